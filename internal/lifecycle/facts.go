@@ -1,0 +1,68 @@
+package lifecycle
+
+import (
+	"time"
+
+	"peregrine/internal/mobility"
+)
+
+// Facts are what is known about one application at the time of a move. The
+// process reads them under its locks; a page reads them without.
+type Facts struct {
+	State mobility.State // "": there is no application yet
+
+	// Opens is the first instant of the round, zero: open since ever.
+	Opens time.Time
+	// Deadlines holds, per kind, the first closed instant that holds for this
+	// application: its own if it has one. A missing kind never passes and
+	// never comes due; a missing Closes means that nothing can be submitted.
+	Deadlines map[Deadline]time.Time
+	// LateUntil lets a submission in until then, because the sign-in was asked
+	// for in time; zero: no.
+	LateUntil time.Time
+
+	LiveInRound   bool // the person has another live application in this round
+	DraftComplete bool // the working copy passes every check of the form
+	DraftProblems int  // how many checks it fails
+	Submissions   int  // how many times it was submitted
+	Published     bool // the round has a published ranking
+	Publishing    bool // this step is part of publishing one
+
+	// FreePlaces is allowed less held in the scarcest pool of the destination
+	// in question: the one asked for, else the one of the live offer,
+	// nomination or reserve rank.
+	FreePlaces         int
+	SelectedByHost     bool // the host selects at that destination
+	NominationLimit    int  // how many may be proposed to it where the host selects; 0: no limit
+	OpenNominations    int  // how many are live or accepted there
+	NominationMissing  int  // how many facts the network asks for are missing
+	EnoughTime         bool // an offer made now would leave the call's minimum to answer
+	Upgrades           bool // the call's rule is upgrades: until_confirmed
+	ConfirmedBefore    bool // the person once confirmed the destination in question
+	HostRefused        bool // a host refused a nomination of this application
+	ConfirmedElsewhere bool // the person holds a confirmed place elsewhere for overlapping dates
+}
+
+// closesAt returns the deadline of that kind, ok false if there is none.
+func (f Facts) closesAt(kind Deadline) (at time.Time, ok bool) {
+	at = f.Deadlines[kind]
+	return at, !at.IsZero()
+}
+
+// passed reports whether there is such a deadline and it is over.
+func (f Facts) passed(kind Deadline, now time.Time) bool {
+	at, ok := f.closesAt(kind)
+	return ok && !mobility.Open(now, at)
+}
+
+// due reports whether a timer on that deadline may act.
+func (f Facts) due(kind Deadline, now time.Time) bool {
+	at, ok := f.closesAt(kind)
+	return ok && mobility.Due(now, at)
+}
+
+// late reports whether something arriving now is in time only because the
+// sign-in was asked for before the deadline.
+func (f Facts) late(now time.Time) bool {
+	return f.passed(Closes, now) && !f.LateUntil.IsZero() && mobility.Open(now, f.LateUntil)
+}
