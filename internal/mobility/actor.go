@@ -44,6 +44,7 @@ type Actor struct {
 	Grants          []Grant
 	HostLink        uuid.UUID // the personal link in use, zero: none
 	HostInstitution uuid.UUID
+	HostDocuments   bool // this device gave the code sent to the address of record
 	System          bool
 	LateUntil       time.Time // submitting is allowed until then (sign-in asked for before the deadline); zero: no
 }
@@ -61,12 +62,13 @@ func (a Actor) Has(role Role) bool {
 	return false
 }
 
-// Institutions returns the institutions in which the actor holds any role.
+// Institutions returns the institutions in which the actor holds any role but
+// operator, who runs the machine and sees nobody's file.
 func (a Actor) Institutions() []uuid.UUID {
 	seen := map[uuid.UUID]bool{}
 	out := []uuid.UUID{}
 	for _, g := range a.Grants {
-		if !seen[g.Institution] {
+		if g.Role != RoleOperator && !seen[g.Institution] {
 			seen[g.Institution] = true
 			out = append(out, g.Institution)
 		}

@@ -1,0 +1,52 @@
+package store
+
+import (
+	"errors"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"peregrine/internal/mobility"
+)
+
+// conflicts maps a constraint, named as a sentence, to the answer a person
+// gets when it is broken.
+var conflicts = map[string]string{
+	"one_application_per_person_and_round":  "conflict.already_applied",
+	"pool_is_never_held_beyond_allowed":     "conflict.no_place_left",
+	"application_has_one_live_offer":        "conflict.already_offered",
+	"application_has_one_live_nomination":   "conflict.already_nominated",
+	"event_is_the_only_one_of_its_revision": "conflict.moved_meanwhile",
+	"round_is_published_once":               "conflict.already_published",
+	"ranking_number_is_unique_in_round":     "conflict.computed_meanwhile",
+	"one_standing_mark_per_criterion":       "conflict.marked_meanwhile",
+	"address_belongs_to_one_person":         "conflict.address_taken",
+	"one_registration_per_call_and_address": "conflict.already_registered",
+	"definition_version_is_loaded_once":     "conflict.version_loaded",
+}
+
+// Translate turns what the database refused into the product's words: a
+// missing row into not found, a broken constraint into the conflict it names.
+// Anything else passes unchanged and counts as internal. what names the thing
+// looked for, as a catalogue word.
+func Translate(err error, what string) error {
+	if err == nil {
+		return nil
+	}
+	if noRows(err) {
+		return mobility.NotFoundError(what)
+	}
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		if code, known := conflicts[pg.ConstraintName]; known {
+			return &mobility.Error{Kind: mobility.Conflict, Code: code, Cause: err}
+		}
+	}
+	return err
+}
+
+// Retryable reports whether the whole transaction should be tried again: a
+// serialization failure or a deadlock.
+func Retryable(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+}
