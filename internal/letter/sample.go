@@ -1,0 +1,199 @@
+package letter
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+)
+
+// Sample is a letter filled with invented data, for previews, for the style
+// guide and for tests.
+type Sample struct {
+	Name   string // usual, bare (nothing optional) or hard
+	Letter Letter
+}
+
+// Samples returns every kind of letter three times: as it usually is, with
+// nothing that is optional, and with the hardest data (the longest names, one
+// written from right to left, markup in a name, one and four choices).
+func Samples() []Sample {
+	var out []Sample
+	for _, s := range []sampler{usualSampler(), bareSampler(), hardSampler()} {
+		for _, l := range s.letters() {
+			out = append(out, Sample{Name: s.name, Letter: l})
+		}
+	}
+	return out
+}
+
+// sampler holds what sample letters are filled with.
+type sampler struct {
+	name    string
+	full    bool // optional parts too
+	frame   Frame
+	file    File
+	student string
+	places  []Place
+	prose   Prose
+	until   Until
+	at      time.Time
+}
+
+func zone(name string) *time.Location {
+	z, err := time.LoadLocation(name)
+	if err != nil {
+		return time.UTC
+	}
+	return z
+}
+
+const sampleBase = "https://peregrine.example.edu"
+
+func usualSampler() sampler {
+	prague := zone("Europe/Prague")
+	at := time.Date(2027, time.March, 5, 14, 20, 0, 0, prague)
+	return sampler{
+		name: "usual", full: true, at: at,
+		frame: Frame{
+			Base:   sampleBase,
+			Reader: Reader{Name: "Jana Nováková", Zone: prague},
+			Office: Office{"International Relations Office", "Mendel University in Brno", "mobility@example.edu", "+420 500 000 000"},
+		},
+		file:    File{"Study stays 2027/28", prague, sampleBase + "/applications/0190c7"},
+		student: "Jana Nováková",
+		places: []Place{
+			{"Fontys University of Applied Sciences", "Eindhoven", "NL", "winter semester 2027/28"},
+			{"Aalto University", "Espoo", "FI", "winter semester 2027/28"},
+		},
+		prose: "The transcript of records is dated 2024. Please send the current one.",
+		until: Until{time.Date(2027, time.March, 12, 12, 1, 0, 0, prague), prague},
+	}
+}
+
+func bareSampler() sampler {
+	s := usualSampler()
+	s.name, s.full = "bare", false
+	s.frame.Reader.Name, s.frame.Office.Phone = "", ""
+	s.places = s.places[:1]
+	return s
+}
+
+func hardSampler() sampler {
+	s := usualSampler()
+	s.name = "hard"
+	s.frame.Reader = Reader{Name: "محمد بن سلمان الحسيني", Zone: zone("Europe/Lisbon")}
+	s.frame.Office.Institution = "Universidade de <b>Trás-os-Montes</b> e Alto Douro & Filhos"
+	s.file.Call = "Výjezdy 2027/28 [klikni](https://evil.example) ![x](https://evil.example/p.png) *všichni*"
+	s.student = "Maria <script>alert(1)</script> Wolfeschlegelsteinhausenbergerdorff-Papadopoulou y García de la Concepción\r\nBcc: all@example.org"
+	s.places = []Place{
+		{"**Vilniaus kolegija** / Higher Education Institution `rm -rf`", "Vilnius", "LT", "full year 2027/28"},
+		{"1. Instituto Politécnico de Beja", "Beja", "PT", "summer semester 2027/28"},
+		{"Πανεπιστήμιο Πελοποννήσου", "Τρίπολη", "EL", "winter semester 2027/28"},
+		{"Hochschule_für_angewandte_Wissenschaften # Deggendorf", "Deggendorf", "DE", "winter semester 2027/28"},
+	}
+	s.prose = "# Not a heading\r\n\r\n- not a list\n<img src=x onerror=alert(1)>\n1) first & foremost ](javascript:alert(1)) " +
+		"and a line so long that it has to be broken somewhere before the seventy-third column of the plain text"
+	s.until.ClosesAt = time.Date(2027, time.October, 31, 3, 0, 0, 0, s.until.Zone)
+	return s
+}
+
+// optional returns v, or nil for a sample without optional parts.
+func optional[T any](s sampler, v T) *T {
+	if !s.full {
+		return nil
+	}
+	return &v
+}
+
+func (s sampler) note() Prose {
+	if !s.full {
+		return ""
+	}
+	return s.prose
+}
+
+func (s sampler) number(n int) int {
+	if !s.full {
+		return 0
+	}
+	return n
+}
+
+func (s sampler) result() *Points {
+	return optional(s, Points{Reached: decimal.RequireFromString("82.5"), Of: decimal.NewFromInt(100)})
+}
+
+func (s sampler) appeal() Appeal {
+	return Appeal{
+		Text:    "Write to the dean of your faculty within eight days and say what you think is wrong.",
+		Contact: "appeals@example.edu", Until: optional(s, s.until),
+	}
+}
+
+// letters returns one letter of every kind, in the order of Kinds.
+func (s sampler) letters() []Letter {
+	return append(append(s.applicationLetters(), s.placeLetters()...), s.closingLetters()...)
+}
+
+func (s sampler) applicationLetters() []Letter {
+	link := Link(s.frame.Base + "/sign-in?token=abc_DEF-123&x=1")
+	choices := make([]Choice, len(s.places))
+	waiting := make([]Waiting, len(s.places))
+	outcomes := make([]Outcome, len(s.places))
+	for i, p := range s.places {
+		choices[i] = Choice{i + 1, p}
+		waiting[i] = Waiting{p, i + 2}
+		outcomes[i] = Outcome{p, "all places went to applicants with more points"}
+	}
+	until := optional(s, s.until)
+	return []Letter{
+		SignIn{s.frame, link, "KX4M9T", 30, s.number(20)},
+		AddressChanged{s.frame, "jana.novakova@example.org", s.at},
+		Receipt{s.frame, s.file, 2, s.at, choices, until},
+		Withdrawn{s.frame, s.file, s.at, until},
+		Returned{s.frame, s.file, s.prose, []string{"Transcript of records", "Question 4: *motivation*"}, s.until},
+		Ineligible{s.frame, s.file, s.prose, s.appeal()},
+		Reopened{s.frame, s.file, s.prose, until},
+		Offer{s.frame, s.file, s.places[0], s.until, s.number(1), s.number(3), s.result(), !s.full},
+		Reserve{s.frame, s.file, s.result(), waiting, until},
+		NotSelected{s.frame, s.file, s.result(), "points, then the higher year of study", outcomes, s.appeal()},
+	}
+}
+
+func (s sampler) placeLetters() []Letter {
+	p := s.places[0]
+	link := Link(s.frame.Base + "/n/abc_DEF-123")
+	until := optional(s, s.until)
+	return []Letter{
+		Confirmed{s.frame, s.file, p, s.at},
+		Declined{s.frame, s.file, p, s.at, s.full},
+		Lapsed{s.frame, s.file, p, s.until},
+		OfferWithdrawn{s.frame, s.file, p, s.prose, s.note()},
+		Nominated{s.frame, s.file, p, until},
+		HostNominations{s.frame, p.Host, 3, link, s.at.AddDate(0, 1, 0), until},
+		HostCode{s.frame, "493027", 15},
+		Accepted{s.frame, s.file, p},
+		AcceptedOffice{s.frame, s.file, s.student, p, s.note()},
+		RefusedOffice{s.frame, s.file, s.student, p, "no places left in the field", s.note()},
+		Refused{s.frame, s.file, p, "no places left in the field"},
+		ToPlace{s.frame, s.file, p, "no places left in the field"},
+		Cancelled{s.frame, s.file, p, s.prose, s.full},
+	}
+}
+
+func (s sampler) closingLetters() []Letter {
+	p := s.places[0]
+	list := Link(s.frame.Base + "/lists/7")
+	until := optional(s, s.until)
+	return []Letter{
+		Enrolled{s.frame, s.file, p, s.at},
+		Completed{s.frame, s.file, p},
+		Correction{s.frame, s.file, "The result of your application: " + s.file.Call, s.at, s.prose, "A mark had been entered for somebody else."},
+		RemindDraft{s.frame, s.file, s.until},
+		RemindComplete{s.frame, s.file, []string{"Transcript of records"}, s.until},
+		RemindConfirm{s.frame, s.file, p, s.until},
+		RemindNominate{s.frame, s.file.Call, p.Host, 5, s.until, list},
+		RemindHost{s.frame, p.Host, 2, Link(s.frame.Base + "/n/abc_DEF-123"), until},
+		RemindCoordinator{s.frame, s.file.Call, 14, until, list},
+	}
+}
