@@ -1,0 +1,70 @@
+package page
+
+import (
+	"time"
+
+	"peregrine/internal/locale"
+)
+
+// Page is any struct that embeds Base and was given a template by define.
+type Page interface{ frame() Base }
+
+// Base is what the frame around every page needs. Title is the page's one h1
+// and its title in the browser.
+type Base struct {
+	Loc         locale.Printer
+	Title       string
+	Kicker      string // small line above the title: the call, the institution
+	Lead        string // one or two sentences below it
+	Path        string // path and query of this page, to come back to after changing the language
+	Nav         []NavItem
+	Breadcrumbs []Link
+	Person      string // name of who is signed in, "" for nobody
+	Demo        bool
+	Notice      Notice // what just happened, once
+	Now         time.Time
+	Wide        bool // tables that need the whole width
+}
+
+func (b Base) frame() Base { return b }
+
+// NavItem is one entry of the navigation.
+type NavItem struct {
+	Label, Href string
+	Current     bool
+}
+
+// Link is a label that leads somewhere.
+type Link struct{ Label, Href string }
+
+// Hidden is a value a form carries unseen.
+type Hidden struct{ Name, Value string }
+
+// Choosable is a language one may switch to.
+type Choosable struct {
+	Lang, Name string
+	Current    bool
+}
+
+// autonyms are the languages in their own words; they are never translated.
+var autonyms = map[string]string{"en": "English", "cs": "Čeština"}
+
+// Languages lists the languages of the product for the switch.
+func (b Base) Languages() []Choosable {
+	out := make([]Choosable, 0, len(locale.Languages))
+	for _, lang := range locale.Languages {
+		out = append(out, Choosable{Lang: lang, Name: autonyms[lang], Current: lang == b.Loc.Lang()})
+	}
+	return out
+}
+
+// Lang is the language of the page.
+func (b Base) Lang() string { return b.Loc.Lang() }
+
+// Clock is the business clock in the reader's words, "" if not known.
+func (b Base) Clock() string {
+	if b.Now.IsZero() {
+		return ""
+	}
+	return b.Loc.DateTime(b.Now)
+}
