@@ -33,8 +33,7 @@ CREATE TABLE definition_moves (
   name text NOT NULL,
   from_state text NOT NULL,
   to_state text NOT NULL,
-  PRIMARY KEY (definition_id, name, from_state),
-  CONSTRAINT move_leads_one_way UNIQUE (definition_id, name, from_state, to_state),
+  PRIMARY KEY (definition_id, name, from_state, to_state),
   FOREIGN KEY (definition_id, from_state) REFERENCES definition_states (definition_id, name),
   FOREIGN KEY (definition_id, to_state) REFERENCES definition_states (definition_id, name)
 );
@@ -52,10 +51,10 @@ CREATE TABLE definition_reminders (
   definition_id uuid NOT NULL,
   state text NOT NULL,
   deadline text NOT NULL,
-  offset_before interval NOT NULL, -- positive: before the deadline; negative: after it
+  shift interval NOT NULL, -- from the deadline; negative: before it
   recipient text NOT NULL,
   letter text NOT NULL,
-  PRIMARY KEY (definition_id, state, deadline, offset_before, letter),
+  PRIMARY KEY (definition_id, state, deadline, shift, letter, recipient),
   FOREIGN KEY (definition_id, state) REFERENCES definition_states (definition_id, name)
 );
 

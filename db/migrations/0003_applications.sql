@@ -268,7 +268,7 @@ CREATE TABLE nomination_contents (
 CREATE TABLE deadlines (
   id uuid PRIMARY KEY,
   institution_id uuid NOT NULL REFERENCES institutions,
-  kind text NOT NULL CONSTRAINT deadline_kind_is_known CHECK (kind IN ('opens', 'closes', 'assess_by', 'complete_by', 'confirm_by', 'host_nomination')),
+  kind text NOT NULL CONSTRAINT deadline_kind_is_known CHECK (kind IN ('opens', 'closes', 'assess_by', 'complete_by', 'confirm_by', 'host_nomination', 'host_answer', 'reserve_ends', 'stay_begins', 'stay_ends')),
   round_id uuid REFERENCES rounds,
   destination_id uuid REFERENCES destinations,
   application_id uuid REFERENCES applications,
