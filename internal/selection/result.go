@@ -44,8 +44,8 @@ type Reason struct {
 	Preference  int                 `json:"preference,omitempty"`   // of the wish that was granted (placed, better choice)
 	Rule        Rule                `json:"rule,omitempty"`         // what put the last admitted first
 	LastPoints  decimal.NullDecimal `json:"last_points,omitzero"`   // points of who took the last place
-	Shared      bool                `json:"shared,omitempty"`       // that place went with another destination drawing on the same pool
 	Gate        string              `json:"gate,omitempty"`         // code of the gate or of the exclusion
+	Shared      bool                `json:"shared,omitempty"`       // that place went with another destination drawing on the same pool
 	ReserveFull bool                `json:"reserve_full,omitempty"` // would wait if the reserve were longer
 }
 

@@ -1,0 +1,31 @@
+package selection
+
+import (
+	"bytes"
+	"testing"
+)
+
+// Whatever the stored bytes are, reading and allocating ends without a panic,
+// and what can be allocated is proven.
+func FuzzStoredInput(f *testing.F) {
+	var b bytes.Buffer
+	if err := WriteInput(&b, world()); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b.Bytes())
+	f.Add([]byte(`{"format":"peregrine-selection-input/1","method":"list","seed":"s","pools":0,"destinations":0,"applicants":0}`))
+	f.Add([]byte(`{"format":"peregrine-selection-input/1","method":"list","seed":"s","pools":1000000000,"destinations":-1,"applicants":0}`))
+	f.Fuzz(func(t *testing.T, stored []byte) {
+		in, err := ReadInput(bytes.NewReader(stored))
+		if err != nil {
+			return
+		}
+		r, err := Allocate(in)
+		if err != nil {
+			return
+		}
+		if found := Verify(in, r); len(found) > 0 {
+			t.Fatalf("%+v", found)
+		}
+	})
+}

@@ -1,0 +1,161 @@
+package selection
+
+import (
+	"bytes"
+	"flag"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
+	"pgregory.net/rapid"
+)
+
+// TestMain asks for many small instances unless the command line says how
+// many (-rapid.checks).
+func TestMain(m *testing.M) {
+	flag.Parse()
+	asked := false
+	flag.Visit(func(f *flag.Flag) { asked = asked || f.Name == "rapid.checks" })
+	if !asked {
+		checks := "10000"
+		if testing.Short() {
+			checks = "1000"
+		}
+		if err := flag.Set("rapid.checks", checks); err != nil {
+			panic(err)
+		}
+	}
+	if err := flag.Set("rapid.nofailfile", "true"); err != nil { // the seed is printed; no files beside the sources
+		panic(err)
+	}
+	os.Exit(m.Run())
+}
+
+func id(kind, n byte) uuid.UUID { return uuid.UUID{0: kind, 15: n} }
+
+// instance draws a small input with many ties, shared pools, gates and
+// applicants who are not ranked.
+func instance(t *rapid.T) Input {
+	in := Input{Method: MethodList, Seed: rapid.SampledFrom([]string{"seed", "other"}).Draw(t, "seed")}
+	in.NoReserve = rapid.IntRange(0, 9).Draw(t, "no reserve") == 0
+	in.ReserveLimit = max(0, rapid.IntRange(-3, 2).Draw(t, "limit"))
+	pools := rapid.IntRange(1, 4).Draw(t, "pools")
+	for n := range pools {
+		in.Pools = append(in.Pools, Pool{ID: id('p', byte(n)), Free: rapid.IntRange(0, 3).Draw(t, "free")})
+	}
+	destinations := rapid.IntRange(1, 4).Draw(t, "destinations")
+	for n := range destinations {
+		d := Destination{ID: id('d', byte(n))}
+		for _, p := range some(t, pools, min(2, pools), 1) {
+			d.Pools = append(d.Pools, in.Pools[p].ID)
+		}
+		in.Destinations = append(in.Destinations, d)
+	}
+	ties := rapid.IntRange(0, 2).Draw(t, "ties")
+	for n := range rapid.IntRange(0, 6).Draw(t, "applicants") {
+		in.Applicants = append(in.Applicants, applicant(t, byte(n), in, ties))
+	}
+	return in
+}
+
+func applicant(t *rapid.T, n byte, in Input, ties int) Applicant {
+	points := rapid.SampledFrom([]string{"0", "-1", "50.5", "50.50", "71.0001", "1e2"})
+	a := Applicant{ID: id('a', n), Points: dec(points.Draw(t, "points"))}
+	for range ties {
+		a.Ties = append(a.Ties, decimal.NewFromInt(int64(rapid.IntRange(0, 1).Draw(t, "tie"))))
+	}
+	if rapid.IntRange(0, 7).Draw(t, "excluded") == 0 {
+		a.Excluded = ExcludedMarksMissing
+	}
+	for _, d := range some(t, len(in.Destinations), 3, 0) {
+		a.Choices = append(a.Choices, in.Destinations[d].ID)
+		if rapid.IntRange(0, 5).Draw(t, "gate") == 0 {
+			if a.Gates == nil {
+				a.Gates = map[uuid.UUID]string{}
+			}
+			a.Gates[in.Destinations[d].ID] = "gate.language"
+		}
+	}
+	return a
+}
+
+// some draws between least and most different numbers below n, in any order.
+func some(t *rapid.T, n, most, least int) []int {
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	all = rapid.Permutation(all).Draw(t, "which")
+	return all[:rapid.IntRange(least, min(most, n)).Draw(t, "how many")]
+}
+
+func allocate(t interface {
+	Helper()
+	Fatal(...any)
+}, in Input) Result {
+	t.Helper()
+	r, err := Allocate(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// shuffled is in with every order changed that carries no meaning.
+func shuffled(in Input, seed uint64) Input {
+	rng := rand.New(rand.NewPCG(seed, 1))
+	out := in
+	out.Pools, out.Destinations, out.Applicants = slices.Clone(in.Pools), slices.Clone(in.Destinations), slices.Clone(in.Applicants)
+	rng.Shuffle(len(out.Pools), func(i, j int) { out.Pools[i], out.Pools[j] = out.Pools[j], out.Pools[i] })
+	rng.Shuffle(len(out.Applicants), func(i, j int) { out.Applicants[i], out.Applicants[j] = out.Applicants[j], out.Applicants[i] })
+	rng.Shuffle(len(out.Destinations), func(i, j int) {
+		out.Destinations[i], out.Destinations[j] = out.Destinations[j], out.Destinations[i]
+	})
+	for i := range out.Destinations {
+		p := slices.Clone(out.Destinations[i].Pools)
+		rng.Shuffle(len(p), func(i, j int) { p[i], p[j] = p[j], p[i] })
+		out.Destinations[i].Pools = p
+	}
+	return out
+}
+
+func TestOrderOfRowsCarriesNoMeaning(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		in := instance(t)
+		other := shuffled(in, rapid.Uint64().Draw(t, "shuffle"))
+		if Hash(in) != Hash(other) {
+			t.Fatal("the hash of the input hangs on the order of its rows")
+		}
+		if a, b := Canonical(allocate(t, in)), Canonical(allocate(t, other)); !bytes.Equal(a, b) {
+			t.Fatalf("%s\n%s", a, b)
+		}
+	})
+}
+
+func TestStoredInputsAndResultsComeBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		in := instance(t)
+		var b bytes.Buffer
+		if err := WriteInput(&b, in); err != nil {
+			t.Fatal(err)
+		}
+		back, err := ReadInput(&b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := allocate(t, in)
+		if again := allocate(t, back); Hash(back) != Hash(in) || HashResult(again) != HashResult(r) {
+			t.Fatal("the stored input gives another result")
+		}
+		read, err := ReadResult(bytes.NewReader(Canonical(r)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(Canonical(read), Canonical(r)) || len(Verify(in, read)) > 0 {
+			t.Fatal("the stored result is another")
+		}
+	})
+}

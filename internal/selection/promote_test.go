@@ -1,0 +1,115 @@
+package selection
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/google/uuid"
+	"pgregory.net/rapid"
+)
+
+// reserveState draws a live reserve with a few freed places.
+func reserveState(t *rapid.T) ReserveState {
+	in := instance(t)
+	s := ReserveState{Pools: in.Pools, Destinations: in.Destinations}
+	for i, a := range in.Applicants {
+		class := rapid.IntRange(0, 1).Draw(t, "class")
+		s.Waiting = append(s.Waiting, Waiting{Applicant: a.ID, Class: class, Rank: i + 1, Choices: a.Choices})
+	}
+	return s
+}
+
+// asInput says the same as a ranking: who waits first has the most points.
+func (s ReserveState) asInput() Input {
+	in := Input{Method: MethodList, Seed: "s", Pools: s.Pools, Destinations: s.Destinations}
+	for _, w := range s.Waiting {
+		points := dec("1000").Sub(dec("100").Mul(dec([]string{"0", "1"}[w.Class])))
+		for range w.Rank {
+			points = points.Sub(dec("1"))
+		}
+		in.Applicants = append(in.Applicants, Applicant{ID: w.Applicant, Points: points, Choices: w.Choices})
+	}
+	return in
+}
+
+func TestPromoteAgreesWithEnumeration(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := reserveState(t)
+		got := Promote(s)
+		want := oracle(s.asInput())
+		for i, w := range s.Waiting {
+			k := slices.IndexFunc(got, func(p Promotion) bool { return p.Applicant == w.Applicant })
+			wish := 0
+			if k >= 0 {
+				wish = got[k].Preference
+			}
+			if wish != want[i] {
+				t.Fatalf("applicant %d is promoted to wish %d, the enumeration gives %d", i, wish, want[i])
+			}
+		}
+		if found := VerifyPromotion(s, got); len(found) > 0 {
+			t.Fatalf("the verifier refuses a right promotion: %+v", found)
+		}
+	})
+}
+
+func TestPromotionVerifierFindsEveryPlantedFault(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := reserveState(t)
+		right := Promote(s)
+		wrong := slices.Clone(right)
+		switch rapid.IntRange(0, 3).Draw(t, "fault") {
+		case 0:
+			wrong = dropOne(t, wrong)
+		case 1:
+			wrong = doubleOne(t, wrong)
+		case 2:
+			if len(s.Waiting) > 0 {
+				w := rapid.SampledFrom(s.Waiting).Draw(t, "who")
+				wrong = append(wrong, Promotion{w.Applicant, rapid.SampledFrom(s.Destinations).Draw(t, "where").ID, 1})
+			}
+		case 3:
+			if len(wrong) > 1 {
+				wrong[0].Destination, wrong[1].Destination = wrong[1].Destination, wrong[0].Destination
+				wrong[0].Preference, wrong[1].Preference = wrong[1].Preference, wrong[0].Preference
+			}
+		}
+		if same := slices.Equal(right, wrong); same != (len(VerifyPromotion(s, wrong)) == 0) {
+			t.Fatalf("right %+v, wrong %+v, found %+v", right, wrong, VerifyPromotion(s, wrong))
+		}
+	})
+}
+
+func TestPromote(t *testing.T) {
+	d1, d2 := id('d', 1), id('d', 2)
+	autumn, spring := id('p', 1), id('p', 2)
+	destinations := []Destination{{d1, []uuid.UUID{autumn}}, {d2, []uuid.UUID{autumn, spring}}}
+	first, second, decliner := id('a', 1), id('a', 2), id('a', 3)
+	waiting := []Waiting{
+		{Applicant: decliner, Class: 1, Rank: 1, Choices: []uuid.UUID{d1}},
+		{Applicant: second, Rank: 7, Choices: []uuid.UUID{d1}},
+		{Applicant: first, Rank: 4, Choices: []uuid.UUID{d2, d1}},
+	}
+	tests := map[string]struct {
+		autumn, spring int
+		want           []Promotion
+	}{
+		"nothing free":                          {0, 3, nil},
+		"one term alone is no full year":        {1, 0, []Promotion{{first, d1, 2}}},
+		"the wish further up":                   {1, 1, []Promotion{{first, d2, 1}}},
+		"the next by rank":                      {2, 0, []Promotion{{first, d1, 2}, {second, d1, 1}}},
+		"who declined comes after the unplaced": {3, 1, []Promotion{{first, d2, 1}, {second, d1, 1}, {decliner, d1, 1}}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := ReserveState{[]Pool{{autumn, tt.autumn}, {spring, tt.spring}}, destinations, waiting}
+			if got := Promote(s); !slices.Equal(got, tt.want) {
+				t.Errorf("got %v, want %v", got, tt.want)
+			}
+		})
+	}
+	want := []Position{{first, d2, 1}, {first, d1, 1}, {second, d1, 2}, {decliner, d1, 3}}
+	if got := Positions(waiting); !slices.Equal(got, want) {
+		t.Errorf("live positions %v, want %v", got, want)
+	}
+}
