@@ -33,6 +33,8 @@ func (v *proof) fits(e *Entry, c Choice, granted int) bool {
 		return r == Reason{Code: ReasonPlaced, Preference: c.Preference}
 	case granted > 0:
 		return c.Outcome == NotPlaced && r == Reason{Code: ReasonBetterChoice, Preference: granted}
+	case c.Outcome != NotPlaced && c.Outcome != Reserve:
+		return false
 	}
 	_, placed := e.Placed()
 	if r.ReserveFull != (!placed && c.Outcome == NotPlaced && !v.in.NoReserve) {
