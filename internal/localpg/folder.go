@@ -19,6 +19,7 @@ const (
 	newDataName = "data.new" // the same while they are being made
 	logName     = "log"      // what the server said since its last start
 	lockName    = "lock"     // held by the process that runs the server
+	socketsName = "sockets"  // says which folder holds the server's socket
 )
 
 // Temporary folders begin so, by which a later start finds those of processes
@@ -57,7 +58,7 @@ func openFolder(dir string, who account, log func(string)) (*folder, error) {
 	if f.lock, err = lockFolder(f.dir, os.O_CREATE); err != nil {
 		return nil, err
 	}
-	if err := errors.Join(f.open(), stopLeftOver(f.path(dataName), log)); err != nil {
+	if err := errors.Join(f.open(), clearLeftOver(f.dir, log)); err != nil {
 		return nil, errors.Join(err, f.close())
 	}
 	return f, nil
@@ -78,7 +79,7 @@ func namedFolder(dir string) (string, error) {
 		return "", fmt.Errorf("data folder cannot be read: %w", err)
 	}
 	for _, e := range entries {
-		if !slices.Contains([]string{dataName, newDataName, logName, lockName}, e.Name()) {
+		if !slices.Contains([]string{dataName, newDataName, logName, lockName, socketsName}, e.Name()) {
 			return "", fmt.Errorf("data folder %s holds other files (%s): choose an empty one", dir, e.Name())
 		}
 	}
@@ -180,6 +181,17 @@ func (f *folder) lastLogLine() string {
 	return lastLine(log)
 }
 
+// makeSockets makes the folder of the server's socket and notes it, so that a
+// later start can remove it. It lies elsewhere because a socket's path may have
+// no more than 107 bytes.
+func (f *folder) makeSockets() (string, error) {
+	dir, err := os.MkdirTemp(temporaryRoot(f.account), socketPrefix)
+	if err != nil {
+		return "", err
+	}
+	return dir, errors.Join(f.account.own(dir), os.WriteFile(f.path(socketsName), []byte(dir), 0o600))
+}
+
 func lastLine(text []byte) string {
 	text = bytes.TrimSpace(text)
 	return string(text[bytes.LastIndexByte(text, '\n')+1:])
@@ -198,7 +210,7 @@ func sweep(root string) {
 		if err != nil {
 			continue
 		}
-		if stopLeftOver(filepath.Join(dir, dataName), func(string) {}) == nil {
+		if clearLeftOver(dir, func(string) {}) == nil {
 			_ = os.RemoveAll(dir)
 		}
 		_ = lock.Close()

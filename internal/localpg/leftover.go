@@ -11,14 +11,21 @@ import (
 	"time"
 )
 
-// Lines of postmaster.pid, which a running server keeps in its data folder.
-const (
-	pidLine     = 0
-	socketsLine = 4
-)
+// clearLeftOver ends the server that still runs in the data folder although
+// nobody held its lock any more, and removes the folder of its socket.
+func clearLeftOver(dir string, log func(string)) error {
+	if err := stopLeftOver(filepath.Join(dir, dataName), log); err != nil {
+		return err
+	}
+	sockets, err := os.ReadFile(filepath.Join(dir, socketsName))
+	if err != nil || !strings.HasPrefix(filepath.Base(string(sockets)), socketPrefix) {
+		return nil
+	}
+	return os.RemoveAll(string(sockets))
+}
 
-// stopLeftOver ends the server that still runs in the data folder although
-// nobody holds its lock any more, and removes the folder of its socket.
+// stopLeftOver finds the server by postmaster.pid, which it keeps in its folder
+// while it runs and whose first line is its process id.
 func stopLeftOver(data string, log func(string)) error {
 	content, err := os.ReadFile(filepath.Join(data, "postmaster.pid"))
 	if errors.Is(err, os.ErrNotExist) {
@@ -27,21 +34,16 @@ func stopLeftOver(data string, log func(string)) error {
 	if err != nil {
 		return err
 	}
-	lines := strings.Split(string(content), "\n")
-	pid, err := strconv.Atoi(strings.TrimSpace(lines[pidLine]))
+	first, _, _ := strings.Cut(string(content), "\n")
+	pid, err := strconv.Atoi(strings.TrimSpace(first))
 	if err != nil {
 		return fmt.Errorf("%s/postmaster.pid names no process: %w", data, err)
 	}
-	if runsIn(pid, data) {
-		log(fmt.Sprintf("stopping the PostgreSQL an earlier run left behind (process %d)", pid))
-		if err := endLeftOver(pid, data); err != nil {
-			return err
-		}
+	if !runsIn(pid, data) {
+		return nil
 	}
-	if len(lines) > socketsLine && strings.HasPrefix(filepath.Base(lines[socketsLine]), socketPrefix) {
-		return os.RemoveAll(lines[socketsLine])
-	}
-	return nil
+	log(fmt.Sprintf("stopping the PostgreSQL an earlier run left behind (process %d)", pid))
+	return endLeftOver(pid, data)
 }
 
 // runsIn says whether the process is a server of this data folder and not a

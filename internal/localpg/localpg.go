@@ -101,7 +101,7 @@ func (f *folder) start(ctx context.Context, o Options) (*Server, error) {
 			return nil, err
 		}
 	}
-	sockets, err := socketFolder(f.account)
+	sockets, err := f.makeSockets()
 	if err != nil {
 		return nil, err
 	}
@@ -110,16 +110,6 @@ func (f *folder) start(ctx context.Context, o Options) (*Server, error) {
 		return nil, errors.Join(err, os.RemoveAll(sockets))
 	}
 	return s, nil
-}
-
-// socketFolder makes the folder of the server's socket. Its path is short, as a
-// socket's path may have no more than 107 bytes.
-func socketFolder(who account) (string, error) {
-	dir, err := os.MkdirTemp(temporaryRoot(who), socketPrefix)
-	if err != nil {
-		return "", err
-	}
-	return dir, who.own(dir)
 }
 
 func (s *Server) run(ctx context.Context, pg installation, fast bool) error {

@@ -187,7 +187,14 @@ func TestServerDiesWithItsStarter(t *testing.T) {
 			t.Fatalf("server %d outlives its starter", pid)
 		}
 	}
+	sockets, err := os.ReadFile(filepath.Join(dir, socketsName))
+	if err != nil {
+		t.Fatal(err)
+	}
 	start(t, dir) // and the folder is free again
+	if _, err := os.Stat(string(sockets)); !os.IsNotExist(err) {
+		t.Errorf("%s is still there (%v)", sockets, err)
+	}
 }
 
 func TestStopsWhatAnEarlierRunLeft(t *testing.T) {
