@@ -10,24 +10,12 @@ import (
 type Definition struct {
 	Name      string
 	Version   int
-	Title     Text
+	Title     mobility.Texts
 	States    []StateDef
 	Moves     []MoveDef
 	Timers    []Timer
 	Reminders []Reminder
 	Hash      string // hex SHA-256 of the meaning: comments and layout of the file do not count
-}
-
-// Text is one phrase per language tag ("en", "cs").
-type Text map[string]string
-
-// In returns the phrase in lang, else in English; fallback says that it is
-// not the language asked for.
-func (t Text) In(lang string) (words string, fallback bool) {
-	if w, ok := t[lang]; ok {
-		return w, false
-	}
-	return t["en"], true
 }
 
 // Audience is whose words a label is in.
@@ -46,7 +34,8 @@ var Audiences = []Audience{AudienceApplicant, AudienceOffice}
 type StateDef struct {
 	Name mobility.State
 	mobility.Properties
-	Label map[Audience]Text
+	Label map[Audience]mobility.Texts // the state in a few words
+	Next  map[Audience]mobility.Texts // what happens next, in one sentence
 	Line  int
 }
 
@@ -61,10 +50,10 @@ type MoveDef struct {
 	From  []mobility.State // empty: the move that starts an application
 	To    mobility.State
 	Who   []mobility.Role
-	Label Text // what the button says
+	Label mobility.Texts // what the button says
 	// Confirm says what pressing it means, before it is pressed.
-	Confirm Text
-	Done    Text // the line in the history
+	Confirm mobility.Texts
+	Done    mobility.Texts // the line in the history
 	Guards  []string
 	Reason  ReasonRule
 	Asks    []Ask

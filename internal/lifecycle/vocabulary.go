@@ -20,6 +20,7 @@ type Deadline string
 // The kinds of deadline.
 const (
 	Closes         Deadline = "closes"          // the round's last minute to submit, or the applicant's own
+	AssessBy       Deadline = "assess_by"       // until when the committee is asked to have assessed
 	CompleteBy     Deadline = "complete_by"     // the deadline of a return
 	ConfirmBy      Deadline = "confirm_by"      // the deadline of the open offer
 	HostNomination Deadline = "host_nomination" // until when the host takes nominations for the destination in question
@@ -30,7 +31,7 @@ const (
 )
 
 // Deadlines lists every kind of deadline.
-var Deadlines = []Deadline{Closes, CompleteBy, ConfirmBy, HostNomination, HostAnswer, ReserveEnds, StayBegins, StayEnds}
+var Deadlines = []Deadline{Closes, AssessBy, CompleteBy, ConfirmBy, HostNomination, HostAnswer, ReserveEnds, StayBegins, StayEnds}
 
 // Input is a kind of extra input a move asks for.
 type Input string
@@ -151,4 +152,39 @@ func ownerRole(t mobility.Turn) (mobility.Role, bool) {
 	case mobility.TurnNone:
 	}
 	return "", false
+}
+
+// Letters is every letter kind a definition may name, with the role that
+// reads it.
+var Letters = map[string]mobility.Role{
+	"receipt":            mobility.RoleApplicant, // a submission arrived, and what counts
+	"withdrawn":          mobility.RoleApplicant, // the answer to the applicant's own withdrawal
+	"returned":           mobility.RoleApplicant, // what to complete, why and until when
+	"ineligible":         mobility.RoleApplicant,
+	"reopened":           mobility.RoleApplicant, // judged or open again
+	"offer":              mobility.RoleApplicant, // a place, and until when it waits
+	"reserve":            mobility.RoleApplicant,
+	"not_selected":       mobility.RoleApplicant, // with the deciding rule
+	"confirmed":          mobility.RoleApplicant,
+	"declined":           mobility.RoleApplicant,
+	"lapsed":             mobility.RoleApplicant,
+	"offer_withdrawn":    mobility.RoleApplicant,
+	"nominated":          mobility.RoleApplicant, // proposed to the host, not yet admitted
+	"accepted":           mobility.RoleApplicant, // the host said yes
+	"refused":            mobility.RoleApplicant, // the host's no ends it
+	"to_place":           mobility.RoleApplicant, // the place fell through, the office looks for a way
+	"cancelled":          mobility.RoleApplicant,
+	"enrolled":           mobility.RoleApplicant,
+	"completed":          mobility.RoleApplicant,
+	"correction":         mobility.RoleApplicant, // follows an earlier letter that no longer holds
+	"accepted_office":    mobility.RoleOfficer,
+	"refused_office":     mobility.RoleOfficer,
+	"host_nominations":   mobility.RoleHost, // the personal link to the names
+	"host_cancelled":     mobility.RoleHost, // a sent nomination no longer holds
+	"remind_draft":       mobility.RoleApplicant,
+	"remind_complete":    mobility.RoleApplicant,
+	"remind_confirm":     mobility.RoleApplicant,
+	"remind_nominate":    mobility.RoleOfficer,
+	"remind_host":        mobility.RoleHost,
+	"remind_coordinator": mobility.RoleCoordinator,
 }
