@@ -61,6 +61,14 @@ func (b Base) Languages() []Choosable {
 // Lang is the language of the page.
 func (b Base) Lang() string { return b.Loc.Lang() }
 
+// Seconds is the business clock for scripts, 0 if not known.
+func (b Base) Seconds() int64 {
+	if b.Now.IsZero() {
+		return 0
+	}
+	return b.Now.Unix()
+}
+
 // Clock is the business clock in the reader's words, "" if not known.
 func (b Base) Clock() string {
 	if b.Now.IsZero() {

@@ -1,0 +1,112 @@
+// What script adds to pages that work without it: the draft saves itself, the
+// last hours before a deadline count down, an act that cannot be taken back
+// asks first, a form is sent once, and a refused form leads to its problems.
+"use strict";
+
+(() => {
+  const all = (selector, root = document) => Array.from(root.querySelectorAll(selector));
+
+  // The page says what time it is by the business clock; only the time since
+  // the page was loaded is taken from this machine.
+  const now = () => {
+    const start = Number(document.body.dataset.now);
+    return start ? start + performance.now() / 1000 : 0;
+  };
+
+  const focusProblems = () => {
+    const first = document.querySelector("[data-focus]");
+    if (first) first.focus();
+  };
+
+  const countDown = (place) => {
+    const until = Number(place.dataset.until);
+    const told = place.textContent;
+    const pad = (n) => String(n).padStart(2, "0");
+    const tick = () => {
+      const left = Math.floor(until - now());
+      if (left <= 0 || left > 24 * 3600) {
+        place.textContent = told;
+        return;
+      }
+      place.textContent = `(${Math.floor(left / 3600)}:${pad(Math.floor(left / 60) % 60)}:${pad(left % 60)})`;
+    };
+    tick();
+    setInterval(tick, 1000);
+  };
+
+  const askFirst = (event) => {
+    const button = event.target.closest("[data-confirm]");
+    if (button && !window.confirm(button.dataset.confirm)) event.preventDefault();
+  };
+
+  const sendOnce = (event) => {
+    const form = event.target;
+    if (event.defaultPrevented) return;
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "1";
+  };
+
+  // A form with data-autosave posts itself there, two seconds after the last
+  // change. The answer may carry the draft's new revision in a header; the
+  // form's hidden field takes it, so that sending the form is not stale.
+  const autosave = (form) => {
+    const status = form.querySelector(".p-autosave");
+    let timer = 0, dirty = false, saving = false, pressed = null;
+    const tell = (state) => {
+      if (!status) return;
+      status.dataset.state = state;
+      status.textContent = status.dataset[state] || "";
+    };
+    const save = async () => {
+      if (saving || form.dataset.sent) return;
+      saving = true;
+      dirty = false;
+      tell("saving");
+      try {
+        const answer = await fetch(form.dataset.autosave, {
+          method: "POST",
+          body: new URLSearchParams(new FormData(form)),
+          headers: { "Peregrine-Autosave": "1" },
+          redirect: "manual",
+        });
+        if (!answer.ok) throw new Error(String(answer.status));
+        const revision = answer.headers.get("Peregrine-Revision");
+        const field = form.elements.namedItem("revision");
+        if (revision && field) field.value = revision;
+        tell(dirty ? "unsaved" : "saved");
+      } catch {
+        dirty = true;
+        tell("failed");
+      }
+      saving = false;
+      if (pressed) form.requestSubmit(pressed);
+      else if (dirty) plan(10000);
+    };
+    const plan = (wait) => {
+      clearTimeout(timer);
+      timer = setTimeout(save, wait);
+    };
+    form.addEventListener("input", () => {
+      dirty = true;
+      tell("unsaved");
+      plan(2000);
+    });
+    // Sending waits for a save under way, whose answer it may need.
+    form.addEventListener("submit", (event) => {
+      clearTimeout(timer);
+      if (!saving) return;
+      event.preventDefault();
+      pressed = event.submitter;
+    });
+    window.addEventListener("beforeunload", (event) => {
+      if (dirty && !form.dataset.sent) event.preventDefault();
+    });
+  };
+
+  focusProblems();
+  if (now()) all("[data-until]").forEach(countDown);
+  all("form[data-autosave]").forEach(autosave);
+  document.addEventListener("click", askFirst);
+  document.addEventListener("submit", sendOnce);
+  window.addEventListener("pageshow", () => all("form[data-sent]").forEach((form) => delete form.dataset.sent));
+})();
