@@ -25,12 +25,15 @@ SELECT p.pool_id FROM destination_pools p WHERE p.destination_id = sqlc.narg(des
 
 -- name: DestinationInQuestion :one
 -- Where the application stands: its live offer's destination, else its live nomination's, else its only choice.
-SELECT coalesce(
-  (SELECT o.destination_id FROM offers o WHERE o.application_id = @application_id AND o.status IN ('open', 'confirmed')),
-  (SELECT n.destination_id FROM nominations n WHERE n.application_id = @application_id AND n.status IN ('draft', 'sent', 'accepted')),
-  (SELECT min(c.destination_id::text)::uuid FROM choices c
-    WHERE c.submission_id = (SELECT s.id FROM submissions s WHERE s.application_id = @application_id ORDER BY s.number DESC LIMIT 1)
-    HAVING count(*) = 1))::uuid AS destination_id;
+SELECT x.destination_id FROM (
+  SELECT o.destination_id, 1 AS place FROM offers o WHERE o.application_id = @application_id AND o.status IN ('open', 'confirmed')
+  UNION ALL
+  SELECT n.destination_id, 2 FROM nominations n WHERE n.application_id = @application_id AND n.status IN ('draft', 'sent', 'accepted')
+  UNION ALL
+  SELECT c.destination_id, 3 FROM choices c
+  WHERE c.submission_id = (SELECT s.id FROM submissions s WHERE s.application_id = @application_id ORDER BY s.number DESC LIMIT 1)
+    AND NOT EXISTS (SELECT 1 FROM choices d WHERE d.submission_id = c.submission_id AND d.position <> c.position)) x
+ORDER BY x.place LIMIT 1;
 
 -- name: LastDestination :one
 -- The destination of the newest offer or nomination, live or not.
@@ -224,3 +227,29 @@ JOIN destinations d ON d.id = @destination_id
 JOIN agreements g ON g.id = d.agreement_id
 LEFT JOIN affiliations af ON af.person_id = a.person_id AND af.unit_id = a.unit_id
 WHERE a.id = @application_id;
+
+-- name: EventAt :one
+SELECT move, at, actor_role, to_state FROM events WHERE application_id = @application_id AND revision = @revision;
+
+-- name: RoundsOnPools :many
+-- Every round whose destinations draw on these pools and that has a live reserve there.
+SELECT DISTINCT d.round_id FROM destination_pools p JOIN destinations d ON d.id = p.destination_id
+WHERE p.pool_id = ANY (@pools::uuid[]) AND EXISTS (SELECT 1 FROM reserve_places r WHERE r.destination_id = d.id AND r.ended_at IS NULL);
+
+-- name: HeldPools :many
+SELECT pool_id FROM place_holds WHERE application_id = @application_id ORDER BY pool_id;
+
+-- name: PlannedHostLetter :one
+-- A letter to this host for this call that nobody has begun to send: it will name the newcomer too.
+SELECT l.id FROM letters l JOIN host_links h ON h.id = (l.data ->> 'host_link')::uuid
+WHERE l.kind = @kind AND l.status = 'planned' AND h.call_id = @call_id AND h.host_institution_id = @host_institution_id
+LIMIT 1;
+
+-- name: AddHostLink :exec
+INSERT INTO host_links (id, institution_id, call_id, host_institution_id, address, created_at, expires_at)
+VALUES (@id, @institution_id, @call_id, @host_institution_id, @address, @created_at, @expires_at);
+
+-- name: HostAddress :one
+-- Where the host officer of a destination reads mail: named for the destination, else the institution's office.
+SELECT coalesce(nullif(d.host_email, ''), i.office_email)::text AS address, i.language
+FROM destinations d JOIN institutions i ON i.id = d.host_institution_id WHERE d.id = @id;

@@ -82,11 +82,12 @@ type Place struct {
 	Unit        uuid.UUID
 	Call        uuid.UUID
 	Applicant   uuid.UUID // the person applying
+	Host        uuid.UUID // the host of the live nomination; zero: none
 }
 
 // RolesAt returns the roles the actor has towards a file lying at p: granted
 // ones whose institution, unit and call reach it, applicant if it is the
-// actor's own, host if the actor came by link, system for a job. Nobody
+// actor's own, host if the actor answers for the nominated host, system for a job. Nobody
 // decides about themselves (design rule 11): on their own file a person is
 // the applicant and nothing else.
 func (a Actor) RolesAt(p Place) []Role {
@@ -102,10 +103,27 @@ func (a Actor) RolesAt(p Place) []Role {
 			out = append(out, g.Role)
 		}
 	}
-	if a.HostLink != uuid.Nil {
+	if a.hosts(p.Host) {
 		out = append(out, RoleHost)
 	}
 	return out
+}
+
+// hosts reports whether the actor answers for host: by personal link, or as
+// an officer of that institution.
+func (a Actor) hosts(host uuid.UUID) bool {
+	if host == uuid.Nil {
+		return false
+	}
+	if a.HostLink != uuid.Nil && a.HostInstitution == host {
+		return true
+	}
+	for _, g := range a.Grants {
+		if g.Role == RoleOfficer && g.Institution == host && g.Unit == nil && g.Call == nil {
+			return true
+		}
+	}
+	return false
 }
 
 func (g Grant) reaches(p Place) bool {

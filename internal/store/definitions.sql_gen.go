@@ -145,6 +145,84 @@ func (q *Queries) AddDefinitionTimer(ctx context.Context, db DBTX, arg AddDefini
 	return err
 }
 
+const addRemapEvents = `-- name: AddRemapEvents :exec
+INSERT INTO events (id, institution_id, application_id, revision, kind, definition_id, from_state, to_state, at, actor_id, actor_role, data)
+SELECT m.event_id, a.institution_id, a.id, a.revision, 'remap', a.definition_id, m.from_state, a.state, $1, $2, $3, $4
+FROM (SELECT unnest($5::uuid[]) AS event_id, unnest($6::uuid[]) AS id, unnest($7::text[]) AS from_state) m
+JOIN applications a ON a.id = m.id
+`
+
+type AddRemapEventsParams struct {
+	At         time.Time
+	ActorID    *uuid.UUID
+	ActorRole  string
+	Data       []byte
+	EventIds   []uuid.UUID
+	Ids        []uuid.UUID
+	FromStates []string
+}
+
+// After RemapApplications: where each came from is given, where it went stands in its row.
+func (q *Queries) AddRemapEvents(ctx context.Context, db DBTX, arg AddRemapEventsParams) error {
+	_, err := db.Exec(ctx, addRemapEvents,
+		arg.At,
+		arg.ActorID,
+		arg.ActorRole,
+		arg.Data,
+		arg.EventIds,
+		arg.Ids,
+		arg.FromStates,
+	)
+	return err
+}
+
+const definitionByVersion = `-- name: DefinitionByVersion :one
+SELECT id, hash FROM definitions
+WHERE name = $1 AND version = $2 AND institution_id IS NOT DISTINCT FROM $3
+`
+
+type DefinitionByVersionParams struct {
+	Name          string
+	Version       int32
+	InstitutionID *uuid.UUID
+}
+
+type DefinitionByVersionRow struct {
+	ID   uuid.UUID
+	Hash []byte
+}
+
+func (q *Queries) DefinitionByVersion(ctx context.Context, db DBTX, arg DefinitionByVersionParams) (DefinitionByVersionRow, error) {
+	row := db.QueryRow(ctx, definitionByVersion, arg.Name, arg.Version, arg.InstitutionID)
+	var i DefinitionByVersionRow
+	err := row.Scan(&i.ID, &i.Hash)
+	return i, err
+}
+
+const definitionForCall = `-- name: DefinitionForCall :one
+SELECT d.id, d.name, d.version FROM definitions d JOIN calls c ON c.id = $1
+WHERE d.id = $2 AND (d.institution_id IS NULL OR d.institution_id = c.institution_id)
+`
+
+type DefinitionForCallParams struct {
+	CallID uuid.UUID
+	ID     uuid.UUID
+}
+
+type DefinitionForCallRow struct {
+	ID      uuid.UUID
+	Name    string
+	Version int32
+}
+
+// A lifecycle a call may be moved to: built in, or of its institution.
+func (q *Queries) DefinitionForCall(ctx context.Context, db DBTX, arg DefinitionForCallParams) (DefinitionForCallRow, error) {
+	row := db.QueryRow(ctx, definitionForCall, arg.CallID, arg.ID)
+	var i DefinitionForCallRow
+	err := row.Scan(&i.ID, &i.Name, &i.Version)
+	return i, err
+}
+
 const definitionSource = `-- name: DefinitionSource :one
 SELECT name, version, source FROM definitions WHERE id = $1
 `
@@ -200,6 +278,16 @@ func (q *Queries) DefinitionVersions(ctx context.Context, db DBTX) ([]Definition
 	return items, nil
 }
 
+const lockDefinitions = `-- name: LockDefinitions :exec
+SELECT pg_advisory_xact_lock(hashtextextended('definitions', 0))
+`
+
+// Lets one loader work at a time; any constant serves.
+func (q *Queries) LockDefinitions(ctx context.Context, db DBTX) error {
+	_, err := db.Exec(ctx, lockDefinitions)
+	return err
+}
+
 const newestDefinition = `-- name: NewestDefinition :one
 SELECT id, name, version, hash FROM definitions WHERE name = $1 AND institution_id IS NULL ORDER BY version DESC LIMIT 1
 `
@@ -221,4 +309,176 @@ func (q *Queries) NewestDefinition(ctx context.Context, db DBTX, name string) (N
 		&i.Hash,
 	)
 	return i, err
+}
+
+const newestDefinitionFor = `-- name: NewestDefinitionFor :one
+SELECT id, name, version FROM definitions
+WHERE name = $1 AND (institution_id IS NULL OR institution_id = $2)
+ORDER BY institution_id NULLS LAST, version DESC LIMIT 1
+`
+
+type NewestDefinitionForParams struct {
+	Name          string
+	InstitutionID *uuid.UUID
+}
+
+type NewestDefinitionForRow struct {
+	ID      uuid.UUID
+	Name    string
+	Version int32
+}
+
+// An institution's own lifecycle of that name comes before the built-in one.
+func (q *Queries) NewestDefinitionFor(ctx context.Context, db DBTX, arg NewestDefinitionForParams) (NewestDefinitionForRow, error) {
+	row := db.QueryRow(ctx, newestDefinitionFor, arg.Name, arg.InstitutionID)
+	var i NewestDefinitionForRow
+	err := row.Scan(&i.ID, &i.Name, &i.Version)
+	return i, err
+}
+
+const pinnedDefinitions = `-- name: PinnedDefinitions :many
+SELECT c.id AS call_id, c.title, d.id AS definition_id, d.institution_id, d.name, d.version, d.hash, d.source
+FROM calls c JOIN definitions d ON d.id = c.definition_id
+WHERE c.opened_at IS NOT NULL ORDER BY d.name, d.version, c.id
+`
+
+type PinnedDefinitionsRow struct {
+	CallID        uuid.UUID
+	Title         mobility.Texts
+	DefinitionID  uuid.UUID
+	InstitutionID *uuid.UUID
+	Name          string
+	Version       int32
+	Hash          []byte
+	Source        string
+}
+
+// What open calls with applications still under way pin.
+func (q *Queries) PinnedDefinitions(ctx context.Context, db DBTX) ([]PinnedDefinitionsRow, error) {
+	rows, err := db.Query(ctx, pinnedDefinitions)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []PinnedDefinitionsRow{}
+	for rows.Next() {
+		var i PinnedDefinitionsRow
+		if err := rows.Scan(
+			&i.CallID,
+			&i.Title,
+			&i.DefinitionID,
+			&i.InstitutionID,
+			&i.Name,
+			&i.Version,
+			&i.Hash,
+			&i.Source,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const remapApplications = `-- name: RemapApplications :execrows
+UPDATE applications a SET definition_id = $1, state = m.state, phase = s.phase, revision = a.revision + 1,
+  moved_at = CASE WHEN a.state = m.state THEN a.moved_at ELSE $2 END
+FROM (SELECT unnest($3::uuid[]) AS id, unnest($4::text[]) AS state) m
+JOIN definition_states s ON s.definition_id = $1 AND s.name = m.state
+WHERE a.id = m.id
+`
+
+type RemapApplicationsParams struct {
+	DefinitionID uuid.UUID
+	At           time.Time
+	Ids          []uuid.UUID
+	States       []string
+}
+
+func (q *Queries) RemapApplications(ctx context.Context, db DBTX, arg RemapApplicationsParams) (int64, error) {
+	result, err := db.Exec(ctx, remapApplications,
+		arg.DefinitionID,
+		arg.At,
+		arg.Ids,
+		arg.States,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const repinCall = `-- name: RepinCall :exec
+UPDATE calls SET definition_id = $1 WHERE id = $2
+`
+
+type RepinCallParams struct {
+	DefinitionID uuid.UUID
+	ID           uuid.UUID
+}
+
+func (q *Queries) RepinCall(ctx context.Context, db DBTX, arg RepinCallParams) error {
+	_, err := db.Exec(ctx, repinCall, arg.DefinitionID, arg.ID)
+	return err
+}
+
+const repinnedApplications = `-- name: RepinnedApplications :many
+SELECT a.id, a.state, a.revision, s.phase, s.holds_place, s.offer, s.nomination,
+  coalesce((SELECT o.status FROM offers o WHERE o.application_id = a.id AND o.status IN ('open', 'confirmed')), 'none')::text AS live_offer,
+  coalesce((SELECT CASE WHEN n.status = 'accepted' THEN 'accepted' ELSE 'live' END FROM nominations n
+    WHERE n.application_id = a.id AND n.status IN ('draft', 'sent', 'accepted')), 'none')::text AS live_nomination,
+  EXISTS (SELECT 1 FROM place_holds h WHERE h.application_id = a.id) AS holding,
+  EXISTS (SELECT 1 FROM submissions b WHERE b.application_id = a.id) AS submitted
+FROM applications a JOIN definition_states s ON s.definition_id = a.definition_id AND s.name = a.state
+WHERE a.call_id = $1 ORDER BY a.id FOR UPDATE OF a
+`
+
+type RepinnedApplicationsRow struct {
+	ID             uuid.UUID
+	State          mobility.State
+	Revision       int32
+	Phase          mobility.Phase
+	HoldsPlace     bool
+	Offer          string
+	Nomination     string
+	LiveOffer      string
+	LiveNomination string
+	Holding        bool
+	Submitted      bool
+}
+
+// Every application of a call with what its state must agree with, locked by id.
+func (q *Queries) RepinnedApplications(ctx context.Context, db DBTX, callID uuid.UUID) ([]RepinnedApplicationsRow, error) {
+	rows, err := db.Query(ctx, repinnedApplications, callID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []RepinnedApplicationsRow{}
+	for rows.Next() {
+		var i RepinnedApplicationsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.State,
+			&i.Revision,
+			&i.Phase,
+			&i.HoldsPlace,
+			&i.Offer,
+			&i.Nomination,
+			&i.LiveOffer,
+			&i.LiveNomination,
+			&i.Holding,
+			&i.Submitted,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

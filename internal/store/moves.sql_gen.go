@@ -117,6 +117,34 @@ func (q *Queries) AddEventText(ctx context.Context, db DBTX, arg AddEventTextPar
 	return err
 }
 
+const addHostLink = `-- name: AddHostLink :exec
+INSERT INTO host_links (id, institution_id, call_id, host_institution_id, address, created_at, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+`
+
+type AddHostLinkParams struct {
+	ID                uuid.UUID
+	InstitutionID     uuid.UUID
+	CallID            uuid.UUID
+	HostInstitutionID uuid.UUID
+	Address           string
+	CreatedAt         time.Time
+	ExpiresAt         time.Time
+}
+
+func (q *Queries) AddHostLink(ctx context.Context, db DBTX, arg AddHostLinkParams) error {
+	_, err := db.Exec(ctx, addHostLink,
+		arg.ID,
+		arg.InstitutionID,
+		arg.CallID,
+		arg.HostInstitutionID,
+		arg.Address,
+		arg.CreatedAt,
+		arg.ExpiresAt,
+	)
+	return err
+}
+
 const addLetter = `-- name: AddLetter :execrows
 INSERT INTO letters (id, institution_id, kind, queue, language, person_id, recipient, application_id, call_id, event_id, subject_key, data, status, planned_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'planned', $13)
@@ -503,12 +531,15 @@ func (q *Queries) DestinationFacts(ctx context.Context, db DBTX, id uuid.UUID) (
 }
 
 const destinationInQuestion = `-- name: DestinationInQuestion :one
-SELECT coalesce(
-  (SELECT o.destination_id FROM offers o WHERE o.application_id = $1 AND o.status IN ('open', 'confirmed')),
-  (SELECT n.destination_id FROM nominations n WHERE n.application_id = $1 AND n.status IN ('draft', 'sent', 'accepted')),
-  (SELECT min(c.destination_id::text)::uuid FROM choices c
-    WHERE c.submission_id = (SELECT s.id FROM submissions s WHERE s.application_id = $1 ORDER BY s.number DESC LIMIT 1)
-    HAVING count(*) = 1))::uuid AS destination_id
+SELECT x.destination_id FROM (
+  SELECT o.destination_id, 1 AS place FROM offers o WHERE o.application_id = $1 AND o.status IN ('open', 'confirmed')
+  UNION ALL
+  SELECT n.destination_id, 2 FROM nominations n WHERE n.application_id = $1 AND n.status IN ('draft', 'sent', 'accepted')
+  UNION ALL
+  SELECT c.destination_id, 3 FROM choices c
+  WHERE c.submission_id = (SELECT s.id FROM submissions s WHERE s.application_id = $1 ORDER BY s.number DESC LIMIT 1)
+    AND NOT EXISTS (SELECT 1 FROM choices d WHERE d.submission_id = c.submission_id AND d.position <> c.position)) x
+ORDER BY x.place LIMIT 1
 `
 
 // Where the application stands: its live offer's destination, else its live nomination's, else its only choice.
@@ -595,6 +626,34 @@ func (q *Queries) EndShares(ctx context.Context, db DBTX, arg EndSharesParams) e
 	return err
 }
 
+const eventAt = `-- name: EventAt :one
+SELECT move, at, actor_role, to_state FROM events WHERE application_id = $1 AND revision = $2
+`
+
+type EventAtParams struct {
+	ApplicationID uuid.UUID
+	Revision      int32
+}
+
+type EventAtRow struct {
+	Move      *string
+	At        time.Time
+	ActorRole string
+	ToState   mobility.State
+}
+
+func (q *Queries) EventAt(ctx context.Context, db DBTX, arg EventAtParams) (EventAtRow, error) {
+	row := db.QueryRow(ctx, eventAt, arg.ApplicationID, arg.Revision)
+	var i EventAtRow
+	err := row.Scan(
+		&i.Move,
+		&i.At,
+		&i.ActorRole,
+		&i.ToState,
+	)
+	return i, err
+}
+
 const freePlaces = `-- name: FreePlaces :execrows
 DELETE FROM place_holds WHERE application_id = $1
 `
@@ -605,6 +664,30 @@ func (q *Queries) FreePlaces(ctx context.Context, db DBTX, applicationID uuid.UU
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const heldPools = `-- name: HeldPools :many
+SELECT pool_id FROM place_holds WHERE application_id = $1 ORDER BY pool_id
+`
+
+func (q *Queries) HeldPools(ctx context.Context, db DBTX, applicationID uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := db.Query(ctx, heldPools, applicationID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var pool_id uuid.UUID
+		if err := rows.Scan(&pool_id); err != nil {
+			return nil, err
+		}
+		items = append(items, pool_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const holdPlaces = `-- name: HoldPlaces :execrows
@@ -654,6 +737,24 @@ func (q *Queries) HolidaysFrom(ctx context.Context, db DBTX, arg HolidaysFromPar
 		return nil, err
 	}
 	return items, nil
+}
+
+const hostAddress = `-- name: HostAddress :one
+SELECT coalesce(nullif(d.host_email, ''), i.office_email)::text AS address, i.language
+FROM destinations d JOIN institutions i ON i.id = d.host_institution_id WHERE d.id = $1
+`
+
+type HostAddressRow struct {
+	Address  string
+	Language string
+}
+
+// Where the host officer of a destination reads mail: named for the destination, else the institution's office.
+func (q *Queries) HostAddress(ctx context.Context, db DBTX, id uuid.UUID) (HostAddressRow, error) {
+	row := db.QueryRow(ctx, hostAddress, id)
+	var i HostAddressRow
+	err := row.Scan(&i.Address, &i.Language)
+	return i, err
 }
 
 const institutionOffice = `-- name: InstitutionOffice :one
@@ -930,6 +1031,26 @@ func (q *Queries) PersonLanguage(ctx context.Context, db DBTX, arg PersonLanguag
 	return language, err
 }
 
+const plannedHostLetter = `-- name: PlannedHostLetter :one
+SELECT l.id FROM letters l JOIN host_links h ON h.id = (l.data ->> 'host_link')::uuid
+WHERE l.kind = $1 AND l.status = 'planned' AND h.call_id = $2 AND h.host_institution_id = $3
+LIMIT 1
+`
+
+type PlannedHostLetterParams struct {
+	Kind              string
+	CallID            uuid.UUID
+	HostInstitutionID uuid.UUID
+}
+
+// A letter to this host for this call that nobody has begun to send: it will name the newcomer too.
+func (q *Queries) PlannedHostLetter(ctx context.Context, db DBTX, arg PlannedHostLetterParams) (uuid.UUID, error) {
+	row := db.QueryRow(ctx, plannedHostLetter, arg.Kind, arg.CallID, arg.HostInstitutionID)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
+}
+
 const poolsInQuestion = `-- name: PoolsInQuestion :many
 SELECT h.pool_id FROM place_holds h WHERE h.application_id = $1
 UNION
@@ -1145,6 +1266,32 @@ func (q *Queries) RoundDeadlines(ctx context.Context, db DBTX, roundID *uuid.UUI
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const roundsOnPools = `-- name: RoundsOnPools :many
+SELECT DISTINCT d.round_id FROM destination_pools p JOIN destinations d ON d.id = p.destination_id
+WHERE p.pool_id = ANY ($1::uuid[]) AND EXISTS (SELECT 1 FROM reserve_places r WHERE r.destination_id = d.id AND r.ended_at IS NULL)
+`
+
+// Every round whose destinations draw on these pools and that has a live reserve there.
+func (q *Queries) RoundsOnPools(ctx context.Context, db DBTX, pools []uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := db.Query(ctx, roundsOnPools, pools)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var round_id uuid.UUID
+		if err := rows.Scan(&round_id); err != nil {
+			return nil, err
+		}
+		items = append(items, round_id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

@@ -1,0 +1,202 @@
+package process
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"peregrine/internal/lifecycle"
+	"peregrine/internal/mobility"
+	"peregrine/internal/store"
+)
+
+// file is one application under its locks, with everything a move asks about.
+type file struct {
+	app         store.LockApplicationRow
+	def         *lifecycle.Definition
+	call        store.CallRulesRow
+	zone        *time.Location
+	destination *store.DestinationFactsRow // the one in question, nil: none
+	deadlines   map[lifecycle.Deadline]store.DeadlinesInForceRow
+	draft       *draft // loaded where the working copy can be submitted
+	facts       lifecycle.Facts
+}
+
+// place says where the file lies, for deciding which roles reach it.
+func place(app store.VisibleApplicationRow) mobility.Place {
+	return mobility.Place{Institution: app.InstitutionID, Unit: app.UnitID, Call: app.CallID, Applicant: app.PersonID}
+}
+
+// open locks the application in the order that holds everywhere (call, pools
+// by id, application) and reads its facts. asked is the destination the move
+// is about, nil for the one the application stands at.
+func (r *Runner) open(ctx context.Context, s *step, seen store.VisibleApplicationRow, asked *uuid.UUID) (*file, error) {
+	if err := queries.ShareCall(ctx, s.tx, seen.CallID.String()); err != nil {
+		return nil, fmt.Errorf("hold the call: %w", err)
+	}
+	pools, err := queries.PoolsInQuestion(ctx, s.tx, store.PoolsInQuestionParams{ApplicationID: seen.ID, DestinationID: asked})
+	if err != nil {
+		return nil, fmt.Errorf("find the pools: %w", err)
+	}
+	if _, err := queries.LockPools(ctx, s.tx, pools); err != nil {
+		return nil, fmt.Errorf("lock the pools: %w", err)
+	}
+	app, err := queries.LockApplication(ctx, s.tx, seen.ID)
+	if err != nil {
+		return nil, store.Translate(err, "application")
+	}
+	return r.read(ctx, s, app, asked)
+}
+
+// read fills a file from the rows as they stand, without locking.
+func (r *Runner) read(ctx context.Context, s *step, app store.LockApplicationRow, asked *uuid.UUID) (*file, error) {
+	def, err := r.definitions.load(ctx, s.tx, app.DefinitionID)
+	if err != nil {
+		return nil, err
+	}
+	f := &file{app: app, def: def}
+	if f.call, err = queries.CallRules(ctx, s.tx, app.CallID); err != nil {
+		return nil, fmt.Errorf("read the call: %w", err)
+	}
+	if f.zone, err = time.LoadLocation(f.call.Zone); err != nil {
+		return nil, fmt.Errorf("read the call's zone: %w", err)
+	}
+	if err := f.readDestination(ctx, s, asked); err != nil {
+		return nil, err
+	}
+	if err := f.readDeadlines(ctx, s); err != nil {
+		return nil, err
+	}
+	if err := f.readFacts(ctx, s); err != nil {
+		return nil, err
+	}
+	state, _ := def.State(app.State)
+	if state.Editable {
+		if f.draft, err = readDraft(ctx, s.tx, f); err != nil {
+			return nil, err
+		}
+		f.facts.DraftProblems = len(f.draft.problems)
+		f.facts.DraftComplete = len(f.draft.problems) == 0
+	}
+	return f, nil
+}
+
+func (f *file) readDestination(ctx context.Context, s *step, asked *uuid.UUID) error {
+	if asked == nil {
+		id, err := queries.DestinationInQuestion(ctx, s.tx, f.app.ID)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("find the destination: %w", err)
+		}
+		asked = &id
+	}
+	d, err := queries.DestinationFacts(ctx, s.tx, *asked)
+	if errors.Is(err, pgx.ErrNoRows) || (err == nil && d.CallID != f.app.CallID) {
+		return mobility.InvalidError(mobility.FieldProblem{Field: "destination", Code: "field.unknown_destination"})
+	}
+	if err != nil {
+		return fmt.Errorf("read the destination: %w", err)
+	}
+	f.destination = &d
+	return nil
+}
+
+func (f *file) readDeadlines(ctx context.Context, s *step) error {
+	rows, err := queries.DeadlinesInForce(ctx, s.tx, f.app.ID)
+	if err != nil {
+		return fmt.Errorf("read the deadlines: %w", err)
+	}
+	if f.destination != nil { // the one asked for may not be the one it stands at
+		at, err := queries.DestinationDeadlines(ctx, s.tx, &f.destination.ID)
+		if err != nil {
+			return fmt.Errorf("read the destination's deadlines: %w", err)
+		}
+		for _, d := range at {
+			rows = append(rows, store.DeadlinesInForceRow(d))
+		}
+	}
+	f.deadlines = make(map[lifecycle.Deadline]store.DeadlinesInForceRow, len(rows))
+	f.facts.Deadlines = make(map[lifecycle.Deadline]time.Time, len(rows))
+	for _, d := range rows {
+		if d.Kind == "opens" {
+			f.facts.Opens = d.ClosesAt
+			continue
+		}
+		f.deadlines[lifecycle.Deadline(d.Kind)] = d
+		f.facts.Deadlines[lifecycle.Deadline(d.Kind)] = d.ClosesAt
+	}
+	return nil
+}
+
+func (f *file) readFacts(ctx context.Context, s *step) error {
+	arg := store.ApplicationFactsParams{ApplicationID: f.app.ID}
+	if f.destination != nil {
+		arg.DestinationID = &f.destination.ID
+	}
+	row, err := queries.ApplicationFacts(ctx, s.tx, arg)
+	if err != nil {
+		return fmt.Errorf("read the facts: %w", err)
+	}
+	f.facts.State = f.app.State
+	f.facts.LateUntil = s.actor.LateUntil
+	f.facts.Submissions = int(row.Submissions)
+	f.facts.Published = row.Published && f.app.HeldBack == ""
+	f.facts.HostRefused = row.HostRefused
+	f.facts.ConfirmedElsewhere = row.ConfirmedElsewhere
+	f.facts.ConfirmedBefore = row.ConfirmedBefore
+	f.facts.Upgrades = f.call.Upgrades == "until_confirmed"
+	if f.destination == nil {
+		return nil
+	}
+	f.facts.FreePlaces = int(f.destination.Free)
+	f.facts.SelectedByHost = f.destination.SelectedBy == "host"
+	f.facts.NominationLimit = int(f.destination.NominationLimit)
+	f.facts.OpenNominations = int(f.destination.OpenNominations)
+	_, missing, err := nominationContent(ctx, s.tx, f.app.ID, f.destination.ID)
+	if err != nil {
+		return err
+	}
+	f.facts.NominationMissing = len(missing)
+	_, f.facts.EnoughTime, err = f.confirmBy(ctx, s, int(f.call.PromotionDays))
+	return err
+}
+
+// confirmBy computes until when an offer made now would have to be confirmed
+// (design rule 8), and whether that leaves the call's minimum.
+func (f *file) confirmBy(ctx context.Context, s *step, days int) (mobility.WallMinute, bool, error) {
+	working, err := workingDays(ctx, s.tx, f.app.InstitutionID, s.now.In(f.zone))
+	if err != nil {
+		return mobility.WallMinute{}, false, err
+	}
+	by, ok := confirmRule(f.call, f.zone, days).ConfirmBy(s.now, f.facts.Deadlines[lifecycle.HostNomination], working)
+	return by, ok, nil
+}
+
+func confirmRule(call store.CallRulesRow, zone *time.Location, days int) mobility.ConfirmRule {
+	return mobility.ConfirmRule{
+		Days: days, Hour: int(call.ConfirmHour), Zone: zone, LeadDays: int(call.LeadDays),
+		Minimum: time.Duration(call.ConfirmMinimum) * time.Microsecond,
+	}
+}
+
+// workingDays returns the institution's calendar from local on: Monday to
+// Friday, less its holidays.
+func workingDays(ctx context.Context, db store.DBTX, institution uuid.UUID, local time.Time) (mobility.WorkingDay, error) {
+	days, err := queries.HolidaysFrom(ctx, db, store.HolidaysFromParams{InstitutionID: institution, FirstDay: local.AddDate(0, -2, 0)})
+	if err != nil {
+		return nil, fmt.Errorf("read the holidays: %w", err)
+	}
+	free := make(map[string]bool, len(days))
+	for _, d := range days {
+		free[d.Format(time.DateOnly)] = true
+	}
+	return func(day time.Time) bool {
+		return mobility.Weekdays(day) && !free[day.Format(time.DateOnly)]
+	}, nil
+}
