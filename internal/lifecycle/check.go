@@ -99,11 +99,7 @@ func (c *checker) determinism() {
 	moves, outcomes := map[key]int{}, map[key]int{}
 	for i := range c.d.Moves {
 		m := &c.d.Moves[i]
-		from := m.From
-		if m.Starts() {
-			from = []mobility.State{""}
-		}
-		for _, s := range from {
+		for _, s := range m.sources() {
 			for _, role := range m.Who {
 				k := key{s, m.Name, role}
 				if line, twice := moves[k]; twice {
