@@ -33,7 +33,8 @@ func (c *definitionCache) load(ctx context.Context, db store.DBTX, id uuid.UUID)
 	if err != nil {
 		return nil, fmt.Errorf("load the lifecycle: %w", err)
 	}
-	d, problems := lifecycle.Parse(row.Name, []byte(row.Source))
+	// English alone: a version loaded before a language was added stays usable.
+	d, problems := lifecycle.ParseIn([]string{"en"}, row.Name, []byte(row.Source))
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("the loaded lifecycle %s version %d no longer passes its checks: %v", row.Name, row.Version, problems[0])
 	}

@@ -1055,22 +1055,22 @@ func (q *Queries) OpenCall(ctx context.Context, db DBTX, arg OpenCallParams) (in
 }
 
 const openingDestinations = `-- name: OpeningDestinations :many
-SELECT d.id, d.round_id, i.name AS host, i.name_local, d.host_email, d.starts_on, d.term,
-  (SELECT n.closes_at FROM deadlines n WHERE n.destination_id = d.id AND n.kind = 'host_nomination') AS host_closes_at,
+SELECT d.id, d.round_id, r.number AS round, i.name AS host, d.host_email, d.starts_on, n.closes_at AS host_closes_at,
   (SELECT count(*) FROM destination_pools dp WHERE dp.destination_id = d.id)::int AS pools,
   coalesce((SELECT min(p.places + p.overbooked - p.held) FROM destination_pools dp JOIN pools p ON p.id = dp.pool_id WHERE dp.destination_id = d.id), 0)::int AS free
-FROM destinations d JOIN institutions i ON i.id = d.host_institution_id WHERE d.call_id = $1 ORDER BY i.name, d.id
+FROM destinations d JOIN institutions i ON i.id = d.host_institution_id JOIN rounds r ON r.id = d.round_id
+LEFT JOIN deadlines n ON n.destination_id = d.id AND n.kind = 'host_nomination'
+WHERE d.call_id = $1 ORDER BY i.name, d.id
 `
 
 type OpeningDestinationsRow struct {
 	ID           uuid.UUID
 	RoundID      uuid.UUID
+	Round        int32
 	Host         string
-	NameLocal    string
 	HostEmail    string
 	StartsOn     *time.Time
-	Term         string
-	HostClosesAt time.Time
+	HostClosesAt *time.Time
 	Pools        int32
 	Free         int32
 }
@@ -1087,11 +1087,10 @@ func (q *Queries) OpeningDestinations(ctx context.Context, db DBTX, callID uuid.
 		if err := rows.Scan(
 			&i.ID,
 			&i.RoundID,
+			&i.Round,
 			&i.Host,
-			&i.NameLocal,
 			&i.HostEmail,
 			&i.StartsOn,
-			&i.Term,
 			&i.HostClosesAt,
 			&i.Pools,
 			&i.Free,
@@ -1107,19 +1106,20 @@ func (q *Queries) OpeningDestinations(ctx context.Context, db DBTX, callID uuid.
 }
 
 const openingRounds = `-- name: OpeningRounds :many
-SELECT r.id, r.number,
-  (SELECT d.closes_at FROM deadlines d WHERE d.round_id = r.id AND d.kind = 'opens') AS opens_at,
-  (SELECT d.closes_at FROM deadlines d WHERE d.round_id = r.id AND d.kind = 'closes') AS closes_at,
-  (SELECT d.closes_at FROM deadlines d WHERE d.round_id = r.id AND d.kind = 'assess_by') AS assess_by
-FROM rounds r WHERE r.call_id = $1 ORDER BY r.number
+SELECT r.id, r.number, o.closes_at AS opens_at, c.closes_at, b.closes_at AS assess_by
+FROM rounds r
+LEFT JOIN deadlines o ON o.round_id = r.id AND o.kind = 'opens'
+LEFT JOIN deadlines c ON c.round_id = r.id AND c.kind = 'closes'
+LEFT JOIN deadlines b ON b.round_id = r.id AND b.kind = 'assess_by'
+WHERE r.call_id = $1 ORDER BY r.number
 `
 
 type OpeningRoundsRow struct {
 	ID       uuid.UUID
 	Number   int32
-	OpensAt  time.Time
-	ClosesAt time.Time
-	AssessBy time.Time
+	OpensAt  *time.Time
+	ClosesAt *time.Time
+	AssessBy *time.Time
 }
 
 func (q *Queries) OpeningRounds(ctx context.Context, db DBTX, callID uuid.UUID) ([]OpeningRoundsRow, error) {

@@ -1,0 +1,76 @@
+package process
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"peregrine/internal/mobility"
+	"peregrine/internal/store"
+)
+
+// wide returns the first of roles that the actor holds in the whole of
+// institution, or refuses. A job may do what any of them may.
+func (s *step) wide(institution uuid.UUID, roles ...mobility.Role) (mobility.Role, error) {
+	if s.actor.System {
+		return mobility.RoleSystem, nil
+	}
+	for _, role := range roles {
+		if slices.ContainsFunc(s.actor.Grants, func(g mobility.Grant) bool {
+			return g.Role == role && g.Institution == institution && g.Unit == nil && g.Call == nil
+		}) {
+			return role, nil
+		}
+	}
+	return "", mobility.ForbiddenError("refusal.not_your_office")
+}
+
+// asOffice refuses whoever is not in the institution's office, and elevates
+// the step. What is to change must have been seen under the web role before.
+func (s *step) asOffice(ctx context.Context, institution uuid.UUID, roles ...mobility.Role) error {
+	if _, err := s.wide(institution, roles...); err != nil {
+		return err
+	}
+	return s.elevate(ctx)
+}
+
+// act is one line of the history of what is no application.
+type act struct {
+	institution uuid.UUID
+	name        string // call_opened
+	kind        string // what the subject is: call, deadline, person
+	subject     uuid.UUID
+	data        map[string]any // ids, codes, numbers
+	reason      string         // free text, kept apart
+	about       *uuid.UUID     // whom the reason may be about
+}
+
+// record writes an act and its words, and returns its id.
+func (s *step) record(ctx context.Context, a act) (uuid.UUID, error) {
+	if a.data == nil {
+		a.data = map[string]any{}
+	}
+	data, err := json.Marshal(a.data)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	id := newID()
+	err = queries.AddAct(ctx, s.tx, store.AddActParams{
+		ID: id, InstitutionID: a.institution, Act: a.name, SubjectKind: a.kind, SubjectID: a.subject,
+		At: s.now, ActorID: s.actorID(), Data: data,
+	})
+	if err != nil {
+		return uuid.Nil, fmt.Errorf("record the act: %w", err)
+	}
+	if a.reason == "" {
+		return id, nil
+	}
+	err = queries.AddActText(ctx, s.tx, store.AddActTextParams{ActID: id, PersonID: a.about, Reason: a.reason})
+	if err != nil {
+		return uuid.Nil, fmt.Errorf("keep the act's words: %w", err)
+	}
+	return id, nil
+}
