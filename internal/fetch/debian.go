@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -97,9 +98,14 @@ func withoutLoader(archives []string) []string {
 // dir find their libraries, "" if there are none.
 func LibraryPath(dir string) string {
 	var found []string
-	for _, pattern := range []string{"usr/lib/*-linux-gnu*", "lib/*-linux-gnu*"} {
-		matches, _ := filepath.Glob(filepath.Join(dir, pattern)) // the pattern is well formed
-		found = append(found, matches...)
+	// Some libraries keep parts in a folder of their own, below the common one.
+	for _, pattern := range []string{"usr/lib/*-linux-gnu*/lib*.so*", "lib/*-linux-gnu*/lib*.so*", "usr/lib/*-linux-gnu*/*/lib*.so*"} {
+		libraries, _ := filepath.Glob(filepath.Join(dir, pattern)) // the pattern is well formed
+		for _, library := range libraries {
+			if in := filepath.Dir(library); !slices.Contains(found, in) {
+				found = append(found, in)
+			}
+		}
 	}
 	if len(found) == 0 {
 		return ""

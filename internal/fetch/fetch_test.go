@@ -87,10 +87,13 @@ func TestLibraryPathNamesWhatIsThere(t *testing.T) {
 		t.Errorf("an empty folder gives %q", got)
 	}
 	lib := filepath.Join(dir, "usr/lib/x86_64-linux-gnu")
-	if err := os.MkdirAll(lib, 0o755); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"libpulse.so.0", "pulseaudio/libpulsecommon-16.1.so", "notes/readme"} {
+		file := filepath.Join(lib, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, nil, 0o644)); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if got, want := LibraryPath(dir), "LD_LIBRARY_PATH="+lib+":/opt/other"; got != want {
+	if got, want := LibraryPath(dir), "LD_LIBRARY_PATH="+lib+":"+lib+"/pulseaudio:/opt/other"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
