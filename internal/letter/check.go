@@ -21,6 +21,9 @@ func Check(l Letter) error {
 	if !strings.HasPrefix(c.base, "http://") && !strings.HasPrefix(c.base, "https://") || strings.HasSuffix(c.base, "/") {
 		c.problem("Base", "is no address like https://host")
 	}
+	if x, ok := l.(interface{ lacks() string }); ok && x.lacks() != "" {
+		c.problem(x.lacks(), "is missing")
+	}
 	if len(c.problems) == 0 {
 		return nil
 	}

@@ -2,11 +2,13 @@ package letter_test
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"peregrine/internal/letter"
+	"peregrine/internal/lifecycle"
 )
 
 // TestNothingNeededMayBeMissing empties each needed field of each kind in turn.
@@ -52,6 +54,34 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 	}
 	if _, err := letter.Compose(catalogue(t), "en", l); err == nil {
 		t.Error("composed all the same")
+	}
+}
+
+func TestNotSelectedSaysWhy(t *testing.T) {
+	t.Parallel()
+	usual := sample[letter.NotSelected](t)
+	for name, spoil := range map[string]func(*letter.NotSelected){
+		"no reason at all":     func(l *letter.NotSelected) { l.Choices = nil },
+		"reasons without rule": func(l *letter.NotSelected) { l.Rule = " " },
+		"a choice unexplained": func(l *letter.NotSelected) { l.Choices = []letter.Outcome{{Place: l.Choices[0].Place}} },
+		"no appeal":            func(l *letter.NotSelected) { l.Appeal.Contact = "" },
+	} {
+		l := usual
+		spoil(&l)
+		if letter.Check(l) == nil {
+			t.Errorf("%s was let through", name)
+		}
+	}
+}
+
+// TestLifecyclesNameKindsThatExist compares the letters a definition may name
+// with those that can be written.
+func TestLifecyclesNameKindsThatExist(t *testing.T) {
+	t.Parallel()
+	for kind := range lifecycle.Letters {
+		if !slices.Contains(letter.Kinds, kind) {
+			t.Errorf("a lifecycle may name %q, which nobody can write", kind)
+		}
 	}
 }
 

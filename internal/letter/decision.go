@@ -12,6 +12,7 @@ type Offer struct {
 	Rank        int     `letter:"optional"` // 0: none was made
 	Points      *Points `letter:"optional"`
 	FromReserve bool    // a place freed after publication
+	Extended    bool    // told before; only the confirm-by moved
 }
 
 // Kind implements Letter.
@@ -29,14 +30,27 @@ type Reserve struct {
 // Kind implements Letter.
 func (Reserve) Kind() string { return KindReserve }
 
-// NotSelected tells the result with its reasons.
+// NotSelected tells the result with its reasons: those a ranking found, choice
+// by choice, or the one an officer wrote. One of the two there must be, and
+// with the first the rule that decided.
 type NotSelected struct {
 	Frame
 	File
-	Points  *Points `letter:"optional"` // nil: gated before any were given
-	Rule    string  // the rule that decided, worded
-	Choices []Outcome
+	Points  *Points   `letter:"optional"` // nil: gated before any were given
+	Rule    string    `letter:"optional"` // the rule that decided, worded
+	Choices []Outcome `letter:"optional"`
+	Reason  Prose     `letter:"optional"` // an officer's
 	Appeal  Appeal
+}
+
+func (l NotSelected) lacks() string {
+	switch {
+	case len(l.Choices) == 0 && inline(string(l.Reason)) == "":
+		return "Reason or Choices"
+	case len(l.Choices) > 0 && inline(l.Rule) == "":
+		return "Rule"
+	}
+	return ""
 }
 
 // Kind implements Letter.

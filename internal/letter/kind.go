@@ -19,6 +19,7 @@ const (
 	KindNominated         = "nominated"
 	KindHostNominations   = "host_nominations"
 	KindHostCode          = "host_code"
+	KindHostCancelled     = "host_cancelled"
 	KindAccepted          = "accepted"
 	KindAcceptedOffice    = "accepted_office"
 	KindRefusedOffice     = "refused_office"
@@ -42,7 +43,7 @@ var Kinds = []string{
 	KindReceipt, KindWithdrawn, KindReturned, KindIneligible, KindReopened,
 	KindOffer, KindReserve, KindNotSelected,
 	KindConfirmed, KindDeclined, KindLapsed, KindOfferWithdrawn,
-	KindNominated, KindHostNominations, KindHostCode,
+	KindNominated, KindHostNominations, KindHostCode, KindHostCancelled,
 	KindAccepted, KindAcceptedOffice, KindRefusedOffice, KindRefused, KindToPlace, KindCancelled,
 	KindEnrolled, KindCompleted, KindCorrection,
 	KindRemindDraft, KindRemindComplete, KindRemindConfirm,

@@ -48,6 +48,24 @@ func (l HostCode) withoutSecrets() Letter {
 	return l
 }
 
+// HostCancelled tells the host officer that a nomination it was sent no longer
+// holds. Its Office is the home university's.
+type HostCancelled struct {
+	Frame
+	Host    string
+	Student string
+	Term    string // worded in the letter's language
+	Link    Link   // personal, to all nominations
+}
+
+// Kind implements Letter.
+func (HostCancelled) Kind() string { return KindHostCancelled }
+
+func (l HostCancelled) withoutSecrets() Letter {
+	l.Link = Link(l.Base + "/")
+	return l
+}
+
 // Accepted tells the student that the host said yes.
 type Accepted struct {
 	Frame
@@ -75,10 +93,11 @@ func (AcceptedOffice) Kind() string { return KindAcceptedOffice }
 type RefusedOffice struct {
 	Frame
 	File
-	Student string
-	Place   Place
-	Reason  string // the host's reason code, worded
-	Comment Prose  `letter:"optional"`
+	Student  string
+	Place    Place
+	Reason   string // the host's reason code, worded
+	Comment  Prose  `letter:"optional"`
+	TookBack bool   // the host had accepted before
 }
 
 // Kind implements Letter.

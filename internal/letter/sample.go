@@ -154,10 +154,21 @@ func (s sampler) applicationLetters() []Letter {
 		Returned{s.frame, s.file, s.prose, []string{"Transcript of records", "Question 4: *motivation*"}, s.until},
 		Ineligible{s.frame, s.file, s.prose, s.appeal()},
 		Reopened{s.frame, s.file, s.prose, until},
-		Offer{s.frame, s.file, s.places[0], s.until, s.number(1), s.number(3), s.result(), !s.full},
+		Offer{s.frame, s.file, s.places[0], s.until, s.number(1), s.number(3), s.result(), !s.full, false},
 		Reserve{s.frame, s.file, s.result(), waiting, until},
-		NotSelected{s.frame, s.file, s.result(), "points, then the higher year of study", outcomes, s.appeal()},
+		s.notSelected(outcomes),
 	}
+}
+
+// notSelected has reasons of a ranking, or in the bare sample an officer's.
+func (s sampler) notSelected(outcomes []Outcome) NotSelected {
+	l := NotSelected{Frame: s.frame, File: s.file, Points: s.result(), Appeal: s.appeal()}
+	if s.full {
+		l.Rule, l.Choices = "points, then the higher year of study", outcomes
+	} else {
+		l.Reason = s.prose
+	}
+	return l
 }
 
 func (s sampler) placeLetters() []Letter {
@@ -172,9 +183,10 @@ func (s sampler) placeLetters() []Letter {
 		Nominated{s.frame, s.file, p, until},
 		HostNominations{s.frame, p.Host, 3, link, s.at.AddDate(0, 1, 0), until},
 		HostCode{s.frame, "493027", 15},
+		HostCancelled{s.frame, p.Host, s.student, p.Term, link},
 		Accepted{s.frame, s.file, p},
 		AcceptedOffice{s.frame, s.file, s.student, p, s.note()},
-		RefusedOffice{s.frame, s.file, s.student, p, "no places left in the field", s.note()},
+		RefusedOffice{s.frame, s.file, s.student, p, "no places left in the field", s.note(), !s.full},
 		Refused{s.frame, s.file, p, "no places left in the field"},
 		ToPlace{s.frame, s.file, p, "no places left in the field"},
 		Cancelled{s.frame, s.file, p, s.prose, s.full},
