@@ -16,7 +16,7 @@ END $$;
 -- +goose StatementBegin
 CREATE FUNCTION keep_ranking() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF OLD.status = 'published' OR NEW.input IS DISTINCT FROM OLD.input OR NEW.input_hash <> OLD.input_hash OR NEW.result_hash <> OLD.result_hash
+  IF OLD.status = 'published' OR NEW.input <> OLD.input OR NEW.result <> OLD.result OR NEW.input_hash <> OLD.input_hash OR NEW.result_hash <> OLD.result_hash
      OR NEW.engine <> OLD.engine OR NEW.round_id <> OLD.round_id THEN
     RAISE EXCEPTION 'a computed ranking stays as it is' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'history_is_never_changed';
   END IF;
@@ -80,7 +80,7 @@ BEGIN
   ELSIF found.holds_place <> found.holding THEN
     RAISE EXCEPTION 'application % is %: holding a place should be %, is %', application, found.state, found.holds_place, found.holding
       USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'place_agrees_with_state';
-  ELSIF found.phase <> 'draft' AND NOT found.submitted THEN
+  ELSIF found.phase NOT IN ('draft', 'closed') AND NOT found.submitted THEN
     RAISE EXCEPTION 'application % is % without a submission', application, found.state
       USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'submitted_means_a_submission';
   ELSIF found.led_to IS DISTINCT FROM found.state THEN
