@@ -68,11 +68,11 @@ func (d *Definition) CanEdit(f Facts, now time.Time) *mobility.Error {
 func (m *MoveDef) Missing(given func(field string) bool) []mobility.FieldProblem {
 	var out []mobility.FieldProblem
 	if m.Reason == ReasonRequired && !given("reason") {
-		out = append(out, mobility.FieldProblem{Field: "reason", Code: "field.required"})
+		out = append(out, mobility.FieldProblem{Field: "reason", Code: "invalid.required"})
 	}
 	for _, a := range m.Asks {
 		if !a.Optional && !given(string(a.Input)) {
-			out = append(out, mobility.FieldProblem{Field: string(a.Input), Code: "field.required"})
+			out = append(out, mobility.FieldProblem{Field: string(a.Input), Code: "invalid.required"})
 		}
 	}
 	return out
