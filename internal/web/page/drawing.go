@@ -69,6 +69,7 @@ type Distribution struct {
 	ID      string // unique on the page
 	Title   string
 	Columns []DistributionColumn
+	Ticks   []DistributionTick
 	Marks   []DistributionMark
 	Figures Table
 }
@@ -77,14 +78,17 @@ type Distribution struct {
 type DistributionColumn struct {
 	X, Y, Width, Height int
 	Above               bool // at or above the cut-off
-	Label               string
-	Count               string
-	Middle              int // where its label stands
+}
+
+// DistributionTick is a bound between columns, named below the axis.
+type DistributionTick struct {
+	X             int
+	Label, Anchor string
 }
 
 // DistributionMark is an upright line at some points.
 type DistributionMark struct {
-	X            int
+	X, Top       int
 	Text         string
 	Own          bool // the reader's own points
 	TextX, TextY int
@@ -108,8 +112,8 @@ type Spread struct {
 // The drawing's own units: its frame, and where the columns stand in it.
 const (
 	spreadWidth  = 640
-	spreadTop    = 44
-	spreadHeight = 160
+	spreadTop    = 58
+	spreadHeight = 154
 )
 
 // DistributionOf draws a spread.
@@ -128,28 +132,57 @@ func DistributionOf(loc locale.Printer, s Spread) Distribution {
 		d.Columns = append(d.Columns, DistributionColumn{
 			X: i*step + 2, Width: step - 4, Y: spreadTop + spreadHeight - h, Height: h,
 			Above: s.CutOff != nil && b.From.GreaterThanOrEqual(*s.CutOff),
-			Label: loc.Decimal(b.From), Count: loc.Number(b.Count), Middle: i*step + step/2,
 		})
 	}
-	if s.CutOff != nil {
-		d.Marks = append(d.Marks, s.mark(*s.CutOff, loc.T("part.cut_off", "Points", *s.CutOff), false))
-	}
-	if s.Own != nil {
-		d.Marks = append(d.Marks, s.mark(*s.Own, loc.T("part.yours", "Points", *s.Own), true))
-	}
+	d.Ticks = s.ticks(loc, step)
+	d.Marks = s.marks(loc)
 	return d
 }
 
-func (s Spread) mark(at decimal.Decimal, text string, own bool) DistributionMark {
+// ticks names every bound of the bins, the outermost inside the drawing.
+func (s Spread) ticks(loc locale.Printer, step int) []DistributionTick {
+	var out []DistributionTick
+	for i, b := range s.Bins {
+		out = append(out, DistributionTick{X: i * step, Label: loc.Decimal(b.From), Anchor: "middle"})
+	}
+	last := s.Bins[len(s.Bins)-1].To
+	out = append(out, DistributionTick{X: len(s.Bins) * step, Label: loc.Decimal(last), Anchor: "end"})
+	out[0].Anchor = "start"
+	return out
+}
+
+// marks draws the reader's own points in the upper row of words and the
+// cut-off in the lower one; its line starts below the other's words, and its
+// words turn away from the other line.
+func (s Spread) marks(loc locale.Printer) []DistributionMark {
+	var out []DistributionMark
+	if s.CutOff != nil {
+		m := s.mark(*s.CutOff, loc.T("part.cut_off", "Points", *s.CutOff))
+		m.Top, m.TextY = 30, 46
+		out = append(out, m.turned(s.Own != nil && s.Own.GreaterThan(*s.CutOff)))
+	}
+	if s.Own != nil {
+		m := s.mark(*s.Own, loc.T("part.yours", "Points", *s.Own))
+		m.Own, m.Top, m.TextY = true, 4, 20
+		out = append(out, m.turned(false))
+	}
+	return out
+}
+
+func (s Spread) mark(at decimal.Decimal, text string) DistributionMark {
 	first, last := s.Bins[0].From, s.Bins[len(s.Bins)-1].To
 	width := spreadWidth / len(s.Bins) * len(s.Bins)
-	m := DistributionMark{X: share(at.Sub(first), last.Sub(first), width), Text: text, Own: own, TextY: 14}
-	if own {
-		m.TextY = 34
-	}
-	m.TextX = m.X + 6
-	if m.X > spreadWidth/2 {
-		m.End, m.TextX = true, m.X-6
+	return DistributionMark{X: share(at.Sub(first), last.Sub(first), width), Text: text}
+}
+
+// turned puts the words to the left of the line if asked to, unless there is
+// no room on that side.
+func (m DistributionMark) turned(left bool) DistributionMark {
+	const room = 240
+	left = (left && m.X > room) || m.X > spreadWidth-room
+	m.End, m.TextX = left, m.X+7
+	if left {
+		m.TextX = m.X - 7
 	}
 	return m
 }

@@ -136,7 +136,7 @@ type Fact struct {
 // Upload lists the files already there and takes another one, in a form of
 // its own; never put it inside another form.
 type Upload struct {
-	Title  string // an h2 or the question's label
+	Title  string // an h3, "" for none
 	Action string // posts multipart/form-data
 	Field  Field  // of kind File
 	Limit  string // "10 MB", shown
