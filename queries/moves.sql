@@ -74,7 +74,7 @@ FROM applications a WHERE a.id = @application_id;
 
 -- name: DestinationFacts :one
 SELECT d.id, d.call_id, d.round_id, d.host_institution_id, d.selected_by, coalesce(d.nomination_limit, 0)::int AS nomination_limit,
-  coalesce((SELECT min(p.places + p.overbooked - p.held) FROM destination_pools dp JOIN pools p ON p.id = dp.pool_id WHERE dp.destination_id = d.id), 0)::int AS free,
+  coalesce((SELECT min(p.free) FROM destination_pools dp JOIN pool_places p ON p.pool_id = dp.pool_id WHERE dp.destination_id = d.id), 0)::int AS free,
   (SELECT count(*) FROM nominations n WHERE n.destination_id = d.id AND n.status IN ('draft', 'sent', 'accepted'))::int AS open_nominations
 FROM destinations d WHERE d.id = @id;
 
@@ -193,8 +193,8 @@ INSERT INTO overbookings (id, institution_id, pool_id, number, rule, why, person
 VALUES (@id, @institution_id, @pool_id, 1, @rule, @why, sqlc.narg(person_id), @at);
 
 -- name: DestinationPools :many
-SELECT p.id, p.places + p.overbooked - p.held AS free FROM destination_pools dp JOIN pools p ON p.id = dp.pool_id
-WHERE dp.destination_id = @destination_id ORDER BY p.id;
+SELECT p.pool_id AS id, p.free::int AS free FROM destination_pools dp JOIN pool_places p ON p.pool_id = dp.pool_id
+WHERE dp.destination_id = @destination_id ORDER BY p.pool_id;
 
 -- name: AddLetter :execrows
 INSERT INTO letters (id, institution_id, kind, queue, language, person_id, recipient, application_id, call_id, event_id, subject_key, data, status, planned_at)

@@ -99,7 +99,7 @@ CREATE TABLE calls (
   confirm_hour integer NOT NULL DEFAULT 12,
   confirm_minimum interval NOT NULL DEFAULT '48 hours',
   lead_days integer NOT NULL DEFAULT 3,
-  method text NOT NULL DEFAULT 'points_list',
+  method text NOT NULL DEFAULT 'list',
   tie_chain text[] NOT NULL DEFAULT '{}',
   seed text NOT NULL DEFAULT '', -- revealed with the result
   seed_hash bytea,

@@ -162,9 +162,10 @@ CREATE TABLE rankings (
   status text NOT NULL CONSTRAINT ranking_status_is_known CHECK (status IN ('draft', 'published')),
   engine text NOT NULL,
   method text NOT NULL,
-  input jsonb NOT NULL,
-  input_hash bytea NOT NULL,
-  result_hash bytea NOT NULL,
+  input text NOT NULL, -- canonical; the engine named recomputes the result from it
+  result text NOT NULL, -- canonical
+  input_hash text NOT NULL,
+  result_hash text NOT NULL,
   computed_at timestamptz NOT NULL,
   computed_by uuid NOT NULL REFERENCES persons,
   published_at timestamptz,
@@ -299,3 +300,5 @@ CREATE TABLE registrations (
   answered_by uuid REFERENCES persons,
   CONSTRAINT one_registration_per_call_and_address UNIQUE (call_id, email)
 );
+CREATE INDEX applications_held_back ON applications (round_id) WHERE held_back <> '';
+CREATE INDEX ranking_entries_by_destination ON ranking_entries (destination_id) WHERE outcome = 'placed';

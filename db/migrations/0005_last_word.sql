@@ -70,7 +70,7 @@ BEGIN
   INTO found
   FROM applications a JOIN definition_states s ON s.definition_id = a.definition_id AND s.name = a.state
   WHERE a.id = application;
-  IF NOT FOUND THEN RETURN; END IF;
+  IF found.state IS NULL THEN RETURN; END IF; -- not FOUND: the record has taken its name
   IF found.offer <> coalesce(found.live_offer, 'none') THEN
     RAISE EXCEPTION 'application % is %: offer should be %, is %', application, found.state, found.offer, coalesce(found.live_offer, 'none')
       USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'offer_agrees_with_state';

@@ -27,3 +27,16 @@ FROM (SELECT DISTINCT ON (r.application_id) r.application_id, d.id, d.version, d
   WHERE r.ended_at IS NULL ORDER BY r.application_id, d.closes_at DESC) w;
 
 GRANT SELECT ON deadlines_in_force TO peregrine_web, peregrine_work;
+
+-- What is free in a pool: what is allowed, less what is held, less the places of published entries the
+-- office holds back by name, which keep their place until they are released (design rule 5).
+CREATE VIEW pool_places WITH (security_invoker = true) AS
+SELECT p.id AS pool_id, p.places + p.overbooked - p.held - (
+  SELECT count(*) FROM destination_pools dp
+  JOIN ranking_entries e ON e.destination_id = dp.destination_id AND e.outcome = 'placed'
+  JOIN rankings r ON r.id = e.ranking_id AND r.status = 'published'
+  JOIN applications a ON a.id = e.application_id AND a.held_back <> ''
+  WHERE dp.pool_id = p.id)::int AS free
+FROM pools p;
+
+GRANT SELECT ON pool_places TO peregrine_web, peregrine_work;

@@ -79,6 +79,39 @@ func (f *file) apply(ctx context.Context, s *step, c *change, e lifecycle.Effect
 	return fmt.Errorf("effect %q cannot follow a move", e)
 }
 
+// setDeadlines gives the application, or its live offer, the deadlines a move
+// was given. An offer made or reopened by the move has its own already.
+func (f *file) setDeadlines(ctx context.Context, s *step, c *change) error {
+	own := map[lifecycle.Deadline]*mobility.WallMinute{lifecycle.Closes: c.given.Closes, lifecycle.CompleteBy: c.given.CompleteBy}
+	for _, ask := range c.out.Move.Asks {
+		kind, ok := ask.Input.Deadline()
+		if wall := own[kind]; ok && wall != nil {
+			if err := f.putDeadline(ctx, s, kind, *wall); err != nil {
+				return err
+			}
+		}
+		if kind == lifecycle.ConfirmBy && c.given.ConfirmBy != nil && !c.out.Follows(lifecycle.MakeOffer) && !c.out.Follows(lifecycle.ReopenOffer) {
+			live, err := queries.LiveOffer(ctx, s.tx, f.app.ID)
+			if err != nil {
+				return store.Translate(err, "offer")
+			}
+			c.data["offer"], c.data["destination"] = live.ID, live.DestinationID
+			if err := f.setConfirmBy(ctx, s, c, live.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (f *file) putDeadline(ctx context.Context, s *step, kind lifecycle.Deadline, wall mobility.WallMinute) error {
+	_, err := queries.PutApplicationDeadline(ctx, s.tx, store.PutApplicationDeadlineParams{
+		ID: newID(), InstitutionID: f.app.InstitutionID, Kind: string(kind), ApplicationID: &f.app.ID,
+		Wall: wall.Time(), Zone: f.call.Zone, ClosesAt: mobility.ClosesAt(wall, f.zone),
+	})
+	return err
+}
+
 func (f *file) destinationID() (uuid.UUID, error) {
 	if f.destination == nil {
 		return uuid.Nil, mobility.InvalidError(mobility.FieldProblem{Field: "destination", Code: "field.required"})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/google/uuid"
+	"github.com/riverqueue/river"
 
 	"peregrine/internal/lifecycle"
 	"peregrine/internal/store"
@@ -55,7 +56,7 @@ func (s *step) planLetter(ctx context.Context, p letterPlan) error {
 // implies its readers.
 var (
 	toOffice = map[string]bool{"accepted_office": true, "refused_office": true}
-	toHost   = map[string]bool{"host_nominations": true}
+	toHost   = map[string]bool{"host_nominations": true, "host_cancelled": true}
 )
 
 // planLetters plans the letters a move causes and retracts what it overtakes.
@@ -104,4 +105,20 @@ func (f *file) planEventLetter(ctx context.Context, s *step, c change, kind stri
 	}
 	p.language = language
 	return s.planLetter(ctx, p)
+}
+
+// enqueueLetters puts in one job per letter; a job for one that was planned
+// as skipped finds that out by itself.
+func (s *step) enqueueLetters(ctx context.Context, ids []uuid.UUID, queue string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	params := make([]river.InsertManyParams, len(ids))
+	for i, id := range ids {
+		params[i] = river.InsertManyParams{Args: LetterPlanned{Letter: id, Queue: queue}}
+	}
+	if _, err := s.jobs.InsertManyFastTx(ctx, s.tx, params); err != nil {
+		return fmt.Errorf("enqueue the letters: %w", err)
+	}
+	return nil
 }

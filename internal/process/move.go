@@ -194,6 +194,9 @@ func (r *Runner) carryOut(ctx context.Context, s *step, f *file, c change) (Move
 			return Moved{}, fmt.Errorf("%s: %w", follows.Kind, err)
 		}
 	}
+	if err := f.setDeadlines(ctx, s, &c); err != nil {
+		return Moved{}, err
+	}
 	if err := f.keepReserve(ctx, s, &c); err != nil {
 		return Moved{}, err
 	}

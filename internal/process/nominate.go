@@ -126,6 +126,10 @@ func (f *file) makeNomination(ctx context.Context, s *step, c *change) error {
 		return err
 	}
 	c.data["nomination"], c.data["destination"] = id, at
+	answerBy := s.now.In(f.zone).AddDate(0, 0, hostAnswerDays)
+	if err := f.putDeadline(ctx, s, lifecycle.HostAnswer, mobility.Wall(answerBy.Year(), answerBy.Month(), answerBy.Day(), 23, 59)); err != nil {
+		return err
+	}
 	return queries.ShareNomination(ctx, s.tx, store.ShareNominationParams{
 		ID: newID(), InstitutionID: f.app.InstitutionID, VisibleTo: f.destination.HostInstitutionID,
 		ApplicationID: f.app.ID, NominationID: id, Since: s.now,
@@ -167,25 +171,27 @@ func (f *file) setNomination(ctx context.Context, s *step, c *change, status, co
 	return nil
 }
 
+// hostAnswerDays is how many days the host is asked to answer within.
+const hostAnswerDays = 21
+
 // hostLinkLife is how long a host officer's personal link works.
 const hostLinkLife = 60 * 24 * time.Hour
 
-// planHostLetter plans the letter with a personal link to the host officer.
-// While an earlier one waits to be sent, it will name this nomination too.
+// planHostLetter plans a letter with a personal link to the host officer. A
+// list of nominations that still waits to be sent will name a newcomer too.
 func (f *file) planHostLetter(ctx context.Context, s *step, c change, kind string) error {
-	if f.destination == nil {
-		return nil
-	}
-	_, err := queries.PlannedHostLetter(ctx, s.tx, store.PlannedHostLetterParams{
-		Kind: kind, CallID: f.app.CallID, HostInstitutionID: f.destination.HostInstitutionID,
-	})
-	if err == nil {
-		return nil
-	}
-	if !errors.Is(err, pgx.ErrNoRows) {
+	at, err := f.hostOf(ctx, s, c)
+	if err != nil {
 		return err
 	}
-	host, err := queries.HostAddress(ctx, s.tx, f.destination.ID)
+	named := kind == "host_cancelled" // about this one nomination
+	if !named {
+		_, err := queries.PlannedHostLetter(ctx, s.tx, store.PlannedHostLetterParams{Kind: kind, CallID: f.app.CallID, HostInstitutionID: at.HostInstitutionID})
+		if !errors.Is(err, pgx.ErrNoRows) {
+			return err
+		}
+	}
+	host, err := queries.HostAddress(ctx, s.tx, at.ID)
 	if err != nil {
 		return err
 	}
@@ -194,14 +200,31 @@ func (f *file) planHostLetter(ctx context.Context, s *step, c change, kind strin
 	}
 	link := newID()
 	err = queries.AddHostLink(ctx, s.tx, store.AddHostLinkParams{
-		ID: link, InstitutionID: f.app.InstitutionID, CallID: f.app.CallID, HostInstitutionID: f.destination.HostInstitutionID,
+		ID: link, InstitutionID: f.app.InstitutionID, CallID: f.app.CallID, HostInstitutionID: at.HostInstitutionID,
 		Address: host.Address, CreatedAt: s.now, ExpiresAt: s.now.Add(hostLinkLife),
 	})
 	if err != nil {
 		return err
 	}
-	return s.planLetter(ctx, letterPlan{
+	p := letterPlan{
 		institution: f.app.InstitutionID, kind: kind, recipient: "host", language: host.Language, call: &f.app.CallID,
-		key: "host_link:" + link.String(), data: map[string]any{"host_link": link, "destination": f.destination.ID},
-	})
+		key: "host_link:" + link.String(), data: map[string]any{"host_link": link, "destination": at.ID},
+	}
+	if named {
+		p.application, p.event, p.data["nomination"] = &f.app.ID, &c.event, c.data["nomination"]
+	}
+	return s.planLetter(ctx, p)
+}
+
+// hostOf is the destination whose host a letter goes to: where the nomination
+// is or was.
+func (f *file) hostOf(ctx context.Context, s *step, c change) (store.DestinationFactsRow, error) {
+	at, ok := c.data["destination"].(uuid.UUID)
+	if !ok && f.destination == nil {
+		return store.DestinationFactsRow{}, fmt.Errorf("move %s writes to a host but stands at no destination", c.out.Move.Name)
+	}
+	if !ok || (f.destination != nil && f.destination.ID == at) {
+		return *f.destination, nil
+	}
+	return queries.DestinationFacts(ctx, s.tx, at)
 }

@@ -498,7 +498,7 @@ func (q *Queries) DestinationDeadlines(ctx context.Context, db DBTX, destination
 
 const destinationFacts = `-- name: DestinationFacts :one
 SELECT d.id, d.call_id, d.round_id, d.host_institution_id, d.selected_by, coalesce(d.nomination_limit, 0)::int AS nomination_limit,
-  coalesce((SELECT min(p.places + p.overbooked - p.held) FROM destination_pools dp JOIN pools p ON p.id = dp.pool_id WHERE dp.destination_id = d.id), 0)::int AS free,
+  coalesce((SELECT min(p.free) FROM destination_pools dp JOIN pool_places p ON p.pool_id = dp.pool_id WHERE dp.destination_id = d.id), 0)::int AS free,
   (SELECT count(*) FROM nominations n WHERE n.destination_id = d.id AND n.status IN ('draft', 'sent', 'accepted'))::int AS open_nominations
 FROM destinations d WHERE d.id = $1
 `
@@ -551,8 +551,8 @@ func (q *Queries) DestinationInQuestion(ctx context.Context, db DBTX, applicatio
 }
 
 const destinationPools = `-- name: DestinationPools :many
-SELECT p.id, p.places + p.overbooked - p.held AS free FROM destination_pools dp JOIN pools p ON p.id = dp.pool_id
-WHERE dp.destination_id = $1 ORDER BY p.id
+SELECT p.pool_id AS id, p.free::int AS free FROM destination_pools dp JOIN pool_places p ON p.pool_id = dp.pool_id
+WHERE dp.destination_id = $1 ORDER BY p.pool_id
 `
 
 type DestinationPoolsRow struct {

@@ -1,0 +1,100 @@
+package process
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"peregrine/internal/mobility"
+	"peregrine/internal/store"
+)
+
+// dueAtOnce is how many timers one scan acts on; the next scan takes the rest.
+const dueAtOnce = 2000
+
+// Due acts on everything the business clock has brought due: timers, each in
+// a transaction of its own so that one file in the way stops no other, then
+// reminders, set-wise. It may run at any time and any number of times at
+// once; a move that somebody else made meanwhile is simply no longer due.
+func (r *Runner) Due(ctx context.Context, arrived time.Time) (moved, reminded int, err error) {
+	var timers []store.DueTimersRow
+	err = r.system(ctx, arrived, func(s *step) error {
+		timers, err = queries.DueTimers(ctx, s.tx, store.DueTimersParams{Now: s.now, Most: dueAtOnce})
+		return err
+	})
+	if err != nil {
+		return 0, 0, fmt.Errorf("find what is due: %w", err)
+	}
+	var failed []error
+	for _, t := range timers {
+		_, err := r.Move(ctx, mobility.Actor{System: true}, MoveRequest{Application: t.ID, Move: t.Move, Revision: t.Revision, Arrived: arrived})
+		switch mobility.KindOf(err) {
+		case mobility.Conflict, mobility.Stale:
+		default:
+			if err != nil {
+				failed = append(failed, fmt.Errorf("%s of %s: %w", t.Move, t.ID, err))
+				continue
+			}
+			moved++
+		}
+	}
+	reminded, err = r.remind(ctx, arrived)
+	return moved, reminded, errors.Join(append(failed, err)...)
+}
+
+// remind plans the reminders that are due, one row per subject, kind and
+// deadline version, and their jobs. What lost its point is recorded as
+// skipped with the reason.
+func (r *Runner) remind(ctx context.Context, arrived time.Time) (int, error) {
+	planned := 0
+	err := r.system(ctx, arrived, func(s *step) error {
+		var ids []uuid.UUID
+		for _, plan := range []func(context.Context, store.DBTX, time.Time) ([]uuid.UUID, error){
+			queries.RemindApplicants, queries.RemindAssessors, queries.RemindOffices,
+		} {
+			more, err := plan(ctx, s.tx, s.now)
+			if err != nil {
+				return err
+			}
+			ids = append(ids, more...)
+		}
+		hosts, err := r.remindHosts(ctx, s)
+		if err != nil {
+			return err
+		}
+		ids = append(ids, hosts...)
+		planned = len(ids)
+		return s.enqueueLetters(ctx, ids, QueueReminders)
+	})
+	return planned, err
+}
+
+// remindHosts plans a reminder with a fresh personal link for each host that
+// owes answers: a link's token is never stored, so an old one cannot be sent again.
+func (r *Runner) remindHosts(ctx context.Context, s *step) ([]uuid.UUID, error) {
+	rows, err := queries.HostsToRemind(ctx, s.tx, s.now)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range rows {
+		link := newID()
+		err := queries.AddHostLink(ctx, s.tx, store.AddHostLinkParams{
+			ID: link, InstitutionID: h.InstitutionID, CallID: h.CallID, HostInstitutionID: h.HostInstitutionID,
+			Address: h.Address, CreatedAt: s.now, ExpiresAt: s.now.Add(hostLinkLife),
+		})
+		if err != nil {
+			return nil, err
+		}
+		err = s.planLetter(ctx, letterPlan{
+			institution: h.InstitutionID, kind: h.Letter, recipient: "host", language: h.Language, call: &h.CallID,
+			key: h.SubjectKey, queue: QueueReminders, data: map[string]any{"host_link": link, "deadline": h.DeadlineID},
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return nil, nil
+}

@@ -1,0 +1,112 @@
+package process
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"peregrine/internal/mobility"
+	"peregrine/internal/store"
+)
+
+// HoldBack keeps one entry out of the publication, by name and reason; the
+// place it was given stays its own. An empty reason lets it go again: before
+// publication it is published with the rest, afterwards ReleaseHeld does it.
+func (r *Runner) HoldBack(ctx context.Context, actor mobility.Actor, application uuid.UUID, why string, arrived time.Time) error {
+	return r.do(ctx, actor, arrived, func(s *step) error {
+		seen, err := r.visible(ctx, s, application)
+		if err != nil {
+			return err
+		}
+		if !isOfficer(s.actor, seen.InstitutionID, seen.CallID) || seen.PersonID == actor.Person {
+			return mobility.ForbiddenError("refusal.officers_only")
+		}
+		if err := queries.LockCall(ctx, s.tx, seen.CallID.String()); err != nil {
+			return err
+		}
+		at, err := queries.RoundForRanking(ctx, s.tx, seen.RoundID)
+		if err != nil {
+			return err
+		}
+		if at.Published {
+			return mobility.ConflictError("conflict.already_published", nil)
+		}
+		return queries.SetHeldBack(ctx, s.tx, store.SetHeldBackParams{ID: application, Why: strings.TrimSpace(why)})
+	})
+}
+
+// ReleaseHeld publishes one entry that was held back, later and from the same
+// ranking: nothing is computed again.
+func (r *Runner) ReleaseHeld(ctx context.Context, actor mobility.Actor, application uuid.UUID, arrived time.Time) error {
+	return r.do(ctx, actor, arrived, func(s *step) error {
+		seen, err := r.visible(ctx, s, application)
+		if err != nil {
+			return err
+		}
+		if !isOfficer(s.actor, seen.InstitutionID, seen.CallID) || seen.PersonID == actor.Person {
+			return mobility.ForbiddenError("refusal.officers_only")
+		}
+		return r.releaseHeld(ctx, s, seen)
+	})
+}
+
+func (r *Runner) releaseHeld(ctx context.Context, s *step, seen store.VisibleApplicationRow) error {
+	if err := queries.LockCall(ctx, s.tx, seen.CallID.String()); err != nil {
+		return err
+	}
+	id, err := queries.PublishedRanking(ctx, s.tx, seen.RoundID)
+	if err != nil {
+		return mobility.ConflictError("refusal.not_published_yet", nil)
+	}
+	pools, err := queries.RoundPoolIDs(ctx, s.tx, seen.RoundID)
+	if err != nil {
+		return err
+	}
+	if _, err := queries.LockPools(ctx, s.tx, pools); err != nil {
+		return err
+	}
+	ranking, err := queries.RankingForPublishing(ctx, s.tx, id)
+	if err != nil {
+		return err
+	}
+	at, err := queries.RoundForRanking(ctx, s.tx, seen.RoundID)
+	if err != nil {
+		return err
+	}
+	return r.releaseOne(ctx, s, seen.ID, at, ranking)
+}
+
+func (r *Runner) releaseOne(ctx context.Context, s *step, application uuid.UUID, at store.RoundForRankingRow, ranking store.RankingForPublishingRow) error {
+	call, err := queries.CallRules(ctx, s.tx, at.CallID)
+	if err != nil {
+		return err
+	}
+	def, err := r.definitions.load(ctx, s.tx, call.DefinitionID)
+	if err != nil {
+		return err
+	}
+	by, err := s.confirmBys(ctx, at, call)
+	if err != nil {
+		return err
+	}
+	rows, err := queries.PublishingRows(ctx, s.tx, ranking.ID)
+	if err != nil {
+		return err
+	}
+	b := &batch{s: s, call: call, at: at, ranking: ranking.ID, confirmBy: by}
+	for _, row := range rows {
+		if row.ID != application || row.HeldBack == "" {
+			continue
+		}
+		if err := queries.SetHeldBack(ctx, s.tx, store.SetHeldBackParams{ID: application}); err != nil {
+			return err
+		}
+		if err := b.add(def, row); err != nil {
+			return err
+		}
+		return b.write(ctx, ranking, Published{Decided: 1})
+	}
+	return mobility.ConflictError("refusal.not_held_back", nil)
+}

@@ -1,0 +1,150 @@
+-- name: RoundForRanking :one
+SELECT r.id, r.call_id, r.institution_id, r.number,
+  (SELECT d.closes_at FROM deadlines d WHERE d.round_id = r.id AND d.kind = 'closes') AS closes_at,
+  EXISTS (SELECT 1 FROM rankings k WHERE k.round_id = r.id AND k.status = 'published') AS published
+FROM rounds r WHERE r.id = @id;
+
+-- name: SchemeCriteria :one
+SELECT criteria FROM schemes WHERE id = @id;
+
+-- name: RankingCandidates :many
+-- Every application of a round that was submitted and has not ended, with its last submission.
+SELECT a.id, a.state, a.revision, a.person_id, a.held_back, s.id AS submission_id, sc.answers, sc.facts
+FROM applications a
+JOIN LATERAL (SELECT b.id FROM submissions b WHERE b.application_id = a.id ORDER BY b.number DESC LIMIT 1) s ON true
+JOIN submission_contents sc ON sc.submission_id = s.id
+WHERE a.round_id = @round_id AND a.phase NOT IN ('draft', 'closed')
+ORDER BY a.id;
+
+-- name: RankingChoices :many
+SELECT c.application_id, c.position, c.destination_id, d.cycle, d.selected_by
+FROM choices c JOIN destinations d ON d.id = c.destination_id
+WHERE c.submission_id = ANY (@submissions::uuid[]) ORDER BY c.application_id, c.position;
+
+-- name: StandingMarks :many
+SELECT m.application_id, m.criterion, m.points FROM marks m JOIN applications a ON a.id = m.application_id
+WHERE a.round_id = @round_id AND m.replaced_at IS NULL;
+
+-- name: RoundPools :many
+SELECT dp.destination_id, p.pool_id, p.free::int AS free
+FROM destinations d JOIN destination_pools dp ON dp.destination_id = d.id JOIN pool_places p ON p.pool_id = dp.pool_id
+WHERE d.round_id = @round_id ORDER BY dp.destination_id, p.pool_id;
+
+-- name: NextRankingNumber :one
+SELECT (coalesce(max(number), 0) + 1)::int AS number FROM rankings WHERE round_id = @round_id;
+
+-- name: AddRanking :exec
+INSERT INTO rankings (id, institution_id, call_id, round_id, number, status, engine, method, input, result, input_hash, result_hash, computed_at, computed_by)
+VALUES (@id, @institution_id, @call_id, @round_id, @number, 'draft', @engine, @method, @input, @result, @input_hash, @result_hash, @computed_at, @computed_by);
+
+-- name: AddRankingEntries :exec
+INSERT INTO ranking_entries (ranking_id, application_id, rank, points, breakdown, outcome, destination_id, reason, data)
+SELECT @ranking_id, t.application_id, t.rank, t.points::numeric, t.breakdown::jsonb, t.outcome, nullif(t.destination, '')::uuid, t.reason, t.data::jsonb
+FROM (SELECT unnest(@applications::uuid[]) AS application_id, unnest(@ranks::int[]) AS rank, unnest(@points::text[]) AS points, unnest(@breakdowns::text[]) AS breakdown, unnest(@outcomes::text[]) AS outcome, unnest(@destinations::text[]) AS destination, unnest(@reasons::text[]) AS reason, unnest(@datas::text[]) AS data) AS t;
+
+-- name: AddChoiceOutcomes :exec
+INSERT INTO choice_outcomes (ranking_id, application_id, destination_id, position, outcome, rank, reserve_rank, reason, data)
+SELECT @ranking_id, t.application_id, t.destination_id, t.position, t.outcome, t.rank, nullif(t.reserve_rank, 0), t.reason, t.data::jsonb
+FROM (SELECT unnest(@applications::uuid[]) AS application_id, unnest(@destinations::uuid[]) AS destination_id, unnest(@positions::int[]) AS position, unnest(@outcomes::text[]) AS outcome, unnest(@ranks::int[]) AS rank, unnest(@reserve_ranks::int[]) AS reserve_rank, unnest(@reasons::text[]) AS reason, unnest(@datas::text[]) AS data) AS t;
+
+-- name: RankingForPublishing :one
+SELECT id, institution_id, call_id, round_id, status, input_hash, result_hash, engine, input, result FROM rankings WHERE id = @id;
+
+-- name: VisibleRanking :one
+-- Asked under the web role: no row means that the actor does not see the ranking.
+SELECT id, institution_id, call_id, round_id FROM rankings WHERE id = @id;
+
+-- name: VisibleRound :one
+SELECT r.id, r.call_id, r.institution_id FROM rounds r WHERE r.id = @id;
+
+-- name: MarkPublished :execrows
+UPDATE rankings SET status = 'published', published_at = @at, published_by = @by WHERE id = @id AND status = 'draft';
+
+-- name: PublishingRows :many
+-- The applications a ranking decides about, locked in order of id, with what their letters need.
+SELECT a.id, a.person_id, a.state, a.revision, a.definition_id, a.held_back, e.outcome, e.destination_id, e.rank,
+  coalesce(nullif(p.language, ''), nullif(i.language, ''), 'en')::text AS language
+FROM applications a
+JOIN ranking_entries e ON e.application_id = a.id AND e.ranking_id = @ranking_id
+JOIN persons p ON p.id = a.person_id
+JOIN institutions i ON i.id = a.institution_id
+ORDER BY a.id FOR UPDATE OF a;
+
+-- name: RoundPoolIDs :many
+SELECT DISTINCT dp.pool_id FROM destinations d JOIN destination_pools dp ON dp.destination_id = d.id WHERE d.round_id = @round_id;
+
+-- name: MoveApplications :execrows
+UPDATE applications a SET state = t.to_state, phase = t.to_phase, revision = a.revision + 1, moved_at = @at
+FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@from_states::text[]) AS from_state, unnest(@revisions::int[]) AS revision, unnest(@to_states::text[]) AS to_state, unnest(@to_phases::text[]) AS to_phase) AS t
+WHERE a.id = t.id AND a.state = t.from_state AND a.revision = t.revision;
+
+-- name: AddMoveEvents :exec
+INSERT INTO events (id, institution_id, application_id, revision, kind, definition_id, move, from_state, to_state, at, actor_id, actor_role, data)
+SELECT t.id, @institution_id, t.application_id, t.revision, 'move', @definition_id, t.move, t.from_state, t.to_state, @at, @actor_id, @actor_role, t.data::jsonb
+FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@applications::uuid[]) AS application_id, unnest(@revisions::int[]) AS revision, unnest(@moves::text[]) AS move, unnest(@from_states::text[]) AS from_state, unnest(@to_states::text[]) AS to_state, unnest(@datas::text[]) AS data) AS t;
+
+-- name: AddOffers :exec
+INSERT INTO offers (id, institution_id, application_id, destination_id, ranking_id, status, made_at)
+SELECT t.id, @institution_id, t.application_id, t.destination_id, @ranking_id, 'open', @made_at
+FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@applications::uuid[]) AS application_id, unnest(@destinations::uuid[]) AS destination_id) AS t;
+
+-- name: AddOfferDeadlines :exec
+INSERT INTO deadlines (id, institution_id, kind, offer_id, wall, zone, closes_at)
+SELECT t.id, @institution_id, 'confirm_by', t.offer_id, t.wall, @zone, t.closes_at
+FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@offers::uuid[]) AS offer_id, unnest(@walls::timestamp[]) AS wall, unnest(@closes_at::timestamptz[]) AS closes_at) AS t;
+
+-- name: HoldManyPlaces :execrows
+INSERT INTO place_holds (application_id, pool_id, destination_id, institution_id, since)
+SELECT t.application_id, p.pool_id, p.destination_id, @institution_id, @since
+FROM (SELECT unnest(@applications::uuid[]) AS application_id, unnest(@destinations::uuid[]) AS destination_id) AS t
+JOIN destination_pools p ON p.destination_id = t.destination_id
+ORDER BY p.pool_id, t.application_id;
+
+-- name: AddReservePlaces :exec
+-- Whoever was offered nothing waits at every choice where the ranking put them on the reserve.
+INSERT INTO reserve_places (application_id, destination_id, institution_id, ranking_id, class, rank, position)
+SELECT c.application_id, c.destination_id, @institution_id, c.ranking_id, 1, e.rank, c.position
+FROM choice_outcomes c JOIN ranking_entries e ON e.ranking_id = c.ranking_id AND e.application_id = c.application_id
+WHERE c.ranking_id = @ranking_id AND c.outcome = 'reserve' AND e.outcome = 'reserve' AND c.application_id = ANY (@applications::uuid[]);
+
+-- name: AddLetters :exec
+INSERT INTO letters (id, institution_id, kind, queue, language, person_id, recipient, application_id, call_id, event_id, subject_key, data, status, planned_at)
+SELECT t.id, @institution_id, t.kind, @queue, t.language, t.person_id, 'applicant', t.application_id, @call_id, t.event_id, 'event:' || t.event_id, t.data::jsonb, 'planned', @planned_at
+FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@kinds::text[]) AS kind, unnest(@languages::text[]) AS language, unnest(@persons::uuid[]) AS person_id, unnest(@applications::uuid[]) AS application_id, unnest(@events::uuid[]) AS event_id, unnest(@datas::text[]) AS data) AS t;
+
+-- name: HostDeadlines :many
+SELECT d.id, t.closes_at FROM destinations d JOIN deadlines t ON t.destination_id = d.id AND t.kind = 'host_nomination'
+WHERE d.round_id = @round_id;
+
+-- name: StandingMark :one
+SELECT id, points, assessor_id, marked_at FROM marks WHERE application_id = @application_id AND criterion = @criterion AND replaced_at IS NULL;
+
+-- name: ReplaceMark :execrows
+UPDATE marks SET replaced_at = @at WHERE id = @id AND replaced_at IS NULL;
+
+-- name: AddMark :exec
+INSERT INTO marks (id, institution_id, application_id, submission_id, criterion, assessor_id, points, marked_at)
+VALUES (@id, @institution_id, @application_id, @submission_id, @criterion, @assessor_id, @points, @marked_at);
+
+-- name: LastSubmission :one
+SELECT id, number FROM submissions WHERE application_id = @application_id ORDER BY number DESC LIMIT 1;
+
+-- name: SetHeldBack :exec
+UPDATE applications SET held_back = @why WHERE id = @id;
+
+-- name: LiveReserve :many
+SELECT r.application_id, r.destination_id, r.class, r.rank, r.position
+FROM reserve_places r JOIN applications a ON a.id = r.application_id
+WHERE a.round_id = @round_id AND r.ended_at IS NULL
+ORDER BY r.class, r.rank, r.application_id, r.position;
+
+-- name: LockApplications :many
+SELECT id FROM applications WHERE id = ANY (@ids::uuid[]) ORDER BY id FOR UPDATE;
+
+-- name: DueTimers :many
+-- What the business clock has brought due: an application still in the state of a timer whose deadline is over.
+SELECT a.id, t.move, a.revision FROM applications a
+JOIN definition_timers t ON t.definition_id = a.definition_id AND t.state = a.state
+JOIN deadlines_in_force f ON f.application_id = a.id AND f.kind = t.deadline
+WHERE f.closes_at + interval '2 minutes' <= @now
+ORDER BY f.closes_at, a.id LIMIT @most;
