@@ -2,6 +2,7 @@ package page
 
 import (
 	"bytes"
+	"errors"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -137,5 +138,31 @@ func TestPager(t *testing.T) {
 	}
 	if got != "1 … 4 [5] 6 … 9 " {
 		t.Error(got)
+	}
+}
+
+func TestFailedTellsTheReaderAndKeepsTheCause(t *testing.T) {
+	cat, pages := load(t)
+	base := Base{Loc: cat.Printer("cs", nil), Path: "/x"}
+	for _, test := range []struct {
+		err   error
+		title string
+		text  string
+	}{
+		{errors.New("pq: secret"), "Na naší straně se něco pokazilo", "R-17"},
+		{mobility.NotFoundError("call"), "Nenalezeno", "neexistuje"},
+		{mobility.InvalidError(mobility.FieldProblem{Field: "row 3", Code: "invalid.number"}), "Něco ještě není v pořádku", "row 3: Toto není číslo."},
+	} {
+		text := render(t, pages, Failed(base, test.err, "R-17"))
+		if !strings.Contains(text, test.title) || !strings.Contains(text, test.text) || strings.Contains(text, "secret") {
+			t.Errorf("%v: %s", test.err, text)
+		}
+		for _, problem := range pagetest.Unsound(text) {
+			t.Errorf("%v: %s", test.err, problem)
+		}
+	}
+	text := render(t, pages, Confirm{Base: Base{Loc: cat.Printer("en", nil), Title: "T"}, Dialog: styleguide(t, cat, "en").Dialog})
+	for _, problem := range pagetest.Unsound(strings.ReplaceAll(text, `href="#main"`, `href="/"`)) {
+		t.Errorf("confirm: %s", problem)
 	}
 }
