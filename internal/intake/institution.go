@@ -48,23 +48,25 @@ func (c cell) matching(pattern *regexp.Regexp, code string) string {
 var (
 	picPattern = regexp.MustCompile(`^[0-9]{9}$`)
 	oidPattern = regexp.MustCompile(`^E[0-9]{8}$`)
-	webPattern = regexp.MustCompile(`^(?i)(https?://)?([a-z0-9_-]+\.)+[a-z]{2,}(:[0-9]+)?([/?#][^\s@"<>]*)?$`)
+	webPattern = regexp.MustCompile(`^(?i)(https?://)?([\pL0-9_-]+\.)+[a-z]{2,}(:[0-9]+)?([/?#][^\s@"<>]*)?$`)
 )
 
 // website returns an address that can be linked to. Many institutions gave
 // the Commission something else, often a mailbox; that is noted and left out,
 // not least because it may be a person's.
 func (c cell) website() string {
+	text, _, _ := strings.Cut(c.text, " / ") // two addresses: the first
+	text = strings.Replace(strings.Replace(text, "http//", "http://", 1), "www. ", "www.", 1)
 	switch {
-	case c.text == "":
+	case text == "":
 		return ""
-	case !webPattern.MatchString(c.text):
+	case !webPattern.MatchString(text):
 		c.note("intake.website_left_out")
 		return ""
-	case !strings.Contains(c.text, "://"):
-		return "https://" + c.text
+	case !strings.Contains(text, "://"):
+		return "https://" + text
 	}
-	return c.text
+	return text
 }
 
 var institutionKind = kind[Institution]{

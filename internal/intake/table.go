@@ -13,7 +13,7 @@ import (
 // may unpack to, rows, and cells of a row.
 const (
 	MaxBytes    = 32 << 20
-	maxUnpacked = 256 << 20
+	maxUnpacked = 128 << 20
 	maxRows     = 200_000
 	maxCells    = 200
 )
