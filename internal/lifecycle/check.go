@@ -164,7 +164,8 @@ func (c *checker) reminders() {
 		c.deadlineFits(r.State, r.Deadline, r.Line)
 		reader := Letters[r.Letter]
 		for _, role := range r.To {
-			if role != reader && !(reader == mobility.RoleCoordinator && role == mobility.RoleAssessor) {
+			assesses := reader == mobility.RoleCoordinator && role == mobility.RoleAssessor
+			if role != reader && !assesses {
 				c.add(r.Line, RuleReminderReader, "letter %s is worded for the %s, not for the %s", r.Letter, reader, role)
 			}
 		}

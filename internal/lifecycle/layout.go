@@ -9,12 +9,12 @@ import (
 // The measures of a picture, in user units.
 const (
 	boxWidth  = 168
-	boxHeight = 66
+	boxHeight = 82
 	columnGap = 64
 	rowGap    = 34
 	margin    = 16
 	headRoom  = 48 // above the first row: phases and "you are here"
-	perLine   = 21 // letters that fit on a line of a box
+	perLine   = 22 // letters that fit on a line of a box
 )
 
 // spot is where one state is drawn.

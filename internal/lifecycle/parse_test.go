@@ -2,24 +2,17 @@ package lifecycle
 
 import (
 	"os"
-	"path/filepath"
 	"testing"
 )
 
 // FuzzParse holds that no file, however broken, brings the parser down; that
 // problems carry a line of the file; and that what is accepted can be drawn.
 func FuzzParse(f *testing.F) {
-	files, err := filepath.Glob(filepath.Join("..", "..", "workflows", "*.yaml"))
+	src, err := os.ReadFile("testdata/small.yaml")
 	if err != nil {
 		f.Fatal(err)
 	}
-	for _, path := range append(files, "testdata/small.yaml") {
-		src, err := os.ReadFile(path)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(src)
-	}
+	f.Add(src)
 	for _, src := range []string{"", "[]", "name: 1", "states: {}", "moves: [{from: [a, a]}]", "a: &a [*a]", "timers: [{}]\nstates: [null]"} {
 		f.Add([]byte(src))
 	}

@@ -59,8 +59,7 @@ var Inputs = []Input{
 
 // Deadline returns the kind of deadline the input sets, ok false for others.
 func (i Input) Deadline() (Deadline, bool) {
-	switch i {
-	case AskCloses, AskCompleteBy, AskConfirmBy:
+	if i == AskCloses || i == AskCompleteBy || i == AskConfirmBy {
 		return Deadline(i), true
 	}
 	return "", false
