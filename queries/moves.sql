@@ -253,3 +253,7 @@ VALUES (@id, @institution_id, @call_id, @host_institution_id, @address, @created
 -- Where the host officer of a destination reads mail: named for the destination, else the institution's office.
 SELECT coalesce(nullif(d.host_email, ''), i.office_email)::text AS address, i.language
 FROM destinations d JOIN institutions i ON i.id = d.host_institution_id WHERE d.id = @id;
+
+-- name: ApplicationRow :one
+SELECT id, institution_id, call_id, round_id, person_id, unit_id, definition_id, state, phase, revision, held_back
+FROM applications WHERE id = @id;

@@ -347,6 +347,44 @@ func (q *Queries) ApplicationFacts(ctx context.Context, db DBTX, arg Application
 	return i, err
 }
 
+const applicationRow = `-- name: ApplicationRow :one
+SELECT id, institution_id, call_id, round_id, person_id, unit_id, definition_id, state, phase, revision, held_back
+FROM applications WHERE id = $1
+`
+
+type ApplicationRowRow struct {
+	ID            uuid.UUID
+	InstitutionID uuid.UUID
+	CallID        uuid.UUID
+	RoundID       uuid.UUID
+	PersonID      uuid.UUID
+	UnitID        uuid.UUID
+	DefinitionID  uuid.UUID
+	State         mobility.State
+	Phase         mobility.Phase
+	Revision      int32
+	HeldBack      string
+}
+
+func (q *Queries) ApplicationRow(ctx context.Context, db DBTX, id uuid.UUID) (ApplicationRowRow, error) {
+	row := db.QueryRow(ctx, applicationRow, id)
+	var i ApplicationRowRow
+	err := row.Scan(
+		&i.ID,
+		&i.InstitutionID,
+		&i.CallID,
+		&i.RoundID,
+		&i.PersonID,
+		&i.UnitID,
+		&i.DefinitionID,
+		&i.State,
+		&i.Phase,
+		&i.Revision,
+		&i.HeldBack,
+	)
+	return i, err
+}
+
 const businessOffset = `-- name: BusinessOffset :one
 
 SELECT (extract(epoch FROM clock_offset) * 1000000)::bigint FROM installation
