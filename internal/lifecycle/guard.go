@@ -90,19 +90,28 @@ func callOpen(q question) *refusal {
 	case ok && mobility.Open(q.now, closes), q.move.Has(EffectSubmit) && q.facts.late(q.now):
 		return nil
 	}
-	return &refusal{"closed", map[string]any{"ClosesAt": closes}}
+	return &refusal{"closed", map[string]any{"Until": lastMinute(closes)}}
 }
 
 func callClosed(q question) *refusal {
 	closes, _ := q.facts.closesAt(Closes)
-	return unless(q.facts.due(Closes, q.now), "still_open", "ClosesAt", closes)
+	return unless(q.facts.due(Closes, q.now), "still_open", "Until", lastMinute(closes))
 }
 
 func inTime(kind Deadline, rule string) func(question) *refusal {
 	return func(q question) *refusal {
 		at, _ := q.facts.closesAt(kind)
-		return unless(!q.facts.passed(kind, q.now), rule, "ClosesAt", at)
+		return unless(!q.facts.passed(kind, q.now), rule, "Until", lastMinute(at))
 	}
+}
+
+// lastMinute is the minute people know a deadline by: 23:59, not the 00:00 that
+// is the first closed instant.
+func lastMinute(closesAt time.Time) time.Time {
+	if closesAt.IsZero() {
+		return closesAt
+	}
+	return closesAt.Add(-time.Minute)
 }
 
 func holds(rule string, test func(Facts) bool) func(question) *refusal {

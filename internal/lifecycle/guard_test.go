@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -111,6 +112,18 @@ func TestOpeningHoldsToTheSecond(t *testing.T) {
 	}
 	if _, err := Step(d, f, "start", who, noon); err != nil {
 		t.Errorf("at the first instant: %v", err)
+	}
+}
+
+// TestRefusalsNameTheMinutePeopleKnow: a call that closes at 11:59 is closed
+// from 12:00 on, and that is not the time to tell.
+func TestRefusalsNameTheMinutePeopleKnow(t *testing.T) {
+	d := builtIn(t, "erasmus-study")
+	f := Facts{State: "draft", DraftComplete: true, Deadlines: map[Deadline]time.Time{Closes: noon}}
+	_, err := Step(d, f, "submit", []mobility.Role{mobility.RoleApplicant}, noon)
+	var refused *mobility.Error
+	if !errors.As(err, &refused) || refused.Data["Until"] != noon.Add(-time.Minute) {
+		t.Errorf("got %+v", refused)
 	}
 }
 
