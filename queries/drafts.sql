@@ -1,6 +1,3 @@
--- name: DraftForUpdate :one
-SELECT answers, choices, revision FROM drafts WHERE application_id = @application_id FOR UPDATE;
-
 -- name: Draft :one
 SELECT answers, choices, revision, saved_at FROM drafts WHERE application_id = @application_id;
 

@@ -28,7 +28,7 @@ type draft struct {
 }
 
 func readDraft(ctx context.Context, db store.DBTX, f *file) (*draft, error) {
-	row, err := queries.DraftForUpdate(ctx, db, f.app.ID)
+	row, err := queries.Draft(ctx, db, f.app.ID)
 	if err != nil {
 		return nil, fmt.Errorf("read the draft: %w", err)
 	}

@@ -255,23 +255,6 @@ func (q *Queries) DraftDocuments(ctx context.Context, db DBTX, applicationID uui
 	return items, nil
 }
 
-const draftForUpdate = `-- name: DraftForUpdate :one
-SELECT answers, choices, revision FROM drafts WHERE application_id = $1 FOR UPDATE
-`
-
-type DraftForUpdateRow struct {
-	Answers  mobility.Answers
-	Choices  []uuid.UUID
-	Revision int32
-}
-
-func (q *Queries) DraftForUpdate(ctx context.Context, db DBTX, applicationID uuid.UUID) (DraftForUpdateRow, error) {
-	row := db.QueryRow(ctx, draftForUpdate, applicationID)
-	var i DraftForUpdateRow
-	err := row.Scan(&i.Answers, &i.Choices, &i.Revision)
-	return i, err
-}
-
 const formQuestions = `-- name: FormQuestions :one
 SELECT questions FROM forms WHERE id = $1
 `
