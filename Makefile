@@ -29,7 +29,7 @@ test: ## Run all tests; ARGS="-run Submit" passes options on
 .PHONY: race
 race: ## Run all tests under the race detector; needs a C compiler
 	@command -v cc >/dev/null || { echo "make race needs a C compiler (Debian: apt-get install gcc libc6-dev)" >&2; exit 2; }
-	@CGO_ENABLED=1 $(with_postgres) env CGO_ENABLED=1 go test -race -p 2 -timeout 30m $(ARGS) ./...
+	@$(with_postgres) env CGO_ENABLED=1 go test -race -p 2 -timeout 30m $(ARGS) ./...
 
 .PHONY: lint
 lint: ## Check the code: go vet and golangci-lint

@@ -23,10 +23,10 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(helperVariable); dir != "" {
 		s, err := Start(context.Background(), Options{Dir: dir, Fast: true})
 		if err != nil {
-			fmt.Fprintln(os.Stdout, "error:", err)
+			_, _ = fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
-		fmt.Fprintln(os.Stdout, s.process.cmd.Process.Pid)
+		_, _ = fmt.Fprintln(os.Stdout, s.process.cmd.Process.Pid)
 		select {}
 	}
 	os.Exit(m.Run())
