@@ -106,9 +106,9 @@ func (c cell) integer(least, most int) int {
 var plainDecimal = regexp.MustCompile(`^[0-9]{1,9}([.,][0-9]{1,20})?$`)
 
 // decimal reads a number with a point or a comma; empty is not valid, and no
-// problem. More than 6 decimals are a spreadsheet's binary tail (1.6000000000000001)
-// and are rounded away.
-func (c cell) decimal(most int64) decimal.NullDecimal {
+// problem. What goes beyond scale decimals is a spreadsheet's binary tail
+// (1.6000000000000001) and is rounded away.
+func (c cell) decimal(most int64, scale int32) decimal.NullDecimal {
 	if c.text == "" {
 		return decimal.NullDecimal{}
 	}
@@ -122,7 +122,7 @@ func (c cell) decimal(most int64) decimal.NullDecimal {
 		c.fail("intake.decimal", limit)
 		return decimal.NullDecimal{}
 	}
-	return decimal.NewNullDecimal(mobility.RoundPoints(d, 6))
+	return decimal.NewNullDecimal(mobility.RoundPoints(d, scale))
 }
 
 // dayLayouts: ISO, and the ways Czech, German, Lithuanian systems export.

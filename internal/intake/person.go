@@ -51,8 +51,8 @@ func personColumns(known Known, today time.Time) []column[Person] {
 		{name: "cycle", read: func(p *Person, c cell) { p.Cycle = c.cycle("intake.cycle") }},
 		{name: "isced_f", read: func(p *Person, c cell) { p.ISCED = c.isced(4) }},
 		{name: "year", read: func(p *Person, c cell) { p.Year = c.integer(1, 12) }},
-		{name: "average", read: func(p *Person, c cell) { p.Average = c.decimal(100) }},
-		{name: "credits", read: func(p *Person, c cell) { p.Credits = c.decimal(1000) }},
+		{name: "average", read: func(p *Person, c cell) { p.Average = c.decimal(100, 4) }},
+		{name: "credits", read: func(p *Person, c cell) { p.Credits = c.decimal(1000, 2) }},
 	}
 }
 

@@ -1,0 +1,37 @@
+// Package data holds the files of the demo world: the units of MENDELU, its
+// agreements, people and staff. They come in through the same import as an
+// office's files. Institutions are real; agreements, places and deadlines are
+// invented or after published ones, and all people are invented: their
+// addresses end in .example, which no mail reaches.
+package data
+
+import _ "embed" // the files themselves
+
+// Units of MENDELU: its five faculties and its institute (kind units).
+//
+//go:embed units-mendelu.csv
+var Units []byte
+
+// Agreements of MENDELU's faculties for study stays in 2027/28 (kind
+// agreements). Deadlines of members of the alliance are the published ones
+// where there are any.
+//
+//go:embed agreements-mendelu.csv
+var Agreements []byte
+
+// BIP is the agreement on a blended intensive programme at Fontys for the
+// Faculty of Business and Economics (kind agreements).
+//
+//go:embed agreements-bip.csv
+var BIP []byte
+
+// People are MENDELU's students (kind people).
+//
+//go:embed people-mendelu.csv
+var People []byte
+
+// Staff are officers, coordinators and assessors, and the contacts of hosts
+// (kind staff).
+//
+//go:embed staff.csv
+var Staff []byte
