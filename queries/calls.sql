@@ -21,8 +21,7 @@ SELECT code, institution_id FROM erasmus_codes WHERE code = ANY (@codes::text[])
 -- name: AgreementsFor :many
 -- What destinations are made of; empty lists: every unit, every host.
 SELECT g.id, g.unit_id, g.host_institution_id, g.isced_f, g.cycle, g.months, g.language, g.cefr, g.term, g.academic_year,
-  g.nomination_wall, g.nomination_zone, g.selected_by, h.time_zone AS host_zone, h.office_email AS host_email,
-  coalesce((SELECT min(c.code) FROM erasmus_codes c WHERE c.institution_id = h.id), '')::text AS host_code
+  g.nomination_wall, g.nomination_zone, g.selected_by, h.time_zone AS host_zone, h.office_email AS host_email
 FROM agreements g JOIN institutions h ON h.id = g.host_institution_id
 WHERE g.institution_id = @institution_id AND g.academic_year = @academic_year
   AND (cardinality(@unit_ids::uuid[]) = 0 OR g.unit_id = ANY (@unit_ids::uuid[]))
@@ -199,7 +198,7 @@ SELECT gen_random_uuid(), x.institution_id, x.id, x.barred, CASE WHEN x.barred =
 FROM (
   SELECT DISTINCT a.id, a.institution_id, a.person_id, r.person_id AS barred
   FROM applications a JOIN roles r ON r.institution_id = a.institution_id AND r.valid_to IS NULL
-  WHERE a.id = @application_id AND (r.person_id = a.person_id OR EXISTS (
+  WHERE (a.id = ANY (@applications::uuid[]) OR r.person_id = ANY (@persons::uuid[])) AND (r.person_id = a.person_id OR EXISTS (
     SELECT 1 FROM (SELECT lower(p.email) AS email FROM persons p WHERE p.id = a.person_id
         UNION ALL SELECT lower(o.email) FROM person_addresses o WHERE o.person_id = a.person_id) mine
       JOIN (SELECT lower(p.email) AS email FROM persons p WHERE p.id = r.person_id

@@ -34,7 +34,7 @@ func (r *Runner) CorrectAddress(ctx context.Context, actor mobility.Actor, req C
 	if err != nil {
 		return err
 	}
-	return r.do(ctx, actor, req.Arrived, func(s *step) error {
+	return r.office(ctx, actor, req.Arrived, func(s *step) error {
 		_, err := queries.VisiblePerson(ctx, s.tx, store.VisiblePersonParams{ID: req.Person, InstitutionID: req.Institution})
 		if err != nil {
 			return store.Translate(err, "person")

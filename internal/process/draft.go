@@ -111,6 +111,13 @@ func (r *Runner) Start(ctx context.Context, actor mobility.Actor, round uuid.UUI
 		if err := s.elevate(ctx); err != nil {
 			return err
 		}
+		// Against moving the call to another version: what it pins is read again under the lock.
+		if err := queries.ShareCall(ctx, s.tx, at.CallID.String()); err != nil {
+			return fmt.Errorf("hold the call: %w", err)
+		}
+		if at, err = queries.RoundForStart(ctx, s.tx, round); err != nil {
+			return store.Translate(err, "call")
+		}
 		there, err := queries.ApplicationInRound(ctx, s.tx, store.ApplicationInRoundParams{PersonID: actor.Person, RoundID: round})
 		if err == nil {
 			id = there.ID
@@ -168,10 +175,14 @@ func (s *step) addApplication(ctx context.Context, at store.RoundForStartRow, un
 	if err := queries.AddDraft(ctx, s.tx, store.AddDraftParams{ApplicationID: id, PersonID: s.actor.Person, SavedAt: s.now}); err != nil {
 		return id, err
 	}
-	return id, queries.AddEvent(ctx, s.tx, store.AddEventParams{
+	err = queries.AddEvent(ctx, s.tx, store.AddEventParams{
 		ID: newID(), InstitutionID: at.InstitutionID, ApplicationID: id, Revision: 1, Kind: "start", DefinitionID: at.DefinitionID,
 		ToState: out.To.Name, At: s.now, ActorID: s.actorID(), ActorRole: string(out.As), Data: []byte("{}"),
 	})
+	if err != nil {
+		return id, err
+	}
+	return id, s.detectConflicts(ctx, []uuid.UUID{id}, nil)
 }
 
 // DraftSave is what an applicant's form holds. Answers replace those of the

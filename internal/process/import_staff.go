@@ -219,6 +219,9 @@ func (f *staff) write(ctx context.Context) error {
 	if err := queries.AddRoles(ctx, f.tx, f.grant); err != nil {
 		return fmt.Errorf("grant the roles: %w", err)
 	}
+	if err := f.detectConflicts(ctx, nil, f.grant.PersonIds); err != nil {
+		return err
+	}
 	for id, c := range f.contacts {
 		n, err := queries.SetOfficeAddress(ctx, f.tx, store.SetOfficeAddressParams{Email: c.email, ID: id})
 		if err != nil {

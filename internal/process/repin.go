@@ -68,7 +68,7 @@ type RepinnedApplication struct {
 // preview that no longer holds is stale.
 func (r *Runner) MoveCallToVersion(ctx context.Context, actor mobility.Actor, plan Repin) (Repinned, error) {
 	var done Repinned
-	err := r.do(ctx, actor, plan.Arrived, func(s *step) error {
+	err := r.office(ctx, actor, plan.Arrived, func(s *step) error {
 		call, err := queries.VisibleCall(ctx, s.tx, plan.Call)
 		if err != nil {
 			return store.Translate(err, "call")

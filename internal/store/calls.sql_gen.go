@@ -423,8 +423,7 @@ func (q *Queries) AddScheme(ctx context.Context, db DBTX, arg AddSchemeParams) e
 
 const agreementsFor = `-- name: AgreementsFor :many
 SELECT g.id, g.unit_id, g.host_institution_id, g.isced_f, g.cycle, g.months, g.language, g.cefr, g.term, g.academic_year,
-  g.nomination_wall, g.nomination_zone, g.selected_by, h.time_zone AS host_zone, h.office_email AS host_email,
-  coalesce((SELECT min(c.code) FROM erasmus_codes c WHERE c.institution_id = h.id), '')::text AS host_code
+  g.nomination_wall, g.nomination_zone, g.selected_by, h.time_zone AS host_zone, h.office_email AS host_email
 FROM agreements g JOIN institutions h ON h.id = g.host_institution_id
 WHERE g.institution_id = $1 AND g.academic_year = $2
   AND (cardinality($3::uuid[]) = 0 OR g.unit_id = ANY ($3::uuid[]))
@@ -455,7 +454,6 @@ type AgreementsForRow struct {
 	SelectedBy        string
 	HostZone          string
 	HostEmail         string
-	HostCode          string
 }
 
 // What destinations are made of; empty lists: every unit, every host.
@@ -489,7 +487,6 @@ func (q *Queries) AgreementsFor(ctx context.Context, db DBTX, arg AgreementsForP
 			&i.SelectedBy,
 			&i.HostZone,
 			&i.HostEmail,
-			&i.HostCode,
 		); err != nil {
 			return nil, err
 		}
@@ -614,7 +611,7 @@ SELECT gen_random_uuid(), x.institution_id, x.id, x.barred, CASE WHEN x.barred =
 FROM (
   SELECT DISTINCT a.id, a.institution_id, a.person_id, r.person_id AS barred
   FROM applications a JOIN roles r ON r.institution_id = a.institution_id AND r.valid_to IS NULL
-  WHERE a.id = $2 AND (r.person_id = a.person_id OR EXISTS (
+  WHERE (a.id = ANY ($2::uuid[]) OR r.person_id = ANY ($3::uuid[])) AND (r.person_id = a.person_id OR EXISTS (
     SELECT 1 FROM (SELECT lower(p.email) AS email FROM persons p WHERE p.id = a.person_id
         UNION ALL SELECT lower(o.email) FROM person_addresses o WHERE o.person_id = a.person_id) mine
       JOIN (SELECT lower(p.email) AS email FROM persons p WHERE p.id = r.person_id
@@ -623,13 +620,14 @@ ON CONFLICT (application_id, person_id) DO NOTHING
 `
 
 type DetectConflictsParams struct {
-	At            time.Time
-	ApplicationID uuid.UUID
+	At           time.Time
+	Applications []uuid.UUID
+	Persons      []uuid.UUID
 }
 
 // A role holder of the house who is the applicant, or who has or had the applicant's address.
 func (q *Queries) DetectConflicts(ctx context.Context, db DBTX, arg DetectConflictsParams) (int64, error) {
-	result, err := db.Exec(ctx, detectConflicts, arg.At, arg.ApplicationID)
+	result, err := db.Exec(ctx, detectConflicts, arg.At, arg.Applications, arg.Persons)
 	if err != nil {
 		return 0, err
 	}
