@@ -1,6 +1,7 @@
 package locale
 
 import (
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -109,6 +110,16 @@ func TestNegotiate(t *testing.T) {
 	} {
 		if got := c.Negotiate(test.person, test.cookie, test.accept, test.institution); got != test.want {
 			t.Errorf("%+v: %s", test, got)
+		}
+	}
+}
+
+func TestRefusalsCountInThePluralOfTheirNumber(t *testing.T) {
+	cat := catalogue(t)
+	for count, want := range map[int]string{1: "1 přihlášce chybí", 3: "3 přihláškám chybí", 7: "7 přihláškám chybí"} {
+		got := cat.Printer("cs", time.UTC).T("refusal.marks_missing", map[string]any{"Count": count})
+		if !strings.HasPrefix(got, want) {
+			t.Errorf("%d: %q, want it to begin with %q", count, got, want)
 		}
 	}
 }

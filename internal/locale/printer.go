@@ -54,7 +54,20 @@ func (p Printer) T(id string, args ...any) string {
 	if text, ok := p.s.plain[id]; ok {
 		return text
 	}
-	return p.localize(&i18n.LocalizeConfig{MessageID: id, TemplateData: p.data(args)})
+	data := p.data(args)
+	return p.localize(&i18n.LocalizeConfig{MessageID: id, PluralCount: counted(data), TemplateData: data})
+}
+
+// counted is the number a refusal is about, which chooses the plural form:
+// its Count, else its Limit, else nothing.
+func counted(data map[string]any) any {
+	for _, key := range []string{"Count", "Limit"} {
+		switch n := data[key].(type) {
+		case int, int32, int64:
+			return n
+		}
+	}
+	return nil
 }
 
 // N returns the message id in the plural form that n asks for. The

@@ -55,7 +55,7 @@ func (d *draft) check(f *file, destinations []store.RoundDestinationsRow) []mobi
 		keys[i] = c.String()
 	}
 	for _, key := range mobility.Missing(d.questions, d.answers, keys, d.hasDocument) {
-		out = append(out, mobility.FieldProblem{Field: key, Code: "field.required"})
+		out = append(out, mobility.FieldProblem{Field: key, Code: "invalid.required"})
 	}
 	return append(out, d.checkChoices(f, destinations)...)
 }

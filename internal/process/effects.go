@@ -114,7 +114,7 @@ func (f *file) putDeadline(ctx context.Context, s *step, kind lifecycle.Deadline
 
 func (f *file) destinationID() (uuid.UUID, error) {
 	if f.destination == nil {
-		return uuid.Nil, mobility.InvalidError(mobility.FieldProblem{Field: "destination", Code: "field.required"})
+		return uuid.Nil, mobility.InvalidError(mobility.FieldProblem{Field: "destination", Code: "invalid.required"})
 	}
 	return f.destination.ID, nil
 }

@@ -39,7 +39,7 @@ func (r *Runner) ComputeRanking(ctx context.Context, actor mobility.Actor, round
 			return mobility.ConflictError("conflict.already_published", nil)
 		}
 		if !mobility.Due(s.now, at.ClosesAt) {
-			return mobility.ConflictError("refusal.still_open", map[string]any{"ClosesAt": at.ClosesAt})
+			return mobility.ConflictError("refusal.still_open", map[string]any{"Until": at.ClosesAt.Add(-time.Minute)})
 		}
 		in, err := r.rankingInput(ctx, s, at)
 		if err != nil {
