@@ -81,7 +81,7 @@ FROM destinations d WHERE d.id = @id;
 -- name: CallRules :one
 SELECT c.id, c.institution_id, c.zone, c.upgrades, c.confirm_days, c.promotion_days, c.confirm_hour,
   (extract(epoch FROM c.confirm_minimum) * 1000000)::bigint AS confirm_minimum, c.lead_days, c.max_choices, c.max_languages,
-  c.definition_id, c.form_id, c.scheme_id, c.method, c.tie_chain, c.seed, c.academic_year, c.opened_at
+  c.definition_id, c.form_id, c.scheme_id, c.method, c.tie_chain, c.reserve_limit, c.seed, c.academic_year, c.opened_at
 FROM calls c WHERE c.id = @id;
 
 -- name: HolidaysFrom :many
@@ -243,7 +243,7 @@ SELECT pool_id FROM place_holds WHERE application_id = @application_id ORDER BY 
 -- A letter to this host for this call that nobody has begun to send: it will name the newcomer too.
 SELECT l.id FROM letters l JOIN host_links h ON h.id = (l.data ->> 'host_link')::uuid
 WHERE l.kind = @kind AND l.status = 'planned' AND h.call_id = @call_id AND h.host_institution_id = @host_institution_id
-LIMIT 1;
+LIMIT 1 FOR SHARE OF l;
 
 -- name: AddHostLink :exec
 INSERT INTO host_links (id, institution_id, call_id, host_institution_id, address, created_at, expires_at)

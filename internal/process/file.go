@@ -170,33 +170,10 @@ func (f *file) readFacts(ctx context.Context, s *step) error {
 // confirmBy computes until when an offer made now would have to be confirmed
 // (design rule 8), and whether that leaves the call's minimum.
 func (f *file) confirmBy(ctx context.Context, s *step, days int) (mobility.WallMinute, bool, error) {
-	working, err := workingDays(ctx, s.tx, f.app.InstitutionID, s.now.In(f.zone))
+	working, err := store.WorkingDays(ctx, s.tx, f.app.InstitutionID, s.now.In(f.zone))
 	if err != nil {
 		return mobility.WallMinute{}, false, err
 	}
-	by, ok := confirmRule(f.call, f.zone, days).ConfirmBy(s.now, f.facts.Deadlines[lifecycle.HostNomination], working)
+	by, ok := f.call.ConfirmRule(f.zone, days).ConfirmBy(s.now, f.facts.Deadlines[lifecycle.HostNomination], working)
 	return by, ok, nil
-}
-
-func confirmRule(call store.CallRulesRow, zone *time.Location, days int) mobility.ConfirmRule {
-	return mobility.ConfirmRule{
-		Days: days, Hour: int(call.ConfirmHour), Zone: zone, LeadDays: int(call.LeadDays),
-		Minimum: time.Duration(call.ConfirmMinimum) * time.Microsecond,
-	}
-}
-
-// workingDays returns the institution's calendar from local on: Monday to
-// Friday, less its holidays.
-func workingDays(ctx context.Context, db store.DBTX, institution uuid.UUID, local time.Time) (mobility.WorkingDay, error) {
-	days, err := queries.HolidaysFrom(ctx, db, store.HolidaysFromParams{InstitutionID: institution, FirstDay: local.AddDate(0, -2, 0)})
-	if err != nil {
-		return nil, fmt.Errorf("read the holidays: %w", err)
-	}
-	free := make(map[string]bool, len(days))
-	for _, d := range days {
-		free[d.Format(time.DateOnly)] = true
-	}
-	return func(day time.Time) bool {
-		return mobility.Weekdays(day) && !free[day.Format(time.DateOnly)]
-	}, nil
 }

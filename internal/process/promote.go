@@ -81,7 +81,7 @@ func (r *Runner) promotable(ctx context.Context, s *step, at store.RoundForRanki
 	if err != nil {
 		return nil, err
 	}
-	working, err := workingDays(ctx, s.tx, at.InstitutionID, s.now.In(zone))
+	working, err := store.WorkingDays(ctx, s.tx, at.InstitutionID, s.now.In(zone))
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ func (r *Runner) promotable(ctx context.Context, s *step, at store.RoundForRanki
 	for _, h := range hosts {
 		closes[h.ID] = h.ClosesAt
 	}
-	rule := confirmRule(call, zone, int(call.PromotionDays))
+	rule := call.ConfirmRule(zone, int(call.PromotionDays))
 	return func(destination uuid.UUID) bool {
 		_, ok := rule.ConfirmBy(s.now, closes[destination], working)
 		return ok

@@ -141,7 +141,7 @@ func (s *step) confirmBys(ctx context.Context, at store.RoundForRankingRow, call
 	if err != nil {
 		return nil, err
 	}
-	working, err := workingDays(ctx, s.tx, at.InstitutionID, s.now.In(zone))
+	working, err := store.WorkingDays(ctx, s.tx, at.InstitutionID, s.now.In(zone))
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +153,7 @@ func (s *step) confirmBys(ctx context.Context, at store.RoundForRankingRow, call
 	for _, h := range hosts {
 		closes[h.ID] = h.ClosesAt
 	}
-	rule := confirmRule(call, zone, int(call.ConfirmDays))
+	rule := call.ConfirmRule(zone, int(call.ConfirmDays))
 	return func(destination uuid.UUID) mobility.WallMinute {
 		by, _ := rule.ConfirmBy(s.now, closes[destination], working)
 		return by

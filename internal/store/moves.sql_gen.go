@@ -401,7 +401,7 @@ func (q *Queries) BusinessOffset(ctx context.Context, db DBTX) (int64, error) {
 const callRules = `-- name: CallRules :one
 SELECT c.id, c.institution_id, c.zone, c.upgrades, c.confirm_days, c.promotion_days, c.confirm_hour,
   (extract(epoch FROM c.confirm_minimum) * 1000000)::bigint AS confirm_minimum, c.lead_days, c.max_choices, c.max_languages,
-  c.definition_id, c.form_id, c.scheme_id, c.method, c.tie_chain, c.seed, c.academic_year, c.opened_at
+  c.definition_id, c.form_id, c.scheme_id, c.method, c.tie_chain, c.reserve_limit, c.seed, c.academic_year, c.opened_at
 FROM calls c WHERE c.id = $1
 `
 
@@ -422,6 +422,7 @@ type CallRulesRow struct {
 	SchemeID       uuid.UUID
 	Method         string
 	TieChain       []string
+	ReserveLimit   *int32
 	Seed           string
 	AcademicYear   string
 	OpenedAt       *time.Time
@@ -447,6 +448,7 @@ func (q *Queries) CallRules(ctx context.Context, db DBTX, id uuid.UUID) (CallRul
 		&i.SchemeID,
 		&i.Method,
 		&i.TieChain,
+		&i.ReserveLimit,
 		&i.Seed,
 		&i.AcademicYear,
 		&i.OpenedAt,
@@ -1072,7 +1074,7 @@ func (q *Queries) PersonLanguage(ctx context.Context, db DBTX, arg PersonLanguag
 const plannedHostLetter = `-- name: PlannedHostLetter :one
 SELECT l.id FROM letters l JOIN host_links h ON h.id = (l.data ->> 'host_link')::uuid
 WHERE l.kind = $1 AND l.status = 'planned' AND h.call_id = $2 AND h.host_institution_id = $3
-LIMIT 1
+LIMIT 1 FOR SHARE OF l
 `
 
 type PlannedHostLetterParams struct {

@@ -1,0 +1,36 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"peregrine/internal/mobility"
+)
+
+// ConfirmRule is the call's rule for confirm-bys (design rule 8) with days
+// from publication or promotion, in the call's zone.
+func (c CallRulesRow) ConfirmRule(zone *time.Location, days int) mobility.ConfirmRule {
+	return mobility.ConfirmRule{
+		Days: days, Hour: int(c.ConfirmHour), Zone: zone, LeadDays: int(c.LeadDays),
+		Minimum: time.Duration(c.ConfirmMinimum) * time.Microsecond,
+	}
+}
+
+// WorkingDays returns the institution's calendar from local on: Monday to
+// Friday, less its holidays.
+func WorkingDays(ctx context.Context, db DBTX, institution uuid.UUID, local time.Time) (mobility.WorkingDay, error) {
+	days, err := New().HolidaysFrom(ctx, db, HolidaysFromParams{InstitutionID: institution, FirstDay: local.AddDate(0, -2, 0)})
+	if err != nil {
+		return nil, fmt.Errorf("read the holidays: %w", err)
+	}
+	free := make(map[string]bool, len(days))
+	for _, d := range days {
+		free[d.Format(time.DateOnly)] = true
+	}
+	return func(day time.Time) bool {
+		return mobility.Weekdays(day) && !free[day.Format(time.DateOnly)]
+	}, nil
+}
