@@ -43,10 +43,10 @@ INSERT INTO schemes (id, institution_id, name, version, criteria) VALUES (@id, @
 -- name: AddCall :exec
 INSERT INTO calls (id, institution_id, programme, academic_year, title, description, requirements, zone, definition_id, form_id, scheme_id,
   max_choices, max_languages, min_ects, min_days, max_days, upgrades, confirm_days, promotion_days, confirm_hour, confirm_minimum, lead_days,
-  method, tie_chain, registration, contact_email, contact_phone, appeal)
+  method, tie_chain, reserve_limit, registration, contact_email, contact_phone, appeal)
 VALUES (@id, @institution_id, @programme, @academic_year, @title, @description, @requirements, @zone, @definition_id, @form_id, @scheme_id,
   @max_choices, @max_languages, sqlc.narg(min_ects), sqlc.narg(min_days), sqlc.narg(max_days), @upgrades, @confirm_days, @promotion_days,
-  @confirm_hour, make_interval(hours => @confirm_minimum_hours::int), @lead_days, @method, @tie_chain, @registration, @contact_email, @contact_phone, @appeal);
+  @confirm_hour, make_interval(hours => @confirm_minimum_hours::int), @lead_days, @method, @tie_chain, sqlc.narg(reserve_limit), @registration, @contact_email, @contact_phone, @appeal);
 
 -- name: AddCallUnits :exec
 INSERT INTO call_units (call_id, unit_id) SELECT @call_id, unnest(@unit_ids::uuid[]);

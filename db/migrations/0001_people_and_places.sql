@@ -128,7 +128,7 @@ CREATE TABLE affiliations (
   cycle smallint CONSTRAINT cycle_is_an_eqf_level CHECK (cycle BETWEEN 5 AND 8),
   field text NOT NULL DEFAULT '', -- ISCED-F
   year smallint,
-  average numeric(6, 4),
+  average numeric(7, 4),
   credits numeric(7, 2),
   imported_at timestamptz NOT NULL,
   CONSTRAINT one_affiliation_per_person_and_unit UNIQUE (person_id, unit_id)

@@ -101,6 +101,7 @@ CREATE TABLE calls (
   lead_days integer NOT NULL DEFAULT 3,
   method text NOT NULL DEFAULT 'list',
   tie_chain text[] NOT NULL DEFAULT '{}',
+  reserve_limit integer, -- how many wait at one destination; NULL: everybody, 0: nobody
   seed text NOT NULL DEFAULT '', -- revealed with the result
   seed_hash bytea,
   registration text NOT NULL DEFAULT 'none' CONSTRAINT registration_rule_is_known CHECK (registration IN ('none', 'coordinator', 'officer')),

@@ -276,7 +276,7 @@ func (p CallPlan) row() store.AddCallParams {
 		MinEcts: p.MinECTS, MinDays: small(p.MinDays), MaxDays: small(p.MaxDays), Upgrades: cmp.Or(p.Upgrades, "none"),
 		ConfirmDays: int32(cmp.Or(p.Confirm.Days, 7)), PromotionDays: int32(cmp.Or(p.Confirm.PromotionDays, 3)), ConfirmHour: int32(hour),
 		ConfirmMinimumHours: int32(cmp.Or(p.Confirm.MinimumHours, 48)), LeadDays: int32(lead), Method: string(selection.MethodList),
-		TieChain: append([]string{}, p.Scheme.Ties...), Registration: cmp.Or(p.Registration, "none"),
+		TieChain: append([]string{}, p.Scheme.Ties...), ReserveLimit: small(p.ReserveLimit), Registration: cmp.Or(p.Registration, "none"),
 		ContactEmail: p.Contact.Email, ContactPhone: p.Contact.Phone,
 	}
 }

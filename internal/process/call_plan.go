@@ -35,7 +35,8 @@ type CallPlan struct {
 	MinECTS      *decimal.Decimal `json:"min_ects"`
 	MinDays      *int             `json:"min_days"` // of physical stay
 	MaxDays      *int             `json:"max_days"`
-	Upgrades     string           `json:"upgrades"` // "none" (default) or "until_confirmed"
+	Upgrades     string           `json:"upgrades"`      // "none" (default) or "until_confirmed"
+	ReserveLimit *int             `json:"reserve_limit"` // how many wait at one destination; absent: everybody, 0: nobody
 	Confirm      ConfirmPlan      `json:"confirm"`
 	Units        []string         `json:"units"`        // codes; empty: every unit
 	Registration string           `json:"registration"` // people outside the import: "none" (default), "coordinator" or "officer" lets them in

@@ -97,6 +97,9 @@ func (r *Runner) rankingInput(ctx context.Context, s *step, at store.RoundForRan
 		input:      selection.Input{Method: selection.Method(call.Method), Seed: call.Seed},
 		breakdowns: map[uuid.UUID]selection.Breakdown{}, states: map[uuid.UUID]mobility.State{}, gated: map[uuid.UUID]bool{},
 	}
+	if limit := call.ReserveLimit; limit != nil {
+		in.input.NoReserve, in.input.ReserveLimit = *limit == 0, int(*limit)
+	}
 	if err := in.readPools(ctx, s, at.ID); err != nil {
 		return nil, err
 	}

@@ -90,10 +90,10 @@ func (q *Queries) AddAffiliation(ctx context.Context, db DBTX, arg AddAffiliatio
 const addCall = `-- name: AddCall :exec
 INSERT INTO calls (id, institution_id, programme, academic_year, title, description, requirements, zone, definition_id, form_id, scheme_id,
   max_choices, max_languages, min_ects, min_days, max_days, upgrades, confirm_days, promotion_days, confirm_hour, confirm_minimum, lead_days,
-  method, tie_chain, registration, contact_email, contact_phone, appeal)
+  method, tie_chain, reserve_limit, registration, contact_email, contact_phone, appeal)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
   $12, $13, $14, $15, $16, $17, $18, $19,
-  $20, make_interval(hours => $21::int), $22, $23, $24, $25, $26, $27, $28)
+  $20, make_interval(hours => $21::int), $22, $23, $24, $25, $26, $27, $28, $29)
 `
 
 type AddCallParams struct {
@@ -121,6 +121,7 @@ type AddCallParams struct {
 	LeadDays            int32
 	Method              string
 	TieChain            []string
+	ReserveLimit        *int32
 	Registration        string
 	ContactEmail        string
 	ContactPhone        string
@@ -153,6 +154,7 @@ func (q *Queries) AddCall(ctx context.Context, db DBTX, arg AddCallParams) error
 		arg.LeadDays,
 		arg.Method,
 		arg.TieChain,
+		arg.ReserveLimit,
 		arg.Registration,
 		arg.ContactEmail,
 		arg.ContactPhone,
