@@ -1,0 +1,83 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"peregrine/internal/mobility"
+	"peregrine/internal/store"
+	"peregrine/internal/web/asset"
+)
+
+var _ = screen(func(s *Server) []Route {
+	routes := []Route{
+		{Pattern: "GET /healthz", Guard: Machine, Handle: s.healthy},
+		{Pattern: "GET /readyz", Guard: Machine, Handle: s.ready},
+		{Pattern: "GET " + asset.Prefix, Guard: Machine, Handle: handing(asset.Handler())},
+	}
+	if s.Jobs != nil {
+		routes = append(routes, Route{Pattern: "/jobs/", Guard: Operator, Handle: handing(s.Jobs)})
+	}
+	return routes
+})
+
+// handing gives a request to a handler that answers for itself.
+func handing(h http.Handler) func(*request) error {
+	return func(q *request) error {
+		h.ServeHTTP(q.w, q.r)
+		return nil
+	}
+}
+
+// healthy says that the process answers; nothing else is asked.
+func (s *Server) healthy(q *request) error {
+	q.plain(http.StatusOK, "ok")
+	return nil
+}
+
+// Further apart than this, the clocks of program and database would judge a
+// deadline differently (design rule 7).
+const clockTolerance = time.Second
+
+// ready says whether requests should be sent here: not while stopping, not
+// without the database, not with a clock that is wrong.
+func (s *Server) ready(q *request) error {
+	if s.draining.Load() {
+		q.plain(http.StatusServiceUnavailable, "stopping")
+		return nil
+	}
+	err := s.Reads.As(q.ctx(), mobility.Actor{}, q.arrived, func(store.DBTX, time.Time) error { return nil })
+	if err != nil {
+		return s.notReady(q, "the database does not answer pages", err)
+	}
+	before := s.Now()
+	there, err := s.Identity.DatabaseTime(q.ctx())
+	if err != nil {
+		return s.notReady(q, "the database does not answer", err)
+	}
+	after := s.Now()
+	if apart := clocksApart(before, after, there); apart > clockTolerance {
+		q.plain(http.StatusServiceUnavailable, fmt.Sprintf("the clocks of program and database are %s apart", apart.Round(time.Millisecond)))
+		return nil
+	}
+	q.plain(http.StatusOK, "ready")
+	return nil
+}
+
+func (s *Server) notReady(q *request, words string, err error) error {
+	s.Logger.ErrorContext(q.ctx(), "not ready", "request", q.ref, "cause", err)
+	q.plain(http.StatusServiceUnavailable, words)
+	return nil
+}
+
+// clocksApart is how far there lies outside the time in which it was asked.
+func clocksApart(before, after, there time.Time) time.Duration {
+	switch {
+	case there.Before(before):
+		return before.Sub(there)
+	case there.After(after):
+		return there.Sub(after)
+	}
+	return 0
+}
