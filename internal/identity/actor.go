@@ -25,12 +25,13 @@ type Visitor struct {
 // session begun before the person was granted a role ends after a working day
 // like any other of theirs.
 func (s *Service) Resume(r *http.Request, arrived time.Time) (*Visitor, error) {
-	if _, err := r.Cookie(s.sessions.Cookie.Name); err != nil {
+	token := s.token(r)
+	if token == "" {
 		return nil, nil
 	}
-	ctx, err := s.load(r)
+	ctx, err := s.sessions.Load(r.Context(), token)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read the session: %w", err)
 	}
 	person, err := uuid.Parse(s.sessions.GetString(ctx, keyPerson))
 	if err != nil {

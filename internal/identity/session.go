@@ -51,9 +51,9 @@ func (s *Service) Begin(w http.ResponseWriter, r *http.Request, e Entrance, arri
 	if err != nil {
 		return err
 	}
-	ctx, err := s.load(r)
+	ctx, err := s.sessions.Load(r.Context(), s.token(r))
 	if err != nil {
-		return err
+		return fmt.Errorf("read the session: %w", err)
 	}
 	if err := s.sessions.Clear(ctx); err != nil {
 		return fmt.Errorf("clear the session: %w", err)
@@ -81,9 +81,9 @@ func (s *Service) Begin(w http.ResponseWriter, r *http.Request, e Entrance, arri
 
 // End ends the browser's session, if it has one.
 func (s *Service) End(w http.ResponseWriter, r *http.Request) error {
-	ctx, err := s.load(r)
+	ctx, err := s.sessions.Load(r.Context(), s.token(r))
 	if err != nil {
-		return err
+		return fmt.Errorf("read the session: %w", err)
 	}
 	if err := s.sessions.Destroy(ctx); err != nil {
 		return fmt.Errorf("end the session: %w", err)
@@ -101,17 +101,14 @@ func (s *Service) EndAll(w http.ResponseWriter, r *http.Request, person uuid.UUI
 	return nil
 }
 
-// load reads the browser's session; without one the context holds an empty one.
-func (s *Service) load(r *http.Request) (context.Context, error) {
-	token := ""
-	if cookie, err := r.Cookie(s.sessions.Cookie.Name); err == nil {
-		token = cookie.Value
-	}
-	ctx, err := s.sessions.Load(r.Context(), token)
+// token is what the browser brought, "" for nothing. Loaded, it gives an empty
+// session unless there is one.
+func (s *Service) token(r *http.Request) string {
+	cookie, err := r.Cookie(s.sessions.Cookie.Name)
 	if err != nil {
-		return nil, fmt.Errorf("read the session: %w", err)
+		return ""
 	}
-	return ctx, nil
+	return cookie.Value
 }
 
 // Session is one of a person's sessions.
@@ -127,10 +124,7 @@ func (s *Service) Sessions(r *http.Request, person uuid.UUID) ([]Session, error)
 	if err != nil {
 		return nil, fmt.Errorf("list the sessions: %w", err)
 	}
-	current := ""
-	if cookie, err := r.Cookie(s.sessions.Cookie.Name); err == nil {
-		current = sessionHash(cookie.Value)
-	}
+	current := sessionHash(s.token(r))
 	out := make([]Session, 0, len(rows))
 	for _, row := range rows {
 		_, values, err := s.sessions.Codec.Decode(row.Data)

@@ -41,6 +41,14 @@ func (s *Server) newRequest(w http.ResponseWriter, r *http.Request, route Route)
 
 func (q *request) ctx() context.Context { return q.r.Context() }
 
+// within bounds how long the request may take, until the function it returns
+// is called.
+func (q *request) within(timeout time.Duration) context.CancelFunc {
+	ctx, cancel := context.WithTimeout(q.ctx(), timeout)
+	q.r = q.r.WithContext(ctx)
+	return cancel
+}
+
 // id reads a part of the path as an id; what is none does not exist.
 func (q *request) id(name string) (uuid.UUID, error) {
 	id, err := uuid.Parse(q.r.PathValue(name))

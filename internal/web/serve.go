@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -18,25 +19,23 @@ import (
 // of several destinations, and nothing like a file.
 const defaultBody = 1 << 20
 
-// serve wraps one route: arrival, limits, origin, who asks, guard, handler,
-// and what became of it.
+// serve makes one route a handler.
 func (s *Server) serve(route Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		q := s.newRequest(w, r, route)
-		timeout := route.Timeout
-		if timeout == 0 {
-			timeout = s.Timeout
-		}
-		ctx, cancel := context.WithTimeout(r.Context(), timeout)
-		defer cancel()
-		q.r = r.WithContext(ctx)
-		s.headers(q)
-		err := s.enter(q)
-		if err != nil {
-			s.fail(q, err)
-		}
-		s.log(q, err)
+		s.run(s.newRequest(w, r, route)) //nolint:contextcheck // a request carries its context
 	})
+}
+
+// run takes a request through limits, origin, who asks, guard and handler,
+// and says what became of it.
+func (s *Server) run(q *request) {
+	defer q.within(cmp.Or(q.route.Timeout, s.Timeout))()
+	s.headers(q)
+	err := s.enter(q)
+	if err != nil {
+		s.fail(q, err)
+	}
+	s.log(q, err)
 }
 
 // enter runs everything that can fail; a panic is an internal error.
@@ -50,11 +49,7 @@ func (s *Server) enter(q *request) (err error) {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	limit := q.route.Body
-	if limit == 0 {
-		limit = defaultBody
-	}
-	q.r.Body = http.MaxBytesReader(q.w, q.r.Body, limit)
+	q.r.Body = http.MaxBytesReader(q.w, q.r.Body, cmp.Or(q.route.Body, defaultBody))
 	if err := s.origins.Check(q.r); err != nil {
 		return &mobility.Error{Kind: mobility.Forbidden, Code: "refusal.cross_origin", Cause: err}
 	}

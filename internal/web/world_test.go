@@ -36,7 +36,7 @@ func TestMain(m *testing.M) { os.Exit(testkit.Main(m)) }
 // but this test binary has these routes.
 var errSecret = errors.New("the secret cause")
 
-var _ = screen(func(s *Server) []Route {
+var _ = screen(func(*Server) []Route {
 	echo := func(q *request) error {
 		q.plain(http.StatusOK, string(q.route.Guard))
 		return nil
