@@ -11,9 +11,9 @@ RETURNING count;
 SELECT id FROM persons WHERE lower(email) = lower(@email) AND erased_at IS NULL;
 
 -- name: OwnDeadlineAhead :one
--- The deadline this person's application can still be submitted by, if it has not passed.
+-- The deadline by which this person's application is submitted, if it has not passed.
 SELECT d.application_id, d.closes_at FROM deadlines_in_force d JOIN applications a ON a.id = d.application_id
-WHERE a.id = @application_id AND a.person_id = @person_id AND d.kind IN ('closes', 'complete_by')
+WHERE a.id = @application_id AND a.person_id = @person_id AND d.kind = 'closes'
   AND d.closes_at > @business_now::timestamptz
 ORDER BY d.closes_at LIMIT 1;
 

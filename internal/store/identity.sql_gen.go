@@ -222,7 +222,7 @@ func (q *Queries) MakeSignIn(ctx context.Context, db DBTX, arg MakeSignInParams)
 
 const ownDeadlineAhead = `-- name: OwnDeadlineAhead :one
 SELECT d.application_id, d.closes_at FROM deadlines_in_force d JOIN applications a ON a.id = d.application_id
-WHERE a.id = $1 AND a.person_id = $2 AND d.kind IN ('closes', 'complete_by')
+WHERE a.id = $1 AND a.person_id = $2 AND d.kind = 'closes'
   AND d.closes_at > $3::timestamptz
 ORDER BY d.closes_at LIMIT 1
 `
@@ -238,7 +238,7 @@ type OwnDeadlineAheadRow struct {
 	ClosesAt      time.Time
 }
 
-// The deadline this person's application can still be submitted by, if it has not passed.
+// The deadline by which this person's application is submitted, if it has not passed.
 func (q *Queries) OwnDeadlineAhead(ctx context.Context, db DBTX, arg OwnDeadlineAheadParams) (OwnDeadlineAheadRow, error) {
 	row := db.QueryRow(ctx, ownDeadlineAhead, arg.ApplicationID, arg.PersonID, arg.BusinessNow)
 	var i OwnDeadlineAheadRow
