@@ -40,14 +40,14 @@ func TestNothingNeededMayBeMissing(t *testing.T) {
 func TestCheckNamesWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	l := sample[letter.Offer](t)
-	l.Place.City = " \r\n"
+	l.Place.Country = " \r\n"
 	l.File.Link = "https://peregrine.example.edu.evil.example/x"
 	l.ConfirmBy.ClosesAt = time.Time{}
 	err := letter.Check(l)
 	if err == nil {
 		t.Fatal("let through")
 	}
-	for _, want := range []string{"offer", "Place.City is missing", "Link leads away", "ConfirmBy.ClosesAt is missing"} {
+	for _, want := range []string{"offer", "Place.Country is missing", "Link leads away", "ConfirmBy.ClosesAt is missing"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q does not say %q", err, want)
 		}

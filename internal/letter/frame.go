@@ -48,7 +48,7 @@ type File struct {
 // is worded in the letter's language.
 type Place struct {
 	Host    string
-	City    string
+	City    string `letter:"optional"`
 	Country string
 	Term    string
 }

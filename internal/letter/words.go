@@ -1,6 +1,7 @@
 package letter
 
 import (
+	"slices"
 	"strings"
 	"text/template"
 	"time"
@@ -47,7 +48,8 @@ func (w words) moment(t time.Time, zone *time.Location) string {
 func (w words) day(t time.Time) string { return w.In(t.Location()).Weekday(t) }
 
 func (w words) place(p Place) string {
-	return strings.Join([]string{p.Host, p.City, w.Country(p.Country), p.Term}, ", ")
+	parts := []string{p.Host, p.City, w.Country(p.Country), p.Term}
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
 }
 
 func (w words) points(p Points) string {

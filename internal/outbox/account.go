@@ -1,0 +1,72 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"peregrine/internal/letter"
+	"peregrine/internal/mobility"
+	"peregrine/internal/store"
+)
+
+// addressChanged tells the old address.
+func addressChanged(ctx context.Context, l *loader) (letter.Letter, error) {
+	old, err := queries.OldAddress(ctx, l.db, *l.ref.Data.OldAddress)
+	if err != nil {
+		return nil, store.Translate(err, "address")
+	}
+	now, err := queries.LetterReader(ctx, l.db, store.LetterReaderParams{InstitutionID: l.ref.Institution, ID: old.PersonID})
+	return letter.AddressChanged{Frame: l.frame, NewAddress: now.Email, At: old.Until}, store.Translate(err, "person")
+}
+
+// SignIn is what the job that made a sign-in's secrets knows of it.
+type SignIn struct {
+	Person      uuid.UUID
+	Language    string
+	Path        string // with the token
+	Code        string
+	Minutes     int
+	LateMinutes int
+}
+
+// SignIn fills the letter with a link and a code. It is signed by the
+// institution the person belongs to.
+func (o *Outbox) SignIn(ctx context.Context, db store.DBTX, s SignIn) (letter.Letter, Address, error) {
+	home, err := queries.HomeOf(ctx, db, s.Person)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, Address{}, mobility.NotFoundError("institution")
+	}
+	if err != nil {
+		return nil, Address{}, fmt.Errorf("find who signs: %w", err)
+	}
+	l := &loader{Outbox: o, db: db, ref: Ref{Kind: letter.KindSignIn, Language: s.Language, Recipient: "person", Institution: home, Person: &s.Person}}
+	if err := l.begin(ctx); err != nil {
+		return nil, Address{}, fmt.Errorf("letter %s: %w", l.ref.Kind, err)
+	}
+	return letter.SignIn{Frame: l.frame, Link: l.link(s.Path), Code: s.Code, Minutes: s.Minutes, LateMinutes: s.LateMinutes}, l.to, nil
+}
+
+// HostCode is what the job that made a host's code knows of it.
+type HostCode struct {
+	Link        uuid.UUID
+	Institution uuid.UUID
+	Call        uuid.UUID
+	Language    string
+	Code        string
+	Minutes     int
+}
+
+// HostCode fills the letter with the code that opens documents.
+func (o *Outbox) HostCode(ctx context.Context, db store.DBTX, c HostCode) (letter.Letter, Address, error) {
+	l := &loader{Outbox: o, db: db, ref: Ref{
+		Kind: letter.KindHostCode, Language: c.Language, Recipient: "host", Institution: c.Institution, Call: &c.Call, Data: Data{HostLink: &c.Link},
+	}}
+	if err := l.begin(ctx); err != nil {
+		return nil, Address{}, fmt.Errorf("letter %s: %w", l.ref.Kind, err)
+	}
+	return letter.HostCode{Frame: l.frame, Code: c.Code, Minutes: c.Minutes}, l.to, nil
+}

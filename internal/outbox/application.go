@@ -1,0 +1,182 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"peregrine/internal/letter"
+	"peregrine/internal/lifecycle"
+	"peregrine/internal/mobility"
+	"peregrine/internal/store"
+)
+
+func receipt(ctx context.Context, l *loader) (letter.Letter, error) {
+	if l.ref.Data.Submission == nil {
+		return nil, errors.New("a receipt that names no submission")
+	}
+	submission, err := queries.LetterSubmission(ctx, l.db, *l.ref.Data.Submission)
+	if err != nil {
+		return nil, store.Translate(err, "submission")
+	}
+	choices, err := l.choices(ctx, l.ref.Data.Submission)
+	if err != nil {
+		return nil, err
+	}
+	newer, err := l.stillOpen(ctx, lifecycle.Closes)
+	return letter.Receipt{
+		Frame: l.frame, File: l.about(), Submission: int(submission.Number), ArrivedAt: submission.ArrivedAt, Choices: choices, Until: newer,
+	}, err
+}
+
+// choices are a submission's destinations in order, of the last one if none
+// is named.
+func (l *loader) choices(ctx context.Context, submission *uuid.UUID) ([]letter.Choice, error) {
+	rows, err := queries.LetterChoices(ctx, l.db, store.LetterChoicesParams{SubmissionID: submission, ApplicationID: l.file.ID})
+	if err != nil {
+		return nil, fmt.Errorf("read the choices: %w", err)
+	}
+	ids := make([]uuid.UUID, len(rows))
+	for i, row := range rows {
+		ids[i] = row.DestinationID
+	}
+	places, err := l.places(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]letter.Choice, len(rows))
+	for i, row := range rows {
+		out[i] = letter.Choice{Order: int(row.Position), Place: places[row.DestinationID]}
+	}
+	return out, nil
+}
+
+func withdrawn(ctx context.Context, l *loader) (letter.Letter, error) {
+	again, err := l.stillOpen(ctx, lifecycle.Closes)
+	return letter.Withdrawn{Frame: l.frame, File: l.about(), At: l.event.At, Until: again}, err
+}
+
+func returned(ctx context.Context, l *loader) (letter.Letter, error) {
+	by, err := l.completeBy(ctx)
+	if err != nil {
+		return nil, err
+	}
+	items, err := l.items(ctx, l.event.Revision)
+	return letter.Returned{Frame: l.frame, File: l.about(), Reason: letter.Prose(l.event.Reason), Items: items, Until: by}, err
+}
+
+func (l *loader) completeBy(ctx context.Context) (letter.Until, error) {
+	by, err := l.inForce(ctx, lifecycle.CompleteBy)
+	if err == nil && by == nil {
+		err = errors.New("a return without a deadline")
+	}
+	if err != nil {
+		return letter.Until{}, err
+	}
+	return *by, nil
+}
+
+// items words what the last return up to revision asked to be completed: the
+// question as the form puts it, with the destination if it is asked for each.
+func (l *loader) items(ctx context.Context, revision int32) ([]string, error) {
+	keys, err := queries.ReturnedItems(ctx, l.db, store.ReturnedItemsParams{ApplicationID: l.file.ID, Revision: revision})
+	if err != nil {
+		return nil, fmt.Errorf("read what was returned: %w", err)
+	}
+	labels, err := l.questions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]string, len(keys))
+	for i, key := range keys {
+		question, destination, each := strings.Cut(key, "@")
+		out[i] = labels(question)
+		id, bad := uuid.Parse(destination)
+		if !each || bad != nil {
+			continue
+		}
+		place, err := l.placeAt(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = l.p.T("letter.item_at", "Item", out[i], "Host", place.Host)
+	}
+	return out, nil
+}
+
+// questions returns the words of the form's questions by key; choices are
+// asked for like a question.
+func (l *loader) questions(ctx context.Context) (func(key string) string, error) {
+	form, err := queries.FormQuestions(ctx, l.db, l.file.FormID)
+	if err != nil {
+		return nil, fmt.Errorf("read the form: %w", err)
+	}
+	labels := map[string]mobility.Texts{}
+	for _, q := range form {
+		labels[q.Key] = q.Label
+	}
+	return func(key string) string {
+		if key == "choices" {
+			return l.p.T("letter.item_choices")
+		}
+		if label := labels[key].In(l.ref.Language); label != "" {
+			return label
+		}
+		return key
+	}, nil
+}
+
+func ineligible(_ context.Context, l *loader) (letter.Letter, error) {
+	return letter.Ineligible{Frame: l.frame, File: l.about(), Reason: l.why(), Appeal: l.appeal()}, nil
+}
+
+// why is the reason written at the event; a move that asks for none gets a
+// plain sentence.
+func (l *loader) why() letter.Prose {
+	if strings.TrimSpace(l.event.Reason) == "" {
+		return letter.Prose(l.p.T("letter.no_reason"))
+	}
+	return letter.Prose(l.event.Reason)
+}
+
+// appeal is how a decision can be questioned: by the call's own words if it
+// has any.
+func (l *loader) appeal() letter.Appeal {
+	text := l.file.Appeal.In(l.ref.Language)
+	if strings.TrimSpace(text) == "" {
+		text = l.p.T("letter.appeal")
+	}
+	return letter.Appeal{Text: letter.Prose(text), Contact: l.frame.Office.Email}
+}
+
+// reopened has a deadline if it is the applicant's turn.
+func reopened(ctx context.Context, l *loader) (letter.Letter, error) {
+	var by *letter.Until
+	var err error
+	if l.event.Editable && mobility.Turn(l.event.Turn) == mobility.TurnApplicant {
+		by, err = l.stillOpen(ctx, lifecycle.CompleteBy, lifecycle.Closes)
+	}
+	return letter.Reopened{Frame: l.frame, File: l.about(), Reason: l.why(), Until: by}, err
+}
+
+// correction follows an earlier letter; if none was sent there is nothing to
+// correct (design rule 9).
+func correction(ctx context.Context, l *loader) (letter.Letter, error) {
+	earlier, err := queries.EarlierLetter(ctx, l.db, store.EarlierLetterParams{
+		ApplicationID: l.ref.Application, LetterID: l.ref.Letter, PlannedAt: l.ref.At,
+	})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, Pointless{"nothing_to_correct"}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find the earlier letter: %w", err)
+	}
+	holds, err := l.standing(ctx)
+	return letter.Correction{
+		Frame: l.frame, File: l.about(), EarlierSubject: earlier.Subject, EarlierAt: earlier.ToldAt, Changed: holds, Reason: l.why(),
+	}, err
+}

@@ -1,0 +1,218 @@
+package outbox
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/shopspring/decimal"
+
+	"peregrine/internal/letter"
+	"peregrine/internal/locale"
+	"peregrine/internal/mobility"
+	"peregrine/internal/selection"
+	"peregrine/internal/store"
+)
+
+// result is what a ranking says of one application.
+type result struct {
+	ranking uuid.UUID
+	entry   store.LetterEntryRow
+	wishes  []store.LetterOutcomesRow
+}
+
+// result reads the ranking the letter names, else the round's published one;
+// nil if the application is in none.
+func (l *loader) result(ctx context.Context) (*result, error) {
+	r := &result{}
+	if l.ref.Data.Ranking != nil {
+		r.ranking = *l.ref.Data.Ranking
+	} else {
+		id, err := queries.PublishedRanking(ctx, l.db, l.file.RoundID)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("find the ranking: %w", err)
+		}
+		r.ranking = id
+	}
+	var err error
+	r.entry, err = queries.LetterEntry(ctx, l.db, store.LetterEntryParams{RankingID: r.ranking, ApplicationID: l.file.ID})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the result: %w", err)
+	}
+	r.wishes, err = queries.LetterOutcomes(ctx, l.db, store.LetterOutcomesParams{RankingID: r.ranking, ApplicationID: l.file.ID})
+	if err != nil {
+		return nil, fmt.Errorf("read the outcomes: %w", err)
+	}
+	return r, nil
+}
+
+// wish is what became of one destination.
+func (r *result) wish(destination uuid.UUID) (store.LetterOutcomesRow, bool) {
+	if r != nil {
+		for _, w := range r.wishes {
+			if w.DestinationID == destination {
+				return w, true
+			}
+		}
+	}
+	return store.LetterOutcomesRow{}, false
+}
+
+// scheme is what a letter says of the call's scheme.
+type scheme struct {
+	criteria []struct {
+		Key   string          `json:"key"`
+		Max   decimal.Decimal `json:"max"`
+		Label mobility.Texts  `json:"label"`
+	}
+}
+
+func (l *loader) scheme(ctx context.Context) (scheme, error) {
+	var s scheme
+	raw, err := queries.SchemeCriteria(ctx, l.db, l.file.SchemeID)
+	if err != nil {
+		return s, fmt.Errorf("read the scheme: %w", err)
+	}
+	return s, json.Unmarshal(raw, &s.criteria)
+}
+
+// points are the applicant's, out of what the scheme can give; nil for whoever
+// was not ranked.
+func (l *loader) points(ctx context.Context, r *result) (*letter.Points, error) {
+	if r == nil || r.entry.Rank == 0 {
+		return nil, nil
+	}
+	s, err := l.scheme(ctx)
+	if err != nil {
+		return nil, err
+	}
+	most := decimal.Zero
+	for _, c := range s.criteria {
+		most = most.Add(c.Max)
+	}
+	return &letter.Points{Reached: trim(r.entry.Points), Of: trim(most)}, nil
+}
+
+// trim leaves out zeros that say nothing: 82.5000 is 82.5.
+func trim(d decimal.Decimal) decimal.Decimal {
+	if !strings.Contains(d.String(), ".") {
+		return d
+	}
+	short, err := decimal.NewFromString(strings.TrimRight(strings.TrimRight(d.String(), "0"), "."))
+	if err != nil {
+		return d
+	}
+	return short
+}
+
+// rule words the announced order: points, then the call's chain, then the lot.
+func (l *loader) rule(ctx context.Context) (string, error) {
+	if len(l.file.TieChain) == 0 {
+		return l.p.T("letter.rule_points"), nil
+	}
+	s, err := l.scheme(ctx)
+	if err != nil {
+		return "", err
+	}
+	questions, err := l.questions(ctx)
+	if err != nil {
+		return "", err
+	}
+	links := make([]string, len(l.file.TieChain))
+	for i, key := range l.file.TieChain {
+		links[i] = questions(key)
+		for _, c := range s.criteria {
+			if label := c.Label.In(l.ref.Language); c.Key == key && label != "" {
+				links[i] = label
+			}
+		}
+	}
+	return l.p.T("letter.rule_ties", "Ties", strings.Join(links, "; ")), nil
+}
+
+// Figures about others are shown only where they give nobody away (design
+// rule 13).
+const (
+	figureListed   = 5
+	figureAdmitted = 3
+)
+
+// figuresOf returns a ranking's counts by destination.
+func (l *loader) figuresOf(ctx context.Context, ranking uuid.UUID) (map[uuid.UUID]selection.Figures, error) {
+	if known, ok := l.figures.Load(ranking); ok {
+		return known.(map[uuid.UUID]selection.Figures), nil
+	}
+	text, err := queries.RankingResult(ctx, l.db, ranking)
+	if err != nil {
+		return nil, store.Translate(err, "ranking")
+	}
+	stored, err := selection.ReadResult(strings.NewReader(text))
+	if err != nil {
+		return nil, fmt.Errorf("read the stored result: %w", err)
+	}
+	out := make(map[uuid.UUID]selection.Figures, len(stored.Destinations))
+	for _, f := range stored.Destinations {
+		out[f.Destination] = f
+	}
+	l.figures.Store(ranking, out)
+	return out, nil
+}
+
+// Reason words why a wish came out as it did. figures are the destination's.
+func Reason(p locale.Printer, r selection.Reason, figures selection.Figures) string {
+	id := r.Code
+	shown := figures.Listed >= figureListed && figures.Admitted >= figureAdmitted
+	if shown && r.LastPoints.Valid && p.Has(id+"_figure") {
+		id += "_figure"
+	}
+	data := r.Data()
+	if r.LastPoints.Valid {
+		data["LastPoints"] = trim(r.LastPoints.Decimal)
+	}
+	words := []string{p.T(id, data)}
+	if r.Gate != "" && p.Has(r.Gate) {
+		words = append(words, p.T(r.Gate))
+	}
+	if r.Shared {
+		words = append(words, p.T("reason.shared"))
+	}
+	if r.ReserveFull {
+		words = append(words, p.T("reason.reserve_full"))
+	}
+	return strings.Join(words, " ")
+}
+
+// outcomes words the reason of every wish.
+func (l *loader) outcomes(ctx context.Context, r *result) ([]letter.Outcome, error) {
+	figures, err := l.figuresOf(ctx, r.ranking)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]uuid.UUID, len(r.wishes))
+	for i, w := range r.wishes {
+		ids[i] = w.DestinationID
+	}
+	places, err := l.places(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]letter.Outcome, len(r.wishes))
+	for i, w := range r.wishes {
+		var reason selection.Reason
+		if err := json.Unmarshal(w.Data, &reason); err != nil {
+			return nil, fmt.Errorf("read a reason: %w", err)
+		}
+		out[i] = letter.Outcome{Place: places[w.DestinationID], Reason: Reason(l.p, reason, figures[w.DestinationID])}
+	}
+	return out, nil
+}
