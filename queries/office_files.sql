@@ -1,0 +1,159 @@
+-- Candidates of a call, and one file.
+
+-- name: OfficeCandidates :many
+-- Files of a call by filter and order. points orders only: what pages show is computed from the scheme.
+WITH list AS (
+  SELECT a.id, a.state, a.phase, a.revision, a.moved_at, a.late, a.held_back, u.code AS unit_code, u.name AS unit,
+    f.given_names, f.family_names, s.id AS submission_id, s.arrived_at, sc.facts,
+    coalesce((SELECT jsonb_object_agg(m.criterion, m.points) FROM marks m WHERE m.application_id = a.id AND m.replaced_at IS NULL), '{}')::jsonb AS marks,
+    (SELECT count(*) FROM jsonb_array_elements(h.criteria) k
+      WHERE CASE WHEN k ->> 'source' = 'mark'
+        THEN NOT EXISTS (SELECT 1 FROM marks m WHERE m.application_id = a.id AND m.criterion = k ->> 'key' AND m.replaced_at IS NULL)
+        ELSE sc.facts ->> 'average' IS NULL END)::int AS missing,
+    (SELECT sum(CASE WHEN k ->> 'source' = 'mark'
+        THEN (SELECT m.points FROM marks m WHERE m.application_id = a.id AND m.criterion = k ->> 'key' AND m.replaced_at IS NULL)
+        ELSE (k ->> 'max')::numeric * ((k ->> 'worst')::numeric - least(greatest((sc.facts ->> 'average')::numeric,
+          least((k ->> 'best')::numeric, (k ->> 'worst')::numeric)), greatest((k ->> 'best')::numeric, (k ->> 'worst')::numeric)))
+          / nullif((k ->> 'worst')::numeric - (k ->> 'best')::numeric, 0) END)
+      FROM jsonb_array_elements(h.criteria) k) AS points
+  FROM applications a
+  JOIN calls c ON c.id = a.call_id
+  JOIN schemes h ON h.id = c.scheme_id
+  JOIN units u ON u.id = a.unit_id
+  LEFT JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
+  LEFT JOIN submissions s ON s.application_id = a.id AND s.number = (SELECT max(n.number) FROM submissions n WHERE n.application_id = a.id)
+  LEFT JOIN submission_contents sc ON sc.submission_id = s.id
+  WHERE a.call_id = @call_id AND a.institution_id = ANY (@institutions::uuid[]) AND a.person_id <> @self
+    AND (CASE WHEN @phase::text = '' THEN a.phase <> 'draft' ELSE a.phase = @phase END)
+    AND (cardinality(@states::text[]) = 0 OR a.state = ANY (@states))
+    AND (sqlc.narg(unit_id)::uuid IS NULL OR a.unit_id = sqlc.narg(unit_id))
+    AND (sqlc.narg(destination_id)::uuid IS NULL OR EXISTS (SELECT 1 FROM choices w WHERE w.submission_id = s.id AND w.destination_id = sqlc.narg(destination_id)))
+    AND (@named::text = '' OR coalesce(f.given_names || ' ' || f.family_names || ' ' || f.given_names, '') ILIKE '%' || @named || '%')
+)
+SELECT id, state, phase, revision, moved_at, late, held_back, unit_code, unit, coalesce(given_names, '')::text AS given_names, coalesce(family_names, '')::text AS family_names,
+  submission_id, arrived_at, coalesce(facts, '{}')::jsonb AS facts, marks, missing, (count(*) OVER ())::int AS total
+FROM list
+WHERE NOT @unmarked::bool OR missing > 0
+ORDER BY
+  CASE WHEN @sort::text = 'unit' AND NOT @descending::bool THEN unit_code END,
+  CASE WHEN @sort = 'unit' AND @descending THEN unit_code END DESC,
+  CASE WHEN @sort = 'state' AND NOT @descending THEN state END,
+  CASE WHEN @sort = 'state' AND @descending THEN state END DESC,
+  CASE @sort WHEN 'points' THEN points WHEN 'average' THEN (facts ->> 'average')::numeric WHEN 'missing' THEN missing
+    WHEN 'moved' THEN extract(epoch FROM moved_at)::numeric END * (CASE WHEN @descending THEN -1 ELSE 1 END) NULLS LAST,
+  CASE WHEN @sort IN ('', 'name') AND @descending THEN family_names COLLATE "und-x-icu" END DESC,
+  CASE WHEN @sort IN ('', 'name') AND @descending THEN given_names COLLATE "und-x-icu" END DESC,
+  family_names COLLATE "und-x-icu", given_names COLLATE "und-x-icu", id
+LIMIT @most OFFSET @skip;
+
+-- name: OfficeChoices :many
+SELECT c.submission_id, c.position, c.destination_id, i.name AS host, i.country, d.term
+FROM choices c JOIN destinations d ON d.id = c.destination_id JOIN institutions i ON i.id = d.host_institution_id
+WHERE c.submission_id = ANY (@submissions::uuid[]) ORDER BY c.submission_id, c.position;
+
+-- name: OfficeFile :one
+SELECT a.id, a.institution_id, a.call_id, a.round_id, a.person_id, a.state, a.phase, a.revision, a.definition_id, a.created_at, a.late, a.held_back,
+  c.title, c.zone, c.form_id, c.tie_chain, c.academic_year, h.criteria, u.name AS unit, u.code AS unit_code,
+  coalesce(p.email, '')::text AS email, coalesce(p.esi, '')::text AS esi,
+  coalesce(f.given_names, '')::text AS given_names, coalesce(f.family_names, '')::text AS family_names, f.birth_date,
+  coalesce(f.nationality, '')::text AS nationality, coalesce(f.phone, '')::text AS phone
+FROM applications a
+JOIN calls c ON c.id = a.call_id
+JOIN schemes h ON h.id = c.scheme_id
+JOIN units u ON u.id = a.unit_id
+LEFT JOIN persons p ON p.id = a.person_id
+LEFT JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
+WHERE a.id = @id AND a.institution_id = ANY (@institutions::uuid[]) AND a.person_id <> @self;
+
+-- name: OfficeQuestions :one
+SELECT questions FROM forms WHERE id = @id;
+
+-- name: OfficeSubmissions :many
+SELECT s.id, s.number, s.arrived_at, s.late, s.form_id, coalesce(sc.answers, '{}')::jsonb AS answers, coalesce(sc.facts, '{}')::jsonb AS facts
+FROM submissions s LEFT JOIN submission_contents sc ON sc.submission_id = s.id
+WHERE s.application_id = @application_id ORDER BY s.number DESC;
+
+-- name: OfficeWishes :many
+-- The choices of a submission with what each destination asks for and has left.
+SELECT c.position, d.id, i.name AS host, i.city, i.country, d.term, d.cycle, d.isced_f, d.language, d.cefr, d.months, d.starts_on, d.ends_on, d.selected_by,
+  n.closes_at AS host_closes_at,
+  coalesce((SELECT min(p.free) FROM destination_pools dp JOIN pool_places p ON p.pool_id = dp.pool_id WHERE dp.destination_id = d.id), 0)::int AS free,
+  w.class AS reserve_class, w.rank AS reserve_rank
+FROM choices c
+JOIN destinations d ON d.id = c.destination_id
+JOIN institutions i ON i.id = d.host_institution_id
+LEFT JOIN deadlines n ON n.destination_id = d.id AND n.kind = 'host_nomination'
+LEFT JOIN reserve_places w ON w.application_id = c.application_id AND w.destination_id = d.id AND w.ended_at IS NULL
+WHERE c.submission_id = @submission_id ORDER BY c.position;
+
+-- name: OfficeDocuments :many
+SELECT d.id, d.question, d.destination_id, d.file_name, d.media_type, d.size, d.uploaded_at, s.number
+FROM submission_documents sd
+JOIN documents d ON d.id = sd.document_id
+JOIN submissions s ON s.id = sd.submission_id
+WHERE s.application_id = @application_id ORDER BY s.number DESC, d.question, d.file_name;
+
+-- name: OfficeMarks :many
+SELECT m.criterion, m.points, m.marked_at, m.replaced_at, s.number AS submission, coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS assessor
+FROM marks m
+JOIN submissions s ON s.id = m.submission_id
+LEFT JOIN person_facts f ON f.person_id = m.assessor_id AND f.institution_id = m.institution_id
+WHERE m.application_id = @application_id ORDER BY m.marked_at DESC, m.id;
+
+-- name: OfficeEvents :many
+SELECT e.id, e.revision, e.kind, e.definition_id, coalesce(e.move, '')::text AS move, e.from_state, e.to_state, e.at, e.actor_role,
+  coalesce(t.reason, '')::text AS reason, coalesce(m.comment, '')::text AS comment,
+  coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS actor, coalesce(e.data ->> 'reason_code', '')::text AS reason_code,
+  coalesce((SELECT array_agg(q.question ORDER BY q.question) FROM returned_questions q WHERE q.event_id = e.id), '{}')::text[] AS questions,
+  coalesce(i.name, '')::text AS host
+FROM events e
+LEFT JOIN event_texts t ON t.event_id = e.id
+LEFT JOIN event_comments m ON m.event_id = e.id
+LEFT JOIN person_facts f ON f.person_id = e.actor_id AND f.institution_id = e.institution_id
+LEFT JOIN destinations d ON d.id = (e.data ->> 'destination')::uuid
+LEFT JOIN institutions i ON i.id = d.host_institution_id
+WHERE e.application_id = @application_id ORDER BY e.revision DESC;
+
+-- name: OfficeLettersOf :many
+-- Letters about a file, or to a person, with their text as it was frozen.
+SELECT l.id, l.kind, l.recipient, l.language, l.status, l.skip_reason, l.planned_at, l.sent_at, t.subject, t.plain, t.address
+FROM letters l LEFT JOIN letter_texts t ON t.letter_id = l.id
+WHERE l.institution_id = ANY (@institutions::uuid[])
+  AND (l.application_id = sqlc.narg(application_id)::uuid OR l.person_id = sqlc.narg(person_id)::uuid)
+ORDER BY l.planned_at DESC, l.id DESC;
+
+-- name: OfficeOffersOf :many
+SELECT o.status, o.promoted, o.made_at, o.ended_at, i.name AS host, d.closes_at AS confirm_by
+FROM offers o JOIN destinations x ON x.id = o.destination_id JOIN institutions i ON i.id = x.host_institution_id
+LEFT JOIN deadlines d ON d.offer_id = o.id AND d.kind = 'confirm_by'
+WHERE o.application_id = @application_id ORDER BY o.made_at DESC;
+
+-- name: OfficeNominationsOf :many
+SELECT n.id, n.status, n.sent_at, n.answered_at, n.reason_code, n.arrived_on, n.ended_on, i.name AS host
+FROM nominations n JOIN institutions i ON i.id = n.host_institution_id
+WHERE n.application_id = @application_id ORDER BY n.sent_at DESC;
+
+-- name: OfficeConflictsOf :many
+SELECT c.kind, c.at, c.ended_at, coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS barred
+FROM conflicts c LEFT JOIN person_facts f ON f.person_id = c.person_id AND f.institution_id = c.institution_id
+WHERE c.application_id = @application_id ORDER BY c.at;
+
+-- name: OfficeElsewhere :many
+-- What else the person has under way, as far as the reader sees it.
+SELECT a.id, a.state, a.phase, a.definition_id, c.title, c.academic_year
+FROM applications a JOIN calls c ON c.id = a.call_id
+WHERE a.person_id = @person_id AND a.institution_id = ANY (@institutions::uuid[]) AND a.person_id <> @self
+ORDER BY a.created_at DESC;
+
+-- name: OfficeResultOf :many
+-- What the newest run says about a file, the published one first: one row for each wish.
+SELECT r.id AS ranking_id, r.number, r.status, e.rank AS overall_rank, e.points, c.position, c.outcome, c.rank, c.reserve_rank, c.reason, c.data, i.name AS host
+FROM ranking_entries e
+JOIN rankings r ON r.id = e.ranking_id
+JOIN choice_outcomes c ON c.ranking_id = e.ranking_id AND c.application_id = e.application_id
+JOIN destinations d ON d.id = c.destination_id
+JOIN institutions i ON i.id = d.host_institution_id
+WHERE e.application_id = @application_id AND e.ranking_id = (
+  SELECT k.id FROM rankings k JOIN ranking_entries x ON x.ranking_id = k.id AND x.application_id = @application_id
+  ORDER BY k.status = 'published' DESC, k.number DESC LIMIT 1)
+ORDER BY c.position;
