@@ -42,11 +42,6 @@ type Config struct {
 	Demo    *DemoTools   // nil everywhere but in a demo
 }
 
-// DemoTools are what the demo's pages need and no other installation has.
-type DemoTools struct {
-	Mail http.Handler // what its SMTP catcher caught, below /demo/inbox. Optional.
-}
-
 // Server answers requests. It is safe for use by many goroutines.
 type Server struct {
 	Config
