@@ -8,7 +8,7 @@ import "github.com/google/uuid"
 func ApplicationPath(application uuid.UUID) string { return "/applications/" + application.String() }
 
 // FilePath is the office's page of an application.
-func FilePath(application uuid.UUID) string { return "/files/" + application.String() }
+func FilePath(application uuid.UUID) string { return "/office/applications/" + application.String() }
 
 // CandidatesPath is the list of a call's candidates, for faculty and office.
-func CandidatesPath(call uuid.UUID) string { return "/calls/" + call.String() + "/candidates" }
+func CandidatesPath(call uuid.UUID) string { return "/office/calls/" + call.String() + "/candidates" }
