@@ -1,0 +1,51 @@
+package web
+
+import (
+	"encoding/json"
+	"strings"
+
+	"peregrine/internal/lifecycle"
+	"peregrine/internal/locale"
+	"peregrine/internal/mobility"
+	"peregrine/internal/store"
+	"peregrine/internal/web/page"
+)
+
+// labelTag is the tag of a state in the words of an audience.
+func labelTag(state lifecycle.StateDef, audience lifecycle.Audience, lang string) page.Tag {
+	return page.StateTag(state.Label[audience].In(lang), state.Phase, state.Decision)
+}
+
+// placeWords name a destination on one line: "Helsingin yliopisto, Helsinki,
+// Finland, winter semester".
+func placeWords(loc locale.Printer, d store.PublicDestinationsRow) string {
+	return hostWords(loc, d) + ", " + loc.T("term."+d.Term)
+}
+
+// hostWords name the host of a destination and where it is.
+func hostWords(loc locale.Printer, d store.PublicDestinationsRow) string {
+	words := []string{d.Host}
+	if d.City != "" && !strings.Contains(d.Host, d.City) {
+		words = append(words, d.City)
+	}
+	return strings.Join(append(words, loc.Country(d.Country)), ", ")
+}
+
+// levelWords name the language of instruction and the level it asks for:
+// "English B2".
+func levelWords(loc locale.Printer, language, cefr string) string {
+	return strings.TrimSpace(loc.Language(language) + " " + cefr)
+}
+
+// unitWords joins the names of units that a query gathered as JSON.
+func unitWords(loc locale.Printer, gathered []byte) []string {
+	var names []mobility.Texts
+	if json.Unmarshal(gathered, &names) != nil {
+		return nil
+	}
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = n.In(loc.Lang())
+	}
+	return out
+}
