@@ -115,6 +115,7 @@ func (l *loader) lay(zone *time.Location) {
 	if l.office.Language == l.ref.Language {
 		name = cmp.Or(l.office.NameLocal, name)
 	}
+	l.to.From = name
 	l.frame = letter.Frame{
 		Base:   l.BaseURL,
 		Reader: letter.Reader{Name: l.to.Name, Zone: zone},

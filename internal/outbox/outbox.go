@@ -84,7 +84,8 @@ func RefOf(row store.LetterToSendRow) (Ref, error) {
 type Address struct {
 	Name    string // "" for a mailbox without a person
 	Email   string
-	ReplyTo string // the office
+	From    string // the institution that writes, by name
+	ReplyTo string // its office
 }
 
 // HostPath makes the path of the page a host's personal link leads to. The

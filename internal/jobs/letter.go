@@ -1,0 +1,317 @@
+package jobs
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/mail"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+
+	"peregrine/internal/identity"
+	"peregrine/internal/letter"
+	"peregrine/internal/outbox"
+	"peregrine/internal/process"
+	"peregrine/internal/store"
+)
+
+// The statuses of a letter that a job sets or finds.
+const (
+	planned = "planned"
+	sending = "sending"
+	failed  = "failed"
+	skipped = "skipped"
+)
+
+// letterWorker sends one planned letter. Before anything goes out an attempt
+// is on record; a job that finds one without an outcome knows that a sender
+// died in the middle and leaves the letter to people (design rule 6).
+type letterWorker struct {
+	river.WorkerDefaults[process.LetterPlanned]
+	Config
+	lanes lanes
+}
+
+// NextRetry implements river.Worker.
+func (w *letterWorker) NextRetry(job *river.Job[process.LetterPlanned]) time.Time {
+	return w.Now().Add(w.Pause(job.Attempt))
+}
+
+// pause grows from seconds to hours: 25 attempts take three days.
+func pause(attempt int) time.Duration {
+	d := 15 * time.Second
+	for range attempt - 1 {
+		if d *= 3; d > 4*time.Hour {
+			return 4 * time.Hour
+		}
+	}
+	return d
+}
+
+// Work implements river.Worker.
+func (w *letterWorker) Work(ctx context.Context, job *river.Job[process.LetterPlanned]) error {
+	outcome, err := w.deliver(ctx, job.Args)
+	note(ctx, outcome)
+	var later *river.JobSnoozeError
+	if err != nil && job.Attempt >= job.MaxAttempts && !errors.As(err, &later) {
+		why := "defect"
+		if outcome == string(letter.Temporary) {
+			why = "gave_up"
+		}
+		_, setErr := queries.SetLetterStatus(context.WithoutCancel(ctx), w.Pool, store.SetLetterStatusParams{
+			ID: job.Args.Letter, FromStatus: planned, Status: failed, SkipReason: why,
+		})
+		return errors.Join(err, setErr)
+	}
+	return err
+}
+
+// deliver does one attempt and says in one word what became of it.
+func (w *letterWorker) deliver(ctx context.Context, args process.LetterPlanned) (string, error) {
+	row, err := queries.LetterToSend(ctx, w.Pool, args.Letter)
+	if err != nil {
+		return "", fmt.Errorf("load the letter: %w", err)
+	}
+	if row.Status != planned {
+		return w.settled(ctx, row.ID, row.Status)
+	}
+	d, err := w.prepare(ctx, row)
+	var pointless outbox.Pointless
+	if errors.As(err, &pointless) {
+		return skipped, w.skip(ctx, w.Pool, row.ID, pointless.Reason)
+	}
+	if err != nil {
+		return "", err
+	}
+	give, ok := w.lanes.take(ctx, args.Queue)
+	if !ok {
+		return "", river.JobSnooze(time.Second)
+	}
+	defer give()
+	status, err := w.begin(ctx, d)
+	if err != nil || status != planned {
+		if err == nil {
+			return w.settled(ctx, row.ID, status)
+		}
+		return "", err
+	}
+	return w.send(ctx, d)
+}
+
+// settled is what is left to do for a letter that does not wait to be sent.
+func (w *letterWorker) settled(ctx context.Context, id uuid.UUID, status string) (string, error) {
+	if status != sending {
+		return status, nil
+	}
+	w.Logger.WarnContext(ctx, "an earlier attempt has no outcome", slog.String("letter", id.String()))
+	return string(letter.Unknown), w.inTx(ctx, func(tx pgx.Tx) error { return lost(ctx, tx, id) })
+}
+
+// lost marks a letter whose sender is gone.
+func lost(ctx context.Context, tx pgx.Tx, id uuid.UUID) error {
+	if _, err := queries.LockLetter(ctx, tx, id); err != nil {
+		return err
+	}
+	if _, err := queries.EndOpenAttempts(ctx, tx, id); err != nil {
+		return err
+	}
+	_, err := queries.SetLetterStatus(ctx, tx, store.SetLetterStatusParams{ID: id, FromStatus: sending, Status: string(letter.Unknown)})
+	return err
+}
+
+func (w *letterWorker) skip(ctx context.Context, db store.DBTX, id uuid.UUID, why string) error {
+	_, err := queries.SetLetterStatus(ctx, db, store.SetLetterStatusParams{ID: id, FromStatus: planned, Status: skipped, SkipReason: why})
+	return err
+}
+
+// pointless says why a letter need not be sent any more, "" if it must.
+func pointless(row store.LetterToSendRow) string {
+	switch {
+	case row.Erased:
+		return "erased"
+	case row.StateLeft:
+		return "state_left"
+	case row.DeadlineMoved:
+		return "deadline_moved"
+	case row.DeadlineOver:
+		return "deadline_over"
+	}
+	return ""
+}
+
+// delivery is a letter ready to go.
+type delivery struct {
+	ref     outbox.Ref
+	to      outbox.Address
+	text    letter.Text // without secrets: what is frozen
+	message string      // Message-ID
+	attempt int32
+}
+
+// prepare writes the letter as it may be stored.
+func (w *letterWorker) prepare(ctx context.Context, row store.LetterToSendRow) (*delivery, error) {
+	if why := pointless(row); why != "" {
+		return nil, outbox.Pointless{Reason: why}
+	}
+	ref, err := outbox.RefOf(row)
+	if err != nil {
+		return nil, err
+	}
+	text, to, err := w.Outbox.Render(ctx, w.Pool, ref)
+	if err != nil {
+		return nil, err
+	}
+	return &delivery{ref: ref, to: to, text: text, message: w.messageID("letter", row.ID)}, nil
+}
+
+// begin commits the attempt and freezes the text, if the letter still waits.
+// It returns the status the letter was found in.
+func (w *letterWorker) begin(ctx context.Context, d *delivery) (string, error) {
+	id, status := d.ref.Letter, ""
+	err := w.inTx(ctx, func(tx pgx.Tx) error {
+		locked, err := queries.LockLetter(ctx, tx, id)
+		if status = locked.Status; err != nil || status != planned {
+			return err
+		}
+		row, err := queries.LetterToSend(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if why := pointless(row); why != "" {
+			status = skipped
+			return w.skip(ctx, tx, id, why)
+		}
+		d.attempt = locked.Attempts + 1
+		return w.freeze(ctx, tx, d)
+	})
+	if err != nil {
+		return "", fmt.Errorf("begin an attempt: %w", err)
+	}
+	return status, nil
+}
+
+func (w *letterWorker) freeze(ctx context.Context, tx pgx.Tx, d *delivery) error {
+	id := d.ref.Letter
+	err := queries.FreezeText(ctx, tx, store.FreezeTextParams{
+		LetterID: id, PersonID: d.ref.Person, Address: d.to.Email, Subject: d.text.Subject, Plain: d.text.Plain, HTML: d.text.HTML, MessageID: d.message,
+	})
+	if err != nil {
+		return err
+	}
+	frozen, err := queries.FrozenText(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	d.to.Email, d.message = frozen.Address, frozen.MessageID
+	d.text = letter.Text{Subject: frozen.Subject, Plain: frozen.Plain, HTML: frozen.HTML}
+	if err := queries.BeginAttempt(ctx, tx, store.BeginAttemptParams{LetterID: id, Number: d.attempt}); err != nil {
+		return err
+	}
+	_, err = queries.SetLetterStatus(ctx, tx, store.SetLetterStatusParams{ID: id, FromStatus: planned, Status: sending})
+	return err
+}
+
+// send hands the letter over, outside any transaction, and records what
+// became of it even if this process is being stopped.
+func (w *letterWorker) send(ctx context.Context, d *delivery) (string, error) {
+	text, err := w.wire(ctx, d)
+	var result letter.Result
+	if err != nil {
+		result = letter.Result{Outcome: letter.Temporary, Response: "the letter could not be written"}
+	} else {
+		result, err = w.Sender.Send(ctx, w.message(d, text))
+		if err != nil && result.Outcome == "" {
+			result.Outcome = letter.Temporary
+		}
+	}
+	if recordErr := w.record(ctx, d, result); recordErr != nil {
+		return "", recordErr // found without an outcome, the letter is left in doubt
+	}
+	switch result.Outcome {
+	case letter.Sent, letter.Unknown:
+		return string(result.Outcome), nil
+	case letter.Permanent:
+		return string(result.Outcome), river.JobCancel(fmt.Errorf("the mail server refused the letter with %d", result.Code))
+	default:
+		return string(letter.Temporary), cmp.Or(err, fmt.Errorf("the mail server did not take the letter: %d", result.Code))
+	}
+}
+
+// wire is the text that goes out: the frozen one, or for a letter with a
+// personal link one with a new secret, which is stored only as its hash.
+func (w *letterWorker) wire(ctx context.Context, d *delivery) (letter.Text, error) {
+	if d.ref.Data.HostLink == nil {
+		return d.text, nil
+	}
+	filled, _, err := w.Outbox.Load(ctx, w.Pool, d.ref, func(ctx context.Context, link uuid.UUID) (string, error) {
+		token, err := w.Identity.MakeHostLink(ctx, link)
+		return identity.HostPath(token), err
+	})
+	if err != nil {
+		return letter.Text{}, err
+	}
+	return w.Outbox.Compose(d.ref, filled)
+}
+
+func (w *letterWorker) message(d *delivery, text letter.Text) letter.Message {
+	m := w.envelope(d.to, text)
+	m.MessageID = d.message
+	if d.ref.Application != nil { // all letters of a file make one thread
+		m.References = []string{w.messageID("application", *d.ref.Application)}
+		m.InReplyTo = m.References[0]
+	}
+	return m
+}
+
+// record keeps the outcome of an attempt and what it means for the letter.
+func (w *letterWorker) record(ctx context.Context, d *delivery, r letter.Result) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	status := map[letter.Delivery]string{letter.Temporary: planned, letter.Permanent: failed}[r.Outcome]
+	status = cmp.Or(status, string(r.Outcome))
+	outcome := string(r.Outcome)
+	arg := store.EndAttemptParams{LetterID: d.ref.Letter, Number: d.attempt, Outcome: &outcome, Response: strings.ToValidUTF8(r.Response, "")}
+	if r.Code != 0 {
+		code := int32(r.Code)
+		arg.Code = &code
+	}
+	err := w.inTx(ctx, func(tx pgx.Tx) error {
+		if _, err := queries.LockLetter(ctx, tx, d.ref.Letter); err != nil {
+			return err
+		}
+		if _, err := queries.EndAttempt(ctx, tx, arg); err != nil {
+			return err
+		}
+		_, err := queries.SetLetterStatus(ctx, tx, store.SetLetterStatusParams{ID: d.ref.Letter, FromStatus: sending, Status: status})
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("record the outcome: %w", err)
+	}
+	return nil
+}
+
+// envelope is what every message has.
+func (c Config) envelope(to outbox.Address, text letter.Text) letter.Message {
+	m := letter.Message{
+		From: mail.Address{Name: cmp.Or(to.From, c.From.Name), Address: c.From.Address},
+		To:   mail.Address{Name: to.Name, Address: to.Email}, Text: text,
+	}
+	if to.ReplyTo != "" {
+		m.ReplyTo = &mail.Address{Address: to.ReplyTo}
+	}
+	return m
+}
+
+// messageID derives an id from what it belongs to, so that it is the same at
+// each attempt.
+func (c Config) messageID(of string, id uuid.UUID) string {
+	_, domain, _ := strings.Cut(c.From.Address, "@")
+	return of + "." + id.String() + "@" + domain
+}
