@@ -87,5 +87,11 @@ func expect(t *testing.T, w *testkit.World, id uuid.UUID, want mobility.State) {
 
 func verifyClean(ctx context.Context, t *testing.T, w *testkit.World) {
 	t.Helper()
-	_ = ctx
+	broken, err := process.Verify(ctx, w.Admin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range broken {
+		t.Errorf("%s: %v", v.Rule, v.Rows)
+	}
 }
