@@ -15,7 +15,7 @@ SELECT pg_advisory_xact_lock_shared(hashtextextended(@call_id::text, 0));
 SELECT pg_advisory_xact_lock(hashtextextended(@call_id::text, 0));
 
 -- name: LockPools :many
-SELECT id FROM pools WHERE id = ANY (@ids::uuid[]) ORDER BY id FOR UPDATE;
+SELECT id FROM pools WHERE id = ANY (@ids::uuid[]) ORDER BY id FOR NO KEY UPDATE;
 
 -- name: PoolsInQuestion :many
 -- The pools a move of this application may touch: those it holds and those of the destination asked for.
@@ -45,7 +45,7 @@ ORDER BY x.at DESC LIMIT 1;
 
 -- name: LockApplication :one
 SELECT id, institution_id, call_id, round_id, person_id, unit_id, definition_id, state, phase, revision, held_back
-FROM applications WHERE id = @id FOR UPDATE;
+FROM applications WHERE id = @id FOR NO KEY UPDATE;
 
 -- name: DeadlinesInForce :many
 SELECT kind, deadline_id, version, wall, zone, closes_at FROM deadlines_in_force WHERE application_id = @application_id;

@@ -68,7 +68,7 @@ FROM applications a
 JOIN ranking_entries e ON e.application_id = a.id AND e.ranking_id = @ranking_id
 JOIN persons p ON p.id = a.person_id
 JOIN institutions i ON i.id = a.institution_id
-ORDER BY a.id FOR UPDATE OF a;
+ORDER BY a.id FOR NO KEY UPDATE OF a;
 
 -- name: RoundPoolIDs :many
 SELECT DISTINCT dp.pool_id FROM destinations d JOIN destination_pools dp ON dp.destination_id = d.id WHERE d.round_id = @round_id;
@@ -139,7 +139,7 @@ WHERE a.round_id = @round_id AND r.ended_at IS NULL
 ORDER BY r.class, r.rank, r.application_id, r.position;
 
 -- name: LockApplications :many
-SELECT id FROM applications WHERE id = ANY (@ids::uuid[]) ORDER BY id FOR UPDATE;
+SELECT id FROM applications WHERE id = ANY (@ids::uuid[]) ORDER BY id FOR NO KEY UPDATE;
 
 -- name: DueTimers :many
 -- What the business clock has brought due: an application still in the state of a timer whose deadline is over.

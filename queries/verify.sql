@@ -94,11 +94,11 @@ WHERE n.status IN ('draft', 'sent', 'accepted') AND (d.host_institution_id <> n.
 ORDER BY n.id;
 
 -- name: ShareStrays :many
--- A live nomination is shared with its host and nobody else, an ended one with nobody.
+-- A nomination is shared with its host and nobody else, so that the host still sees what it answered; a cancelled one with nobody.
 SELECT format('nomination %s (%s) is shared with %s hosts', n.id, n.status, count(s.id))::text AS violation
 FROM nominations n LEFT JOIN shares s ON s.nomination_id = n.id AND s.until IS NULL
 GROUP BY n.id, n.status, n.host_institution_id, n.application_id
-HAVING count(s.id) <> CASE WHEN n.status IN ('sent', 'accepted') THEN 1 ELSE 0 END
+HAVING count(s.id) <> CASE WHEN n.status IN ('sent', 'accepted', 'refused') THEN 1 ELSE 0 END
   OR bool_or(s.visible_to <> n.host_institution_id OR s.application_id <> n.application_id) ORDER BY n.id;
 
 -- name: SubmissionsMisnumbered :many

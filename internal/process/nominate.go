@@ -165,7 +165,7 @@ func (f *file) setNomination(ctx context.Context, s *step, c *change, status, co
 	if code != "" {
 		c.data["reason_code"] = code
 	}
-	if status == string(lifecycle.NominationCancelled) || status == string(lifecycle.NominationRefused) {
+	if status == string(lifecycle.NominationCancelled) { // a host that answered still sees what it answered
 		return queries.EndShares(ctx, s.tx, store.EndSharesParams{NominationID: live.ID, Until: &s.now})
 	}
 	return nil

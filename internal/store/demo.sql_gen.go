@@ -200,6 +200,18 @@ func (q *Queries) DemoHosts(ctx context.Context, db DBTX) ([]DemoHostsRow, error
 	return items, nil
 }
 
+const demoPlace = `-- name: DemoPlace :one
+SELECT destination_id FROM nominations WHERE application_id = $1 AND status IN ('sent', 'accepted')
+`
+
+// The destination of an application's live nomination.
+func (q *Queries) DemoPlace(ctx context.Context, db DBTX, applicationID uuid.UUID) (uuid.UUID, error) {
+	row := db.QueryRow(ctx, demoPlace, applicationID)
+	var destination_id uuid.UUID
+	err := row.Scan(&destination_id)
+	return destination_id, err
+}
+
 const demoRankingHash = `-- name: DemoRankingHash :one
 SELECT result_hash FROM rankings WHERE id = $1
 `

@@ -887,7 +887,7 @@ func (q *Queries) LiveOffer(ctx context.Context, db DBTX, applicationID uuid.UUI
 
 const lockApplication = `-- name: LockApplication :one
 SELECT id, institution_id, call_id, round_id, person_id, unit_id, definition_id, state, phase, revision, held_back
-FROM applications WHERE id = $1 FOR UPDATE
+FROM applications WHERE id = $1 FOR NO KEY UPDATE
 `
 
 type LockApplicationRow struct {
@@ -933,7 +933,7 @@ func (q *Queries) LockCall(ctx context.Context, db DBTX, callID string) error {
 }
 
 const lockPools = `-- name: LockPools :many
-SELECT id FROM pools WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE
+SELECT id FROM pools WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE
 `
 
 func (q *Queries) LockPools(ctx context.Context, db DBTX, ids []uuid.UUID) ([]uuid.UUID, error) {

@@ -455,7 +455,7 @@ func (q *Queries) LiveReserve(ctx context.Context, db DBTX, roundID uuid.UUID) (
 }
 
 const lockApplications = `-- name: LockApplications :many
-SELECT id FROM applications WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE
+SELECT id FROM applications WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE
 `
 
 func (q *Queries) LockApplications(ctx context.Context, db DBTX, ids []uuid.UUID) ([]uuid.UUID, error) {
@@ -544,7 +544,7 @@ FROM applications a
 JOIN ranking_entries e ON e.application_id = a.id AND e.ranking_id = $1
 JOIN persons p ON p.id = a.person_id
 JOIN institutions i ON i.id = a.institution_id
-ORDER BY a.id FOR UPDATE OF a
+ORDER BY a.id FOR NO KEY UPDATE OF a
 `
 
 type PublishingRowsRow struct {

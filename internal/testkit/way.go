@@ -19,8 +19,14 @@ func (w *World) Draft(student mobility.Actor, choices ...uuid.UUID) uuid.UUID {
 	if len(choices) == 0 {
 		choices = w.Destinations
 	}
+	return w.DraftIn(w.Round, student, choices...)
+}
+
+// DraftIn is Draft in another round.
+func (w *World) DraftIn(round uuid.UUID, student mobility.Actor, choices ...uuid.UUID) uuid.UUID {
+	w.T.Helper()
 	ctx, at := context.Background(), w.WhileOpen()
-	id, err := w.Process.Start(ctx, student, w.Round, at)
+	id, err := w.Process.Start(ctx, student, round, at)
 	w.must(err)
 	_, err = w.Process.SaveDraft(ctx, student, process.DraftSave{
 		Application: id, Revision: 1, Answers: mobility.Answers{"motivation": "I want to learn."}, Choices: choices, Arrived: at,
@@ -53,8 +59,14 @@ func (w *World) Marked(id uuid.UUID, points string) {
 // Published computes and publishes the ranking of the round at the given time.
 func (w *World) Published(at time.Time) uuid.UUID {
 	w.T.Helper()
+	return w.PublishedIn(w.Round, at)
+}
+
+// PublishedIn is Published in another round.
+func (w *World) PublishedIn(round uuid.UUID, at time.Time) uuid.UUID {
+	w.T.Helper()
 	ctx := context.Background()
-	id, err := w.Process.ComputeRanking(ctx, w.Officer, w.Round, at)
+	id, err := w.Process.ComputeRanking(ctx, w.Officer, round, at)
 	w.must(err)
 	hash := One[string](w, `SELECT result_hash FROM rankings WHERE id = $1`, id)
 	_, err = w.Process.Publish(ctx, w.Officer, process.Publication{Ranking: id, Hash: hash, Arrived: at})

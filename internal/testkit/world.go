@@ -266,3 +266,23 @@ func (m *MemoryFiles) Open(_ context.Context, key string) (io.ReadCloser, error)
 	}
 	return io.NopCloser(strings.NewReader(string(b))), nil
 }
+
+// AnotherCall opens a second call whose one destination draws on the first
+// pool, and returns its round and destination.
+func (w *World) AnotherCall() (round, destination uuid.UUID) {
+	w.T.Helper()
+	call := uuid.New()
+	round, destination = uuid.New(), uuid.New()
+	w.Exec(`INSERT INTO calls (id, institution_id, programme, academic_year, title, description, zone, definition_id, form_id, scheme_id, max_choices, tie_chain, seed, appeal, opened_at)
+		SELECT $1, institution_id, programme, academic_year, title, description, zone, definition_id, form_id, scheme_id, max_choices, tie_chain, seed, appeal, opened_at FROM calls WHERE id = $2`, call, w.Call)
+	w.Exec(`INSERT INTO rounds (id, institution_id, call_id, number) VALUES ($1, $2, $3, 1)`, round, w.Home, call)
+	w.Exec(`INSERT INTO deadlines (id, institution_id, kind, round_id, wall, zone, closes_at)
+		SELECT gen_random_uuid(), institution_id, kind, $1, wall, zone, closes_at FROM deadlines WHERE round_id = $2`, round, w.Round)
+	w.Exec(`INSERT INTO destinations (id, institution_id, call_id, round_id, agreement_id, host_institution_id, unit_id, term, cycle, isced_f, language, cefr, months, selected_by, host_email)
+		SELECT $1, institution_id, $2, $3, agreement_id, host_institution_id, unit_id, term, cycle, isced_f, language, cefr, months, selected_by, host_email FROM destinations WHERE id = $4`,
+		destination, call, round, w.Destinations[0])
+	w.Exec(`INSERT INTO destination_pools (destination_id, pool_id) VALUES ($1, $2)`, destination, w.Pools[0])
+	w.Exec(`INSERT INTO deadlines (id, institution_id, kind, destination_id, wall, zone, closes_at)
+		SELECT gen_random_uuid(), institution_id, kind, $1, wall, zone, closes_at FROM deadlines WHERE destination_id = $2`, destination, w.Destinations[0])
+	return round, destination
+}
