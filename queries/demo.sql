@@ -85,3 +85,7 @@ SELECT result_hash FROM rankings WHERE id = @id;
 -- name: IsSeededDemo :one
 -- A demo that has a call was seeded before.
 SELECT (EXISTS (SELECT 1 FROM installation WHERE kind = 'demo'))::bool AS demo, (EXISTS (SELECT 1 FROM calls))::bool AS seeded;
+
+-- name: DemoPlace :one
+-- The destination of an application's live nomination.
+SELECT destination_id FROM nominations WHERE application_id = @application_id AND status IN ('sent', 'accepted');

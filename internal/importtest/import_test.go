@@ -109,6 +109,9 @@ var allowed = map[string]rule{
 	"internal/localpg": {ours: []string{"internal/fetch"}, others: pgx},
 	"internal/catcher": {others: []string{"github.com/emersion/go-smtp", "github.com/emersion/go-sasl", "golang.org/x/net"}},
 	"internal/demo":    {ours: anyOurs, others: anyOthers},
+	"internal/demo/view": {ours: []string{
+		"internal/mobility", "internal/lifecycle", "internal/store", "internal/catcher", "internal/web",
+	}, others: values},
 
 	// Wiring and tests.
 	"internal/app":                {ours: anyOurs, others: anyOthers},
@@ -124,7 +127,8 @@ var importers = map[string][]string{
 	"internal/web/pagetest": nil,
 	"internal/testkit":      nil, // tests only, and those are not looked at
 	"internal/demo":         {"internal/app", "internal/testkit"},
-	"internal/catcher":      {"internal/app", "internal/demo", "internal/testkit"},
+	"internal/demo/view":    {"internal/app", "internal/demo", "internal/testkit"},
+	"internal/catcher":      {"internal/app", "internal/demo", "internal/demo/view", "internal/testkit"},
 	"internal/localpg":      {"internal/app", "internal/demo", "internal/testkit", "internal/testkit/cmd/withpg"},
 	"internal/fetch":        {"internal/localpg", "internal/testkit"},
 }

@@ -35,3 +35,23 @@ var People []byte
 //
 //go:embed staff.csv
 var Staff []byte
+
+// CallStudy is the study-stay call that is open, in full.
+//
+//go:embed calls-study.yaml
+var CallStudy []byte
+
+// CallStudyEarly and CallStudyLastYear say only what is different in them.
+//
+//go:embed calls-study-early.yaml
+var CallStudyEarly []byte
+
+// CallStudyLastYear is the call of the year before.
+//
+//go:embed calls-study-last-year.yaml
+var CallStudyLastYear []byte
+
+// CallBIP is the call for the programme at Fontys.
+//
+//go:embed calls-bip.yaml
+var CallBIP []byte

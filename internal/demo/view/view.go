@@ -1,4 +1,6 @@
-package demo
+// Package view tells the demo's own pages who there is to sign in as, what the
+// clock will bring, and which letters were caught.
+package view
 
 import (
 	"context"

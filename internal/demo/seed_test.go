@@ -1,0 +1,80 @@
+package demo_test
+
+import (
+	"context"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"peregrine/internal/demo"
+	"peregrine/internal/mobility"
+	"peregrine/internal/process"
+	"peregrine/internal/store"
+	"peregrine/internal/testkit"
+)
+
+func TestMain(m *testing.M) { os.Exit(testkit.Main(m)) }
+
+// seeded is a demo in a database of its own, as of now.
+func seeded(t testing.TB, now time.Time) demo.Deps {
+	t.Helper()
+	ctx := context.Background()
+	address := testkit.DatabaseURL(t)
+	work, err := store.Open(ctx, address, store.RoleWork, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(work.Close)
+	web, err := store.Open(ctx, address, store.RoleWeb, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(web.Close)
+	jobs, err := river.NewClient(riverpgxv5.New(web), &river.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := work.Exec(ctx, `INSERT INTO installation (kind) VALUES ('demo')`); err != nil {
+		t.Fatal(err)
+	}
+	d := demo.Deps{Process: process.New(web, jobs, &testkit.MemoryFiles{}), DB: work}
+	began := time.Now()
+	if err := demo.Seed(ctx, d, now); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("seeded in %s", time.Since(began).Round(10*time.Millisecond))
+	return d
+}
+
+func TestWorldHoldsEveryStateAndNoViolation(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	d := seeded(t, time.Now())
+	violations, err := process.Verify(ctx, d.DB)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range violations {
+		t.Errorf("%s: %v", v.Rule, v.Rows)
+	}
+	rows, err := d.DB.Query(ctx, `SELECT s.name, (SELECT count(*) FROM applications a WHERE a.definition_id = s.definition_id AND a.state = s.name)
+		FROM definition_states s JOIN definitions d ON d.id = s.definition_id WHERE d.name = 'erasmus-study' ORDER BY s.position`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var state mobility.State
+		var n int
+		if err := rows.Scan(&state, &n); err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%s: %d", state, n)
+		if n == 0 {
+			t.Errorf("nobody is %s", state)
+		}
+	}
+}
