@@ -147,4 +147,6 @@ SELECT a.id, t.move, a.revision FROM applications a
 JOIN definition_timers t ON t.definition_id = a.definition_id AND t.state = a.state
 JOIN deadlines_in_force f ON f.application_id = a.id AND f.kind = t.deadline
 WHERE f.closes_at + interval '2 minutes' <= @now
+  -- somebody who asked in time to be let in may still submit: that draft does not end yet
+  AND NOT (t.deadline = 'closes' AND EXISTS (SELECT 1 FROM sign_ins s WHERE s.application_id = a.id AND s.late_until > @now))
 ORDER BY f.closes_at, a.id LIMIT @most;

@@ -19,7 +19,6 @@ import (
 // How long things are good for, and how often they may be asked for.
 const (
 	SecretLifetime    = 30 * time.Minute    // a sign-in link, a code
-	LateWindow        = 20 * time.Minute    // submitting after a deadline the sign-in was asked before
 	ApplicantLifetime = 30 * 24 * time.Hour // a session of a person without granted roles
 	StaffLifetime     = 12 * time.Hour      // a working day
 	codeTries         = 5

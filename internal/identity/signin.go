@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"peregrine/internal/mobility"
 	"peregrine/internal/process"
 	"peregrine/internal/store"
 )
@@ -97,7 +98,7 @@ func late(ctx context.Context, tx pgx.Tx, row *store.AddSignInParams, ask AskSig
 	if err != nil {
 		return fmt.Errorf("look for the deadline: %w", err)
 	}
-	until := ahead.ClosesAt.Add(LateWindow)
+	until := ahead.ClosesAt.Add(mobility.LateWindow)
 	row.ApplicationID, row.LateUntil = &ahead.ApplicationID, &until
 	return nil
 }
@@ -137,7 +138,7 @@ func (s *Service) MakeSignIn(ctx context.Context, id uuid.UUID) (SignInSecret, e
 		Minutes: max(1, int(row.Minutes)), Application: row.ApplicationID,
 	}
 	if row.LateUntil != nil {
-		secret.LateMinutes = int(LateWindow.Minutes())
+		secret.LateMinutes = int(mobility.LateWindow.Minutes())
 	}
 	return secret, nil
 }

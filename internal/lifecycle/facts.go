@@ -62,7 +62,9 @@ func (f Facts) due(kind Deadline, now time.Time) bool {
 }
 
 // late reports whether something arriving now is in time only because the
-// sign-in was asked for before the deadline.
+// sign-in was asked for before the deadline. Asked for on account of another
+// application, it opens no longer a window here than this deadline's own.
 func (f Facts) late(now time.Time) bool {
-	return f.passed(Closes, now) && !f.LateUntil.IsZero() && mobility.Open(now, f.LateUntil)
+	closes, ok := f.closesAt(Closes)
+	return ok && !mobility.Open(now, closes) && mobility.Open(now, f.LateUntil) && mobility.Open(now, closes.Add(mobility.LateWindow))
 }

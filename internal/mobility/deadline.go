@@ -90,6 +90,10 @@ func Open(arrived, closesAt time.Time) bool { return arrived.Before(closesAt) }
 // the longest request, so that nothing which arrived in time is judged late.
 const Grace = 2 * time.Minute
 
+// LateWindow is how long after a deadline somebody may still submit who asked
+// to be let in before it, and got the letter too late.
+const LateWindow = 20 * time.Minute
+
 // Due reports whether a timer or ranking may act on a deadline at now.
 func Due(now, closesAt time.Time) bool { return !now.Before(closesAt.Add(Grace)) }
 

@@ -101,6 +101,24 @@ func TestSignInAskedForInTimeGivesTwentyMinutes(t *testing.T) {
 	}
 }
 
+func TestDraftDoesNotEndWhileSomebodyIsBeingLetIn(t *testing.T) {
+	t.Parallel()
+	w := testkit.NewWorld(t, testkit.WorldPlan{})
+	ctx := context.Background()
+	id := w.Draft(w.Student("Anna", "1.5"))
+	until := w.ClosesAt.Add(mobility.LateWindow)
+	w.Exec(`INSERT INTO sign_ins (id, email, language, application_id, late_until, expires_at) VALUES (gen_random_uuid(), 'a@home.example', 'en', $1, $2, $2)`, id, until)
+	for _, c := range []struct {
+		at   time.Time
+		want mobility.State
+	}{{w.AfterClose.Add(time.Minute), "draft"}, {until, "lapsed"}} {
+		if _, _, err := w.Process.Due(ctx, c.at); err != nil {
+			t.Fatal(err)
+		}
+		expect(t, w, id, c.want)
+	}
+}
+
 func TestTypedTextIsKeptWhenTheDeadlinePasses(t *testing.T) {
 	t.Parallel()
 	w := testkit.NewWorld(t, testkit.WorldPlan{})
