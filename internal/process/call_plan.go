@@ -117,7 +117,7 @@ func ParseCallPlan(source []byte) (CallPlan, error) {
 	if err := yaml.Load(source, &tree); err != nil {
 		return CallPlan{}, fmt.Errorf("read the plan: %w", err)
 	}
-	plain, err := json.Marshal(tree)
+	plain, err := json.Marshal(daysAsText(tree))
 	if err != nil {
 		return CallPlan{}, fmt.Errorf("read the plan: %w", err)
 	}
@@ -126,6 +126,23 @@ func ParseCallPlan(source []byte) (CallPlan, error) {
 		return CallPlan{}, fmt.Errorf("read the plan: %w", err)
 	}
 	return plan, nil
+}
+
+// daysAsText undoes what YAML makes of a day written without quotes.
+func daysAsText(tree any) any {
+	switch x := tree.(type) {
+	case time.Time:
+		return x.Format(time.DateOnly)
+	case map[string]any:
+		for k, v := range x {
+			x[k] = daysAsText(v)
+		}
+	case []any:
+		for i, v := range x {
+			x[i] = daysAsText(v)
+		}
+	}
+	return tree
 }
 
 var yearForm = regexp.MustCompile(`^\d{4}/\d{2}$`)
