@@ -57,6 +57,7 @@ func (d *draft) check(f *file, destinations []store.RoundDestinationsRow) []mobi
 	for _, key := range mobility.Missing(d.questions, d.answers, keys, d.hasDocument) {
 		out = append(out, mobility.FieldProblem{Field: key, Code: "invalid.required"})
 	}
+	out = append(out, d.checkShapes(keys)...)
 	return append(out, d.checkChoices(f, destinations)...)
 }
 
