@@ -18,10 +18,17 @@ SELECT pg_advisory_xact_lock(hashtextextended(@call_id::text, 0));
 SELECT id FROM pools WHERE id = ANY (@ids::uuid[]) ORDER BY id FOR NO KEY UPDATE;
 
 -- name: PoolsInQuestion :many
--- The pools a move of this application may touch: those it holds and those of the destination asked for.
+-- The pools a move of this application may touch: those it holds, those of the destination asked for, and
+-- those where its live offer or nomination is.
 SELECT h.pool_id FROM place_holds h WHERE h.application_id = @application_id
 UNION
-SELECT p.pool_id FROM destination_pools p WHERE p.destination_id = sqlc.narg(destination_id);
+SELECT p.pool_id FROM destination_pools p WHERE p.destination_id = sqlc.narg(destination_id)
+UNION
+SELECT p.pool_id FROM destination_pools p JOIN offers o ON o.destination_id = p.destination_id
+WHERE o.application_id = @application_id AND o.status IN ('open', 'confirmed')
+UNION
+SELECT p.pool_id FROM destination_pools p JOIN nominations n ON n.destination_id = p.destination_id
+WHERE n.application_id = @application_id AND n.status IN ('draft', 'sent', 'accepted');
 
 -- name: DestinationInQuestion :one
 -- Where the application stands: its live offer's destination, else its live nomination's, else its only choice.

@@ -1095,6 +1095,12 @@ const poolsInQuestion = `-- name: PoolsInQuestion :many
 SELECT h.pool_id FROM place_holds h WHERE h.application_id = $1
 UNION
 SELECT p.pool_id FROM destination_pools p WHERE p.destination_id = $2
+UNION
+SELECT p.pool_id FROM destination_pools p JOIN offers o ON o.destination_id = p.destination_id
+WHERE o.application_id = $1 AND o.status IN ('open', 'confirmed')
+UNION
+SELECT p.pool_id FROM destination_pools p JOIN nominations n ON n.destination_id = p.destination_id
+WHERE n.application_id = $1 AND n.status IN ('draft', 'sent', 'accepted')
 `
 
 type PoolsInQuestionParams struct {
@@ -1102,7 +1108,8 @@ type PoolsInQuestionParams struct {
 	DestinationID *uuid.UUID
 }
 
-// The pools a move of this application may touch: those it holds and those of the destination asked for.
+// The pools a move of this application may touch: those it holds, those of the destination asked for, and
+// those where its live offer or nomination is.
 func (q *Queries) PoolsInQuestion(ctx context.Context, db DBTX, arg PoolsInQuestionParams) ([]uuid.UUID, error) {
 	rows, err := db.Query(ctx, poolsInQuestion, arg.ApplicationID, arg.DestinationID)
 	if err != nil {
