@@ -4,9 +4,10 @@
 UPDATE host_links SET token_hash = @token_hash WHERE id = @id AND revoked_at IS NULL AND expires_at > now();
 
 -- name: HostLinkOfToken :one
-SELECT id, institution_id, call_id, host_institution_id, address, expires_at,
-  (expires_at <= now())::bool AS expired, (revoked_at IS NOT NULL)::bool AS revoked
-FROM host_links WHERE token_hash = @token_hash;
+SELECT l.id, l.institution_id, l.call_id, l.host_institution_id, l.address, l.expires_at,
+  (l.expires_at <= now())::bool AS expired, (l.revoked_at IS NOT NULL)::bool AS revoked,
+  i.name AS home, coalesce(nullif(c.contact_email, ''), i.office_email)::text AS contact
+FROM host_links l JOIN institutions i ON i.id = l.institution_id JOIN calls c ON c.id = l.call_id WHERE l.token_hash = @token_hash;
 
 -- name: DeviceKnown :one
 -- A device that gave a code sent to this address for this host needs no second one for a later link.

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -63,7 +64,7 @@ func (s *Service) MakeHostLink(ctx context.Context, link uuid.UUID) (token strin
 // OpenHostLink turns a link into the host officer as an actor, who may read
 // documents if this browser gave a code before. The visit leaves an access
 // line that names page. A link out of date, revoked or unknown is not found,
-// with words of its own.
+// with words of its own that name, if it is known, the office to ask.
 func (s *Service) OpenHostLink(r *http.Request, token, page string) (mobility.Actor, HostLink, error) {
 	ctx := r.Context()
 	row, err := queries.HostLinkOfToken(ctx, s.pool, hashToken(token))
@@ -71,7 +72,7 @@ func (s *Service) OpenHostLink(r *http.Request, token, page string) (mobility.Ac
 		return mobility.Actor{}, HostLink{}, fmt.Errorf("look for the link: %w", err)
 	}
 	if code := closed(row, err); code != "" {
-		return mobility.Actor{}, HostLink{}, &mobility.Error{Kind: mobility.NotFound, Code: code}
+		return mobility.Actor{}, HostLink{}, &mobility.Error{Kind: mobility.NotFound, Code: code, Data: map[string]any{"Home": row.Home, "Contact": cmp.Or(row.Contact, row.Home)}}
 	}
 	link := HostLink{
 		ID: row.ID, Institution: row.InstitutionID, Call: row.CallID, HostInstitution: row.HostInstitutionID,

@@ -98,9 +98,10 @@ func (q *Queries) DeviceKnown(ctx context.Context, db DBTX, arg DeviceKnownParam
 }
 
 const hostLinkOfToken = `-- name: HostLinkOfToken :one
-SELECT id, institution_id, call_id, host_institution_id, address, expires_at,
-  (expires_at <= now())::bool AS expired, (revoked_at IS NOT NULL)::bool AS revoked
-FROM host_links WHERE token_hash = $1
+SELECT l.id, l.institution_id, l.call_id, l.host_institution_id, l.address, l.expires_at,
+  (l.expires_at <= now())::bool AS expired, (l.revoked_at IS NOT NULL)::bool AS revoked,
+  i.name AS home, coalesce(nullif(c.contact_email, ''), i.office_email)::text AS contact
+FROM host_links l JOIN institutions i ON i.id = l.institution_id JOIN calls c ON c.id = l.call_id WHERE l.token_hash = $1
 `
 
 type HostLinkOfTokenRow struct {
@@ -112,6 +113,8 @@ type HostLinkOfTokenRow struct {
 	ExpiresAt         time.Time
 	Expired           bool
 	Revoked           bool
+	Home              string
+	Contact           string
 }
 
 func (q *Queries) HostLinkOfToken(ctx context.Context, db DBTX, tokenHash []byte) (HostLinkOfTokenRow, error) {
@@ -126,6 +129,8 @@ func (q *Queries) HostLinkOfToken(ctx context.Context, db DBTX, tokenHash []byte
 		&i.ExpiresAt,
 		&i.Expired,
 		&i.Revoked,
+		&i.Home,
+		&i.Contact,
 	)
 	return i, err
 }

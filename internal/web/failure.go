@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/google/uuid"
+
 	"peregrine/internal/mobility"
 	"peregrine/internal/web/page"
 )
@@ -53,8 +55,11 @@ func (s *Server) fail(q *request, err error) {
 		q.plain(status, http.StatusText(status))
 		return
 	}
-	base := s.base(q, "")
-	if err := s.render(q, status, page.Failed(base, shown, q.ref)); err != nil && q.w.status == 0 {
+	p := page.Failed(s.base(q, ""), shown, q.ref)
+	if q.route.Guard == Host && mobility.KindOf(shown) == mobility.NotFound && q.actor.HostLink == uuid.Nil {
+		p.Title = q.loc.T("host.link_over_title")
+	}
+	if err := s.render(q, status, p); err != nil && q.w.status == 0 {
 		q.plain(status, q.loc.T("error.internal", "Reference", q.ref))
 	}
 }
@@ -114,7 +119,7 @@ func outcome(q *request, err error) string {
 // that was typed and sends it again once the reader has signed in elsewhere.
 // Files cannot be kept.
 func (s *Server) signInAgain(q *request) error {
-	if err := q.r.ParseForm(); err != nil {
+	if err := q.r.ParseMultipartForm(defaultBody); err != nil && !errors.Is(err, http.ErrNotMultipart) {
 		return &mobility.Error{Kind: mobility.Invalid, Code: "error.form", Cause: err}
 	}
 	next := "/"

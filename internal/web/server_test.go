@@ -170,7 +170,7 @@ func TestHostComesByLink(t *testing.T) {
 	w.browser().get("/test/host/"+token).want(t, http.StatusOK, "host")
 	w.as(w.person(mobility.RoleOfficer)).get("/test/host/nothing").want(t, http.StatusNotFound, "do not know this link")
 	w.exec(`UPDATE host_links SET revoked_at = now()`)
-	w.browser().get("/test/host/"+token).want(t, http.StatusNotFound, "has withdrawn it")
+	w.browser().get("/test/host/"+token).want(t, http.StatusNotFound, "has withdrawn this link")
 	if log := w.log.String(); strings.Contains(log, token) || !strings.Contains(log, `"host_link":"`) {
 		t.Errorf("the log is %s", log)
 	}
