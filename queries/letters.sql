@@ -150,7 +150,8 @@ WHERE l.application_id = @application_id AND l.recipient = 'applicant' AND l.id 
 ORDER BY l.planned_at DESC, l.id DESC LIMIT 1;
 
 -- name: HostLinkToSend :one
-SELECT h.id, h.institution_id, h.call_id, h.host_institution_id, h.address, h.expires_at, i.name AS host, i.language, i.time_zone
+SELECT h.id, h.institution_id, h.call_id, h.host_institution_id, h.address, h.expires_at, i.name AS host, i.language, i.time_zone,
+  (h.revoked_at IS NOT NULL OR h.expires_at <= now())::bool AS over
 FROM host_links h JOIN institutions i ON i.id = h.host_institution_id WHERE h.id = @id;
 
 -- name: OpenNominations :one

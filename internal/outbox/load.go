@@ -71,6 +71,9 @@ func (l *loader) address(ctx context.Context) error {
 		if l.host, err = queries.HostLinkToSend(ctx, l.db, *l.ref.Data.HostLink); err != nil {
 			return store.Translate(err, "link")
 		}
+		if l.host.Over {
+			return Pointless{"link_over"}
+		}
 		l.to.Email, zoneName = l.host.Address, l.host.TimeZone
 	default:
 		if err := l.person(ctx); err != nil {

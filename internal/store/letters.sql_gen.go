@@ -197,7 +197,8 @@ func (q *Queries) HomeOf(ctx context.Context, db DBTX, personID uuid.UUID) (uuid
 }
 
 const hostLinkToSend = `-- name: HostLinkToSend :one
-SELECT h.id, h.institution_id, h.call_id, h.host_institution_id, h.address, h.expires_at, i.name AS host, i.language, i.time_zone
+SELECT h.id, h.institution_id, h.call_id, h.host_institution_id, h.address, h.expires_at, i.name AS host, i.language, i.time_zone,
+  (h.revoked_at IS NOT NULL OR h.expires_at <= now())::bool AS over
 FROM host_links h JOIN institutions i ON i.id = h.host_institution_id WHERE h.id = $1
 `
 
@@ -211,6 +212,7 @@ type HostLinkToSendRow struct {
 	Host              string
 	Language          string
 	TimeZone          string
+	Over              bool
 }
 
 func (q *Queries) HostLinkToSend(ctx context.Context, db DBTX, id uuid.UUID) (HostLinkToSendRow, error) {
@@ -226,6 +228,7 @@ func (q *Queries) HostLinkToSend(ctx context.Context, db DBTX, id uuid.UUID) (Ho
 		&i.Host,
 		&i.Language,
 		&i.TimeZone,
+		&i.Over,
 	)
 	return i, err
 }
