@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"strings"
+	"time"
 
 	"peregrine/internal/lifecycle"
 	"peregrine/internal/locale"
@@ -49,3 +50,6 @@ func unitWords(loc locale.Printer, gathered []byte) []string {
 	}
 	return out
 }
+
+// dayWords write a date as it stands; a day has no zone.
+func dayWords(loc locale.Printer, day time.Time) string { return loc.In(day.Location()).Date(day) }

@@ -1,0 +1,258 @@
+package web
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"peregrine/internal/lifecycle"
+	"peregrine/internal/locale"
+	"peregrine/internal/mobility"
+	"peregrine/internal/process"
+	"peregrine/internal/selection"
+	"peregrine/internal/store"
+	"peregrine/internal/web/page"
+)
+
+// offerPart is the offer that waits for an answer: the place, until when, and
+// what each answer means.
+func (v *ownView) offerPart(q *request) page.Part {
+	if v.st.State.Offer != mobility.OfferOpen || len(v.offers) == 0 {
+		return page.Part{}
+	}
+	o := v.offers[0]
+	rows := v.placeFacts(q, o.DestinationID)
+	if d, ok := v.st.Deadlines[lifecycle.ConfirmBy]; ok {
+		rows = append(rows, page.Fact{Term: q.loc.T("application.confirm_by"), When: q.deadline(d.ClosesAt, zoneOf(d.Zone))})
+	}
+	part := page.Part{ID: "offer", Title: q.loc.T("application.offer"), Summary: page.Summary{Rows: rows}}
+	for _, a := range v.st.Moves {
+		if a.Refusal == nil && (a.Move.EndsOffer != "" || v.confirms(a.Move)) {
+			part.Summary.Rows = append(part.Summary.Rows, page.Fact{Term: a.Move.Label.In(q.loc.Lang()), Text: a.Move.Confirm.In(q.loc.Lang())})
+		}
+	}
+	return part
+}
+
+func (v *ownView) confirms(m *lifecycle.MoveDef) bool {
+	to, _ := v.st.Definition.State(m.To)
+	return to.Offer == mobility.OfferConfirmed
+}
+
+func (v *ownView) placeFacts(q *request, at uuid.UUID) []page.Fact {
+	d := v.anywhere(at)
+	rows := []page.Fact{
+		{Term: q.loc.T("move.place"), Text: hostWords(q.loc, d)},
+		{Term: q.loc.T("call.term"), Text: q.loc.T("term."+d.Term) + ", " + q.loc.T("call.months", "Number", d.Months)},
+		{Term: q.loc.T("call.language"), Text: levelWords(q.loc, d.Language, d.CEFR)},
+	}
+	if d.StartsOn != nil && d.EndsOn != nil {
+		rows[1].Text = q.loc.T("term."+d.Term) + ", " + dayWords(q.loc, *d.StartsOn) + " – " + dayWords(q.loc, *d.EndsOn)
+	}
+	return rows
+}
+
+// placePart is the place one has confirmed and how far its nomination is, or
+// why a host said no.
+func (v *ownView) placePart(q *request) page.Part {
+	part := page.Part{ID: "place", Title: q.loc.T("application.place")}
+	switch {
+	case len(v.nominations) > 0:
+		n := v.nominations[0]
+		part.Summary.Rows = append(v.placeFacts(q, n.DestinationID), page.Fact{Term: q.loc.T("application.nomination"), Text: q.loc.T("nomination." + n.Status)})
+		if n.SentAt != nil {
+			part.Summary.Rows = append(part.Summary.Rows, page.Fact{Term: q.loc.T("application.nominated_on"), When: page.MomentOf(q.loc, *n.SentAt, q.now)})
+		}
+		if n.ReasonCode != "" {
+			part.Summary.Rows = append(part.Summary.Rows, page.Fact{Term: q.loc.T("move.ask_reason_code"), Text: q.loc.T("host_reason." + string(mobility.HostReasonOf(n.ReasonCode)))})
+		}
+		part.Summary.Rows = append(part.Summary.Rows, days(q, n)...)
+	case v.st.State.Offer == mobility.OfferConfirmed && len(v.offers) > 0:
+		part.Summary.Rows = v.placeFacts(q, v.offers[0].DestinationID)
+	default:
+		return page.Part{}
+	}
+	return part
+}
+
+func days(q *request, n store.MyNominationsRow) []page.Fact {
+	var rows []page.Fact
+	if n.ArrivedOn != nil {
+		rows = append(rows, page.Fact{Term: q.loc.T("move.ask_arrival_date"), Text: dayWords(q.loc, *n.ArrivedOn)})
+	}
+	if n.EndedOn != nil {
+		rows = append(rows, page.Fact{Term: q.loc.T("move.ask_end_date"), Text: dayWords(q.loc, *n.EndedOn)})
+	}
+	return rows
+}
+
+// resultPart is the published result: points and where they come from, rank,
+// and what became of each choice and why.
+func (v *ownView) resultPart(q *request) page.Part {
+	if v.result == nil {
+		return page.Part{}
+	}
+	part := page.Part{ID: "result", Title: q.loc.T("application.result")}
+	var b selection.Breakdown
+	if json.Unmarshal(v.result.Breakdown, &b) == nil && len(b.Lines) > 0 {
+		scores := make([]page.Score, len(b.Lines))
+		for i, line := range b.Lines {
+			scores[i] = page.Score{Label: v.scheme.words(q.loc, line.Key), Points: line.Points, Max: line.Max}
+		}
+		part.Bars = []page.PointsBar{page.BarOf(q.loc, q.loc.T("application.points"), scores...)}
+	}
+	var rows []page.Fact
+	if v.result.Rank > 0 {
+		rows = append(rows, page.Fact{Term: q.loc.T("application.rank"), Text: q.loc.Number(int(v.result.Rank))})
+	}
+	if len(v.outcomes) == 0 {
+		rows = append(rows, page.Fact{Term: q.loc.T("application.why"), Text: ownReason(q.loc, v.result.Data)})
+	}
+	if v.result.PublishedAt != nil {
+		rows = append(rows, page.Fact{Term: q.loc.T("application.published"), When: page.MomentOf(q.loc, *v.result.PublishedAt, q.now)})
+	}
+	if v.result.Seed != "" {
+		rows = append(rows, page.Fact{Term: q.loc.T("application.seed"), Text: v.result.Seed})
+	}
+	part.Summary.Rows, part.Table = rows, v.outcomeTable(q)
+	return part
+}
+
+var outcomeTones = map[string]page.Tone{
+	string(selection.Placed): page.Success, string(selection.Reserve): page.Info, string(selection.NotPlaced): page.Danger, string(selection.Gated): page.Danger,
+}
+
+func (v *ownView) outcomeTable(q *request) page.Table {
+	t := page.Table{Caption: q.loc.T("application.choices"), Columns: []page.Column{
+		{Label: q.loc.T("application.choice")}, {Label: q.loc.T("application.outcome")}, {Label: q.loc.T("application.rank_there"), Numeric: true}, {Label: q.loc.T("application.why")}}}
+	for _, o := range v.outcomes {
+		outcome := page.Cell{Tag: page.Tag{Label: q.loc.T("outcome." + o.Outcome), Tone: outcomeTones[o.Outcome]}}
+		if n := v.waiting[o.DestinationID]; n > 0 {
+			outcome.Note = q.loc.T("application.reserve_now", "Number", q.loc.Number(n))
+		} else if o.ReserveRank > 0 {
+			outcome.Note = q.loc.T("application.reserve_was", "Number", q.loc.Number(int(o.ReserveRank)))
+		}
+		rank := page.Cell{}
+		if o.Rank > 0 {
+			rank.Text = q.loc.Number(int(o.Rank))
+		}
+		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
+			{Text: q.loc.Number(int(o.Position)) + ". " + v.anywhere(o.DestinationID).Host}, outcome, rank, {Text: ownReason(q.loc, o.Data)},
+		}})
+	}
+	return t
+}
+
+// ownReason words why a wish came out as it did, without the points of
+// anybody else (design rule 13); the deciding rule is always told.
+func ownReason(loc locale.Printer, data []byte) string {
+	var r selection.Reason
+	if json.Unmarshal(data, &r) != nil || r.Code == "" {
+		return ""
+	}
+	words := []string{loc.T(r.Code, r.Data())}
+	if r.Gate != "" && loc.Has(r.Gate) {
+		words = append(words, loc.T(r.Gate))
+	}
+	if r.Shared {
+		words = append(words, loc.T("reason.shared"))
+	}
+	if r.ReserveFull {
+		words = append(words, loc.T("reason.reserve_full"))
+	}
+	return strings.Join(words, " ")
+}
+
+func answersOf(source []byte) mobility.Answers {
+	out := mobility.Answers{}
+	if json.Unmarshal(source, &out) != nil {
+		return mobility.Answers{}
+	}
+	return out
+}
+
+// submissionParts show what was submitted: the version that counts, and
+// earlier ones to be unfolded.
+func (v *ownView) submissionParts(q *request) []page.Part {
+	var out []page.Part
+	for i, sub := range v.submissions {
+		part := page.Part{ID: "version-" + q.loc.Number(int(sub.Number)), Summary: page.Summary{Rows: v.submitted(q, sub)}}
+		title := q.loc.T("application.version", "Number", q.loc.Number(int(sub.Number)), "When", q.both(sub.ArrivedAt, v.st.Zone))
+		if i == 0 {
+			part.Title, part.Text = q.loc.T("application.submitted"), title+" "+q.loc.T("application.version_counts")
+		} else {
+			part.Fold = title
+		}
+		if sub.Late {
+			part.Text = strings.TrimSpace(part.Text + " " + q.loc.T("application.late"))
+		}
+		out = append(out, part)
+	}
+	return out
+}
+
+// submitted is one version as it was: facts copied from the university's
+// records, destinations, answers, documents.
+func (v *ownView) submitted(q *request, sub store.MySubmissionsRow) []page.Fact {
+	rows := factsOf(q, sub.Facts)
+	var hosts []string
+	for i, id := range sub.Choices {
+		hosts = append(hosts, q.loc.Number(i+1)+". "+placeWords(q.loc, v.anywhere(id)))
+	}
+	rows = append(rows, page.Fact{Term: q.loc.T("form.destinations"), Lines: hosts})
+	answers := answersOf(sub.Answers)
+	for _, question := range sub.Questions {
+		ids := []*uuid.UUID{nil}
+		if question.PerDestination {
+			ids = ids[:0]
+			for i := range sub.Choices {
+				ids = append(ids, &sub.Choices[i])
+			}
+		}
+		for _, at := range ids {
+			rows = append(rows, v.submittedAnswer(q, sub, question, at, answers))
+		}
+	}
+	return rows
+}
+
+func (v *ownView) submittedAnswer(q *request, sub store.MySubmissionsRow, question mobility.Question, at *uuid.UUID, answers mobility.Answers) page.Fact {
+	key := documentKey(question.Key, at)
+	fact := page.Fact{Term: question.Label.In(q.loc.Lang())}
+	if at != nil {
+		fact.Term += " (" + v.anywhere(*at).Host + ")"
+	}
+	if question.Kind != mobility.QuestionFile {
+		fact.Text = answerWords(q, question, answers[key])
+		return fact
+	}
+	fact.Text = q.loc.T("form.empty")
+	for _, d := range v.attached {
+		if d.SubmissionID == sub.ID && documentKey(d.Question, d.DestinationID) == key {
+			fact.Text, fact.Href = d.FileName+" ("+sizeWords(q.loc, d.Size)+")", "/documents/"+d.ID.String()
+		}
+	}
+	return fact
+}
+
+func factsOf(q *request, source []byte) []page.Fact {
+	var f process.SubmittedFacts
+	if json.Unmarshal(source, &f) != nil {
+		return nil
+	}
+	rows := []page.Fact{{Term: q.loc.T("application.name"), Text: strings.TrimSpace(f.GivenNames + " " + f.FamilyNames)}}
+	if f.Unit != "" {
+		rows = append(rows, page.Fact{Term: q.loc.T("application.unit"), Text: f.Unit})
+	}
+	if f.Cycle != nil {
+		rows = append(rows, page.Fact{Term: q.loc.T("application.cycle"), Text: q.loc.T("cycle." + q.loc.Number(int(*f.Cycle)))})
+	}
+	if f.Average != nil {
+		rows = append(rows, page.Fact{Term: q.loc.T("application.average"), Text: q.loc.Decimal(*f.Average)})
+	}
+	if f.Credits != nil {
+		rows = append(rows, page.Fact{Term: q.loc.T("application.credits"), Text: q.loc.Decimal(*f.Credits)})
+	}
+	return rows
+}

@@ -1,0 +1,221 @@
+package web
+
+import (
+	"context"
+	"encoding/hex"
+	"net/http"
+	"net/url"
+
+	"github.com/google/uuid"
+
+	"peregrine/internal/mobility"
+	"peregrine/internal/selection"
+	"peregrine/internal/store"
+	"peregrine/internal/web/page"
+)
+
+// One call: what it asks, how it decides, where it leads.
+var _ = screen(func(s *Server) []Route {
+	return []Route{
+		{Pattern: "GET /calls/{call}", Guard: Public, Handle: s.showCall},
+		{Pattern: "POST /calls/{call}/rounds/{round}/start", Guard: Applicant, Handle: s.startApplication},
+	}
+})
+
+// publicCall is what the page of a call is made of.
+type publicCall struct {
+	call   store.PublicCallRow
+	rounds []store.PublicRoundsRow
+	places []store.PublicDestinationsRow
+	mine   map[uuid.UUID]uuid.UUID // round → own application
+	scheme scheme
+}
+
+func (s *Server) showCall(q *request) error {
+	id, err := q.id("call")
+	if err != nil {
+		return err
+	}
+	v := &publicCall{mine: map[uuid.UUID]uuid.UUID{}}
+	if err := s.read(q, func(ctx context.Context, db store.DBTX) error { return v.load(ctx, q, db, id) }); err != nil {
+		return err
+	}
+	lang := q.loc.Lang()
+	base := s.base(q, v.call.Title.In(lang))
+	base.Kicker = q.loc.T("catalogue.kicker", "Institution", v.call.Institution, "Programme", q.loc.T("programme."+v.call.Programme), "Year", v.call.AcademicYear)
+	base.Breadcrumbs = []page.Link{{Label: q.loc.T("nav.calls"), Href: "/calls"}}
+	p := page.Call{Base: base, Turn: v.turn(q), Parts: v.about(q), After: v.after(q)}
+	v.fillPlaces(q, &p)
+	return s.render(q, http.StatusOK, p)
+}
+
+func (v *publicCall) load(ctx context.Context, q *request, db store.DBTX, id uuid.UUID) (err error) {
+	if v.call, err = queries.PublicCall(ctx, db, id); err != nil {
+		return err
+	}
+	if v.rounds, err = queries.PublicRounds(ctx, db, id); err != nil {
+		return err
+	}
+	if v.places, err = queries.PublicDestinations(ctx, db, id); err != nil {
+		return err
+	}
+	if v.scheme, err = readScheme(v.call.Criteria, v.call.TieChain); err != nil || !q.actor.SignedIn() {
+		return err
+	}
+	mine, err := queries.MyApplicationsIn(ctx, db, store.MyApplicationsInParams{CallID: id, PersonID: q.actor.Person})
+	for _, m := range mine {
+		v.mine[m.RoundID] = m.ID
+	}
+	return err
+}
+
+// round is the round that matters now: the next to close, else the last.
+func (v *publicCall) round(q *request) (store.PublicRoundsRow, bool) {
+	for _, r := range v.rounds {
+		if mobility.Open(q.now, r.ClosesAt) {
+			return r, true
+		}
+	}
+	if len(v.rounds) == 0 {
+		return store.PublicRoundsRow{}, false
+	}
+	return v.rounds[len(v.rounds)-1], true
+}
+
+// turn says whether one may apply now, until when, and leads on.
+func (v *publicCall) turn(q *request) page.WhoseTurn {
+	r, ok := v.round(q)
+	if !ok || v.call.OpenedAt == nil {
+		return page.WhoseTurn{Over: true, Whose: q.loc.T("call.not_open")}
+	}
+	zone := zoneOf(v.call.Zone)
+	t := page.WhoseTurn{Whose: q.loc.T("call.open"), Until: q.deadline(r.ClosesAt, zone), Next: q.loc.T("call.then")}
+	switch {
+	case !mobility.Open(q.now, r.ClosesAt):
+		t = page.WhoseTurn{Over: true, Whose: q.loc.T("call.closed"), What: q.loc.T("call.closed_since", "When", q.both(r.ClosesAt, zone))}
+	case q.now.Before(r.OpensAt):
+		t = page.WhoseTurn{Whose: q.loc.T("call.opens"), What: q.loc.T("call.opens_at", "When", q.both(r.OpensAt, zone)), Until: t.Until}
+	default:
+		t.Yours, t.Buttons = true, v.apply(q, r)
+	}
+	if mine, ok := v.mine[r.ID]; ok {
+		t.What = q.loc.T("call.yours")
+		t.Buttons = []page.Button{{Label: q.loc.T("call.continue"), Href: "/applications/" + mine.String()}}
+	}
+	return t
+}
+
+func (v *publicCall) apply(q *request, r store.PublicRoundsRow) []page.Button {
+	here := "/calls/" + v.call.ID.String()
+	if q.actor.SignedIn() {
+		return []page.Button{{Label: q.loc.T("call.apply"), Action: here + "/rounds/" + r.ID.String() + "/start"}}
+	}
+	out := []page.Button{{Label: q.loc.T("call.sign_in"), Href: "/sign-in?next=" + url.QueryEscape(here)}}
+	if v.call.Registration != "none" {
+		out = append(out, page.Button{Label: q.loc.T("call.register"), Href: here + "/register", Look: page.Secondary})
+	}
+	return out
+}
+
+// startApplication begins one's application, or goes on with the one there is.
+func (s *Server) startApplication(q *request) error {
+	round, err := q.id("round")
+	if err != nil {
+		return err
+	}
+	id, err := s.Process.Start(q.ctx(), q.actor, round, q.arrived)
+	if err != nil {
+		return err
+	}
+	return q.redirect("/applications/" + id.String() + "/edit")
+}
+
+// about is what stands before the places: what it is, for whom, how it is
+// decided.
+func (v *publicCall) about(q *request) []page.Part {
+	lang := q.loc.Lang()
+	parts := []page.Part{{Text: v.call.Description.In(lang), Summary: page.Summary{Rows: v.facts(q)}}}
+	if text := v.call.Requirements.In(lang); text != "" {
+		parts = append(parts, page.Part{Title: q.loc.T("call.requirements"), Text: text})
+	}
+	if len(v.rounds) > 1 {
+		parts = append(parts, page.Part{Title: q.loc.T("call.rounds"), Table: v.roundTable(q)})
+	}
+	return append(parts, v.decision(q))
+}
+
+func (v *publicCall) facts(q *request) []page.Fact {
+	c := v.call
+	rows := []page.Fact{
+		{Term: q.loc.T("call.who"), Text: q.mayApply(c.Units, c.Registration)},
+		{Term: q.loc.T("call.choices"), Text: limitWords(q.loc, c.MaxChoices, c.MaxLanguages)},
+	}
+	if c.MinEcts != nil {
+		rows = append(rows, page.Fact{Term: q.loc.T("call.ects"), Text: q.loc.T("call.at_least", "Number", *c.MinEcts)})
+	}
+	if c.MinDays != nil && c.MaxDays != nil {
+		rows = append(rows, page.Fact{Term: q.loc.T("call.days"), Text: q.loc.T("call.from_to", "From", q.loc.Number(int(*c.MinDays)), "To", q.loc.Number(int(*c.MaxDays)))})
+	}
+	return append(rows, page.Fact{Term: q.loc.T("call.way"), Text: q.loc.T("call.way_link"), Href: "/help/lifecycles/" + url.PathEscape(c.Lifecycle)})
+}
+
+func (v *publicCall) roundTable(q *request) page.Table {
+	t := page.Table{Caption: q.loc.T("call.rounds"), HideCaption: true, Columns: []page.Column{
+		{Label: q.loc.T("call.round")}, {Label: q.loc.T("catalogue.opens")}, {Label: q.loc.T("catalogue.closes")}}}
+	zone := zoneOf(v.call.Zone)
+	for _, r := range v.rounds {
+		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{{Text: q.loc.Number(int(r.Number))}, {When: q.moment(r.OpensAt, zone)}, {When: q.deadline(r.ClosesAt, zone)}}})
+	}
+	return t
+}
+
+// decision explains the scheme, the method and what breaks a tie.
+func (v *publicCall) decision(q *request) page.Part {
+	t := page.Table{Caption: q.loc.T("call.criteria"), HideCaption: true, Columns: []page.Column{
+		{Label: q.loc.T("call.criterion")}, {Label: q.loc.T("call.how")}, {Label: q.loc.T("call.most"), Numeric: true}}}
+	for _, c := range v.scheme.criteria {
+		how := q.loc.T("call.by_mark")
+		if c.Source == selection.SourceAverage {
+			how = q.loc.T("call.by_average", "Best", c.Best, "Worst", c.Worst)
+		}
+		t.Rows = append(t.Rows, page.Row{Cells: page.Cells(c.label(q.loc), how, q.loc.Decimal(c.Max))})
+	}
+	t.Rows = append(t.Rows, page.Row{Strong: true, Cells: page.Cells(q.loc.T("call.total"), "", q.loc.Decimal(v.scheme.rules.MaxTotal()))})
+	return page.Part{ID: "decision", Title: q.loc.T("call.decision"), Text: q.loc.T("method." + v.call.Method), Table: t, Summary: page.Summary{Rows: v.rules(q)}}
+}
+
+func (v *publicCall) rules(q *request) []page.Fact {
+	c := v.call
+	var ties []string
+	for _, key := range c.TieChain {
+		ties = append(ties, tieWords(q.loc, v.scheme, c.Questions, key))
+	}
+	rows := []page.Fact{{Term: q.loc.T("call.ties"), Lines: append(ties, q.loc.T("call.lot"))}}
+	if len(c.SeedHash) > 0 {
+		rows = append(rows, page.Fact{Term: q.loc.T("call.seed"), Text: hex.EncodeToString(c.SeedHash)})
+	}
+	rows = append(rows,
+		page.Fact{Term: q.loc.T("call.offer"), Text: q.loc.N("call.offer_days", int(c.ConfirmDays))},
+		page.Fact{Term: q.loc.T("call.upgrades"), Text: q.loc.T("upgrades." + c.Upgrades)})
+	return rows
+}
+
+// after is what stands below the places: whom to ask and how to appeal.
+func (v *publicCall) after(q *request) []page.Part {
+	c := v.call
+	var rows []page.Fact
+	if c.ContactEmail != "" {
+		rows = append(rows, page.Fact{Term: q.loc.T("call.email"), Text: c.ContactEmail, Href: "mailto:" + c.ContactEmail})
+	}
+	if c.ContactPhone != "" {
+		rows = append(rows, page.Fact{Term: q.loc.T("call.phone"), Text: c.ContactPhone})
+	}
+	var parts []page.Part
+	if len(rows) > 0 {
+		parts = append(parts, page.Part{Title: q.loc.T("call.contact"), Summary: page.Summary{Rows: rows}})
+	}
+	if text := c.Appeal.In(q.loc.Lang()); text != "" {
+		parts = append(parts, page.Part{Title: q.loc.T("call.appeal"), Text: text})
+	}
+	return parts
+}
