@@ -123,4 +123,3 @@ func (q *request) demoHosts(hosts []DemoHost) page.Table {
 }
 
 func inboxOf(address string) string { return "/demo/inbox?to=" + url.QueryEscape(address) }
-
