@@ -48,6 +48,9 @@ VALUES (@id, @institution_id, @programme, @academic_year, @title, @description, 
   @max_choices, @max_languages, sqlc.narg(min_ects), sqlc.narg(min_days), sqlc.narg(max_days), @upgrades, @confirm_days, @promotion_days,
   @confirm_hour, make_interval(hours => @confirm_minimum_hours::int), @lead_days, @method, @tie_chain, sqlc.narg(reserve_limit), @registration, @contact_email, @contact_phone, @appeal);
 
+-- name: AddCallSeed :exec
+INSERT INTO call_seeds (call_id, institution_id, seed) VALUES (@call_id, @institution_id, @seed);
+
 -- name: AddCallUnits :exec
 INSERT INTO call_units (call_id, unit_id) SELECT @call_id, unnest(@unit_ids::uuid[]);
 
@@ -93,7 +96,7 @@ LEFT JOIN deadlines n ON n.destination_id = d.id AND n.kind = 'host_nomination'
 WHERE d.call_id = @call_id ORDER BY i.name, d.id;
 
 -- name: OpenCall :execrows
-UPDATE calls SET opened_at = @opened_at, opened_by = sqlc.narg(opened_by), seed = @seed, seed_hash = @seed_hash WHERE id = @id AND opened_at IS NULL;
+UPDATE calls SET opened_at = @opened_at, opened_by = sqlc.narg(opened_by), seed_hash = @seed_hash WHERE id = @id AND opened_at IS NULL;
 
 -- name: VisibleDeadline :one
 SELECT id, institution_id, kind, round_id, destination_id, wall, zone, closes_at, version FROM deadlines WHERE id = @id;

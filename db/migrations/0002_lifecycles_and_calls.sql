@@ -102,8 +102,7 @@ CREATE TABLE calls (
   method text NOT NULL DEFAULT 'list',
   tie_chain text[] NOT NULL DEFAULT '{}',
   reserve_limit integer, -- how many wait at one destination; NULL: everybody, 0: nobody
-  seed text NOT NULL DEFAULT '', -- revealed with the result
-  seed_hash bytea,
+  seed_hash bytea, -- announced when the call opens
   registration text NOT NULL DEFAULT 'none' CONSTRAINT registration_rule_is_known CHECK (registration IN ('none', 'coordinator', 'officer')),
   contact_email text NOT NULL DEFAULT '',
   contact_phone text NOT NULL DEFAULT '',
@@ -113,6 +112,13 @@ CREATE TABLE calls (
 );
 CREATE INDEX calls_by_institution ON calls (institution_id);
 ALTER TABLE roles ADD CONSTRAINT role_in_a_known_call FOREIGN KEY (call_id) REFERENCES calls;
+
+-- The lottery's seed: hidden from every page until the result it may have decided is published.
+CREATE TABLE call_seeds (
+  call_id uuid PRIMARY KEY REFERENCES calls,
+  institution_id uuid NOT NULL REFERENCES institutions,
+  seed text NOT NULL
+);
 
 -- No row: every unit of the institution.
 CREATE TABLE call_units (

@@ -52,6 +52,7 @@ GRANT SELECT ON calls, call_units, rounds, destinations, destination_pools, pool
   applications, drafts, documents, submissions, submission_contents, submission_documents, choices, events, event_texts, event_comments, returned_questions,
   conflicts, marks, rankings, ranking_entries, choice_outcomes, reserve_places, offers, place_holds, nominations, nomination_contents,
   deadlines, registrations, letters, letter_texts, letter_attempts, acts, access_lines, shares, host_links TO peregrine_web;
+GRANT SELECT ON call_seeds TO peregrine_web;
 GRANT INSERT ON access_lines TO peregrine_web;
 
 -- Calls and what belongs to them: open ones are everybody's, others the house's.
@@ -61,6 +62,8 @@ CREATE POLICY with_its_call ON call_units FOR SELECT TO peregrine_web USING (EXI
 CREATE POLICY with_its_call ON rounds FOR SELECT TO peregrine_web USING (EXISTS (SELECT 1 FROM calls c WHERE c.id = call_id));
 CREATE POLICY with_its_call ON destinations FOR SELECT TO peregrine_web USING (EXISTS (SELECT 1 FROM calls c WHERE c.id = call_id));
 CREATE POLICY with_its_destination ON destination_pools FOR SELECT TO peregrine_web USING (EXISTS (SELECT 1 FROM destinations d WHERE d.id = destination_id));
+CREATE POLICY revealed_with_the_result ON call_seeds FOR SELECT TO peregrine_web
+  USING (EXISTS (SELECT 1 FROM rankings r WHERE r.call_id = call_seeds.call_id AND r.status = 'published'));
 CREATE POLICY of_the_house ON pools FOR SELECT TO peregrine_web USING (institution_id = ANY ((SELECT actor_staff_of())::uuid[]));
 CREATE POLICY of_the_house ON overbookings FOR SELECT TO peregrine_web USING (institution_id = ANY ((SELECT actor_staff_of())::uuid[]));
 

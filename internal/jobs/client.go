@@ -111,6 +111,7 @@ func (c Config) workers() (*river.Workers, error) {
 		river.AddWorkerSafely(w, &signInWorker{Config: c}),
 		river.AddWorkerSafely(w, &hostCodeWorker{Config: c}),
 		river.AddWorkerSafely(w, &placeWorker{Config: c}),
+		river.AddWorkerSafely(w, &erasureWorker{Config: c}),
 		river.AddWorkerSafely(w, &scanWorker{Config: c}),
 		river.AddWorkerSafely(w, &upkeepWorker{Config: c}),
 	)

@@ -21,7 +21,7 @@ func TestEveryJobOfAProcessHasAWorker(t *testing.T) {
 	t.Parallel()
 	args := map[string]river.JobArgs{
 		"LetterPlanned": process.LetterPlanned{Letter: uuid.New(), Queue: process.QueueDecisions},
-		"PlaceFreed":    process.PlaceFreed{Round: uuid.New()}, "DueScan": process.DueScan{},
+		"PlaceFreed":    process.PlaceFreed{Round: uuid.New()}, "DueScan": process.DueScan{}, "DocumentsErased": process.DocumentsErased{},
 		"SignInAsked": process.SignInAsked{SignIn: uuid.New()}, "HostCodeAsked": process.HostCodeAsked{Code: uuid.New()},
 	}
 	for _, name := range jobArgs(t) {

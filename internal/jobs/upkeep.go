@@ -26,6 +26,17 @@ func (w *placeWorker) Work(ctx context.Context, job *river.Job[process.PlaceFree
 	return err
 }
 
+// erasureWorker removes the contents of erased documents.
+type erasureWorker struct {
+	river.WorkerDefaults[process.DocumentsErased]
+	Config
+}
+
+// Work implements river.Worker.
+func (w *erasureWorker) Work(ctx context.Context, job *river.Job[process.DocumentsErased]) error {
+	return w.Process.RemoveDocuments(ctx, job.Args.Documents)
+}
+
 // scanWorker finds what the business clock has brought due.
 type scanWorker struct {
 	river.WorkerDefaults[process.DueScan]

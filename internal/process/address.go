@@ -95,7 +95,7 @@ func (s *step) changeAddress(ctx context.Context, c changedAddress) error {
 	if err := queries.EndSessions(ctx, s.tx, &c.person); err != nil {
 		return fmt.Errorf("end the sessions: %w", err)
 	}
-	if _, err := s.record(ctx, act{institution: c.institution, name: "address_corrected", kind: "person", subject: c.person, data: map[string]any{"old_address": kept}}); err != nil {
+	if err := s.record(ctx, act{institution: c.institution, name: "address_corrected", kind: "person", subject: c.person, data: map[string]any{"old_address": kept}}); err != nil {
 		return err
 	}
 	return s.tellOldAddress(ctx, c, kept)

@@ -58,14 +58,14 @@ type act struct {
 	about       *uuid.UUID     // whom the reason may be about
 }
 
-// record writes an act and its words, and returns its id.
-func (s *step) record(ctx context.Context, a act) (uuid.UUID, error) {
+// record writes an act and its words.
+func (s *step) record(ctx context.Context, a act) error {
 	if a.data == nil {
 		a.data = map[string]any{}
 	}
 	data, err := json.Marshal(a.data)
 	if err != nil {
-		return uuid.Nil, err
+		return err
 	}
 	id := newID()
 	err = queries.AddAct(ctx, s.tx, store.AddActParams{
@@ -73,14 +73,14 @@ func (s *step) record(ctx context.Context, a act) (uuid.UUID, error) {
 		At: s.now, ActorID: s.actorID(), Data: data,
 	})
 	if err != nil {
-		return uuid.Nil, fmt.Errorf("record the act: %w", err)
+		return fmt.Errorf("record the act: %w", err)
 	}
 	if a.reason == "" {
-		return id, nil
+		return nil
 	}
 	err = queries.AddActText(ctx, s.tx, store.AddActTextParams{ActID: id, PersonID: a.about, Reason: a.reason})
 	if err != nil {
-		return uuid.Nil, fmt.Errorf("keep the act's words: %w", err)
+		return fmt.Errorf("keep the act's words: %w", err)
 	}
-	return id, nil
+	return nil
 }

@@ -99,7 +99,7 @@ func (m *callMaker) make(ctx context.Context) error {
 			return err
 		}
 	}
-	_, err = m.record(ctx, act{institution: m.at.ID, name: "call_created", kind: "call", subject: m.id})
+	err = m.record(ctx, act{institution: m.at.ID, name: "call_created", kind: "call", subject: m.id})
 	return err
 }
 

@@ -135,15 +135,17 @@ func (s *step) openCall(ctx context.Context, c store.VisibleCallRow, problems []
 	if err != nil {
 		return err
 	}
-	opened, err := queries.OpenCall(ctx, s.tx, store.OpenCallParams{ID: c.ID, OpenedAt: &s.now, OpenedBy: s.actorID(), Seed: seed, SeedHash: hash})
+	opened, err := queries.OpenCall(ctx, s.tx, store.OpenCallParams{ID: c.ID, OpenedAt: &s.now, OpenedBy: s.actorID(), SeedHash: hash})
 	if err != nil {
 		return fmt.Errorf("open the call: %w", err)
 	}
 	if opened == 0 {
 		return mobility.ConflictError("conflict.call_already_open", nil)
 	}
-	_, err = s.record(ctx, act{institution: c.InstitutionID, name: "call_opened", kind: "call", subject: c.ID, data: map[string]any{"seed_hash": commitment}})
-	return err
+	if err := queries.AddCallSeed(ctx, s.tx, store.AddCallSeedParams{CallID: c.ID, InstitutionID: c.InstitutionID, Seed: seed}); err != nil {
+		return fmt.Errorf("keep the seed: %w", err)
+	}
+	return s.record(ctx, act{institution: c.InstitutionID, name: "call_opened", kind: "call", subject: c.ID, data: map[string]any{"seed_hash": commitment}})
 }
 
 // newSeed is as unguessable as a key: whoever knew it could tell who wins a tie.

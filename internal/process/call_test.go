@@ -144,7 +144,7 @@ func TestOfTwoOpenersOneOpens(t *testing.T) {
 	if won != 1 {
 		t.Errorf("%d opened it", won)
 	}
-	seed := testkit.One[string](w, `SELECT seed FROM calls WHERE id = $1`, id)
+	seed := testkit.One[string](w, `SELECT seed FROM call_seeds WHERE call_id = $1`, id)
 	hash := testkit.One[string](w, `SELECT encode(seed_hash, 'hex') FROM calls WHERE id = $1`, id)
 	if len(seed) < 20 || selection.SeedCommitment(seed) != hash {
 		t.Errorf("seed of %d characters, commitment %s", len(seed), hash)

@@ -88,7 +88,9 @@ func TestOfManyMovesAtOnceOneWins(t *testing.T) {
 		}},
 		"offered": {to: published, late: true, attempts: []attempt{
 			{system, "lapse", process.Given{}, 30 * 24 * time.Hour},
-			{student, "confirm", process.Given{}, 0}, {student, "decline", process.Given{}, 0}, {officer, "withdraw_offer", process.Given{Reason: "Wrong person."}, 0},
+			{student, "confirm", process.Given{}, 0},
+			{student, "decline", process.Given{}, 0},
+			{officer, "withdraw_offer", process.Given{Reason: "Wrong person."}, 0},
 		}},
 		"confirmed": {to: confirmed, late: true, attempts: []attempt{
 			{officer, "nominate", process.Given{}, 0}, {student, "withdraw", process.Given{}, 0}, {officer, "withdraw_offer", process.Given{Reason: "Wrong person."}, 0},

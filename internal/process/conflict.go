@@ -40,7 +40,7 @@ func (r *Runner) DeclareConflict(ctx context.Context, actor mobility.Actor, arri
 		if n == 0 {
 			return nil // it stands already
 		}
-		_, err = s.record(ctx, act{institution: seen.InstitutionID, name: "conflict_declared", kind: "application", subject: application, data: map[string]any{"person": person}})
+		err = s.record(ctx, act{institution: seen.InstitutionID, name: "conflict_declared", kind: "application", subject: application, data: map[string]any{"person": person}})
 		return err
 	})
 }

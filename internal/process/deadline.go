@@ -75,7 +75,7 @@ func (s *step) amend(ctx context.Context, d store.VisibleDeadlineRow, req AmendD
 	if n == 0 {
 		return mobility.StaleError("conflict.deadline_amended_meanwhile", nil)
 	}
-	_, err = s.record(ctx, act{
+	err = s.record(ctx, act{
 		institution: d.InstitutionID, name: "deadline_amended", kind: "deadline", subject: d.ID, reason: req.Reason,
 		data: map[string]any{"call": call, "kind": d.Kind, "from": mobility.WallOf(d.Wall.UTC()).String(), "to": req.Wall.String(), "version": version + 1},
 	})

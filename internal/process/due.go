@@ -65,8 +65,7 @@ func (r *Runner) remind(ctx context.Context, arrived time.Time) (int, error) {
 		if err != nil {
 			return err
 		}
-		ids = append(ids, hosts...)
-		planned = len(ids)
+		planned = len(ids) + hosts
 		return s.enqueueLetters(ctx, ids, QueueReminders)
 	})
 	return planned, err
@@ -74,10 +73,10 @@ func (r *Runner) remind(ctx context.Context, arrived time.Time) (int, error) {
 
 // remindHosts plans a reminder with a fresh personal link for each host that
 // owes answers: a link's token is never stored, so an old one cannot be sent again.
-func (r *Runner) remindHosts(ctx context.Context, s *step) ([]uuid.UUID, error) {
+func (r *Runner) remindHosts(ctx context.Context, s *step) (planned int, err error) {
 	rows, err := queries.HostsToRemind(ctx, s.tx, s.now)
 	if err != nil {
-		return nil, err
+		return planned, err
 	}
 	for _, h := range rows {
 		link := newID()
@@ -86,15 +85,16 @@ func (r *Runner) remindHosts(ctx context.Context, s *step) ([]uuid.UUID, error) 
 			Address: h.Address, CreatedAt: s.now, ExpiresAt: s.now.Add(hostLinkLife),
 		})
 		if err != nil {
-			return nil, err
+			return planned, err
 		}
 		err = s.planLetter(ctx, letterPlan{
 			institution: h.InstitutionID, kind: h.Letter, recipient: "host", language: h.Language, call: &h.CallID,
 			key: h.SubjectKey, queue: QueueReminders, data: map[string]any{"host_link": link, "deadline": h.DeadlineID},
 		})
 		if err != nil {
-			return nil, err
+			return planned, err
 		}
+		planned++
 	}
-	return nil, nil
+	return planned, nil
 }

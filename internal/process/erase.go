@@ -70,6 +70,11 @@ func (s *step) erase(ctx context.Context, req Erasure) (Erased, error) {
 	if err != nil {
 		return Erased{}, fmt.Errorf("forget the documents: %w", err)
 	}
+	if len(done.Documents) > 0 {
+		if err := s.enqueue(ctx, DocumentsErased{Documents: done.Documents}); err != nil {
+			return Erased{}, err
+		}
+	}
 	if err := s.eraseWords(ctx, req.Person, here); err != nil {
 		return Erased{}, err
 	}
@@ -85,7 +90,7 @@ func (s *step) erase(ctx context.Context, req Erasure) (Erased, error) {
 			return Erased{}, err
 		}
 	}
-	_, err = s.record(ctx, act{institution: req.Institution, name: "person_erased", kind: "person", subject: req.Person, data: map[string]any{"documents": len(done.Documents)}})
+	err = s.record(ctx, act{institution: req.Institution, name: "person_erased", kind: "person", subject: req.Person, data: map[string]any{"documents": len(done.Documents)}})
 	return done, err
 }
 

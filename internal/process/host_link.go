@@ -30,7 +30,7 @@ func (r *Runner) RevokeHostLink(ctx context.Context, actor mobility.Actor, arriv
 		if n == 0 {
 			return mobility.ConflictError("conflict.link_revoked", nil)
 		}
-		_, err = s.record(ctx, act{institution: l.InstitutionID, name: "host_link_revoked", kind: "host_link", subject: link})
+		err = s.record(ctx, act{institution: l.InstitutionID, name: "host_link_revoked", kind: "host_link", subject: link})
 		return err
 	})
 }

@@ -82,13 +82,13 @@ func (i *importer) fail(row int, column, value, code string, data map[string]any
 	i.problems = append(i.problems, intake.Problem{Row: row, Column: column, Value: value, Code: code, Data: data})
 }
 
-// home returns the institution an import belongs to.
-func (i *importer) home(ctx context.Context, institution uuid.UUID) (store.InstitutionExistsRow, error) {
-	row, err := queries.InstitutionExists(ctx, i.tx, institution)
+// home proves that there is the institution an import belongs to.
+func (i *importer) home(ctx context.Context, institution uuid.UUID) error {
+	_, err := queries.InstitutionExists(ctx, i.tx, institution)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return row, mobility.NotFoundError("institution")
+		return mobility.NotFoundError("institution")
 	}
-	return row, err
+	return err
 }
 
 // units returns the institution's units by code.

@@ -65,7 +65,7 @@ type poolKey struct {
 }
 
 func (a *agreements) read(ctx context.Context) (err error) {
-	if _, err = a.importer.home(ctx, a.home); err != nil {
+	if err = a.importer.home(ctx, a.home); err != nil {
 		return err
 	}
 	if a.units, err = a.importer.units(ctx, a.home); err != nil {

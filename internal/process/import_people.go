@@ -55,7 +55,7 @@ type people struct {
 }
 
 func (p *people) read(ctx context.Context, rows []intake.Person) (err error) {
-	if _, err = p.importer.home(ctx, p.home); err != nil {
+	if err = p.importer.home(ctx, p.home); err != nil {
 		return err
 	}
 	if p.units, err = p.importer.units(ctx, p.home); err != nil {

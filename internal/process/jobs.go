@@ -52,6 +52,18 @@ func (DueScan) Kind() string { return "due_scan" }
 // InsertOpts implements river.JobArgsWithInsertOpts.
 func (DueScan) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: QueueUpkeep} }
 
+// DocumentsErased asks for the contents of erased documents to be removed from
+// the document store; their rows are gone already.
+type DocumentsErased struct {
+	Documents []uuid.UUID `json:"documents"`
+}
+
+// Kind implements river.JobArgs.
+func (DocumentsErased) Kind() string { return "documents_erased" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (DocumentsErased) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: QueueUpkeep} }
+
 // SignInAsked asks for a link and a code to be made and sent for a sign-in request.
 type SignInAsked struct {
 	SignIn uuid.UUID `json:"sign_in"`

@@ -47,10 +47,15 @@ func (n Nomination) missing() []string {
 		ok   bool
 	}{
 		{"esi", n.ESI != ""},
-		{"given_names", n.GivenNames != ""}, {"family_names", n.FamilyNames != ""},
-		{"birth_date", n.BirthDate != ""}, {"nationality", n.Nationality != ""}, {"email", n.Email != ""},
-		{"eqf_now", n.EQFNow != 0}, {"isced_f", len(n.ISCEDF) == 4},
-		{"home_agreement_id", n.HomeAgreementID != ""}, {"host_agreement_id", n.HostAgreementID != ""},
+		{"given_names", n.GivenNames != ""},
+		{"family_names", n.FamilyNames != ""},
+		{"birth_date", n.BirthDate != ""},
+		{"nationality", n.Nationality != ""},
+		{"email", n.Email != ""},
+		{"eqf_now", n.EQFNow != 0},
+		{"isced_f", len(n.ISCEDF) == 4},
+		{"home_agreement_id", n.HomeAgreementID != ""},
+		{"host_agreement_id", n.HostAgreementID != ""},
 	} {
 		if !f.ok {
 			out = append(out, f.name)

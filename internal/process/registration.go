@@ -113,7 +113,7 @@ func (r *Runner) AnswerRegistration(ctx context.Context, actor mobility.Actor, r
 				return err
 			}
 		}
-		_, err = s.record(ctx, act{institution: asked.InstitutionID, name: "registration_" + status, kind: "registration", subject: asked.ID})
+		err = s.record(ctx, act{institution: asked.InstitutionID, name: "registration_" + status, kind: "registration", subject: asked.ID})
 		return err
 	})
 }

@@ -169,7 +169,7 @@ func (r Repinned) fingerprint() string {
 		var revision [4]byte
 		binary.BigEndian.PutUint32(revision[:], uint32(a.revision))
 		h.Write(revision[:])
-		fmt.Fprintf(h, "%s\x00%s\x00%s\x00", a.From, a.To, a.Problem)
+		_, _ = fmt.Fprintf(h, "%s\x00%s\x00%s\x00", a.From, a.To, a.Problem)
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
@@ -213,7 +213,7 @@ func (s *step) repin(ctx context.Context, call store.VisibleCallRow, plan Repin,
 	if err := queries.RepinCall(ctx, s.tx, store.RepinCallParams{DefinitionID: plan.Definition, ID: plan.Call}); err != nil {
 		return fmt.Errorf("pin the version: %w", err)
 	}
-	_, err = s.record(ctx, act{
+	err = s.record(ctx, act{
 		institution: call.InstitutionID, name: "call_repinned", kind: "call", subject: plan.Call, reason: plan.Reason,
 		data: map[string]any{"from": call.DefinitionID, "to": plan.Definition, "applications": len(ids)},
 	})

@@ -133,7 +133,9 @@ func (k *walk) move(ctx context.Context, t *testing.T) {
 	id := k.ids[k.rng.IntN(len(k.ids))]
 	actors := []mobility.Actor{
 		k.students[id], k.students[id], k.w.Officer, k.w.Officer, k.w.Coordinator,
-		{HostLink: uuid.New(), HostInstitution: k.w.Host}, k.w.OtherCoordinator, {System: true},
+		{HostLink: uuid.New(), HostInstitution: k.w.Host},
+		k.w.OtherCoordinator,
+		{System: true},
 	}
 	who := actors[k.rng.IntN(len(actors))]
 	name := k.pick(ctx, who, id)

@@ -163,6 +163,21 @@ func (q *Queries) AddCall(ctx context.Context, db DBTX, arg AddCallParams) error
 	return err
 }
 
+const addCallSeed = `-- name: AddCallSeed :exec
+INSERT INTO call_seeds (call_id, institution_id, seed) VALUES ($1, $2, $3)
+`
+
+type AddCallSeedParams struct {
+	CallID        uuid.UUID
+	InstitutionID uuid.UUID
+	Seed          string
+}
+
+func (q *Queries) AddCallSeed(ctx context.Context, db DBTX, arg AddCallSeedParams) error {
+	_, err := db.Exec(ctx, addCallSeed, arg.CallID, arg.InstitutionID, arg.Seed)
+	return err
+}
+
 const addCallUnits = `-- name: AddCallUnits :exec
 INSERT INTO call_units (call_id, unit_id) SELECT $1, unnest($2::uuid[])
 `
@@ -1029,13 +1044,12 @@ func (q *Queries) OldAddress(ctx context.Context, db DBTX, id uuid.UUID) (OldAdd
 }
 
 const openCall = `-- name: OpenCall :execrows
-UPDATE calls SET opened_at = $1, opened_by = $2, seed = $3, seed_hash = $4 WHERE id = $5 AND opened_at IS NULL
+UPDATE calls SET opened_at = $1, opened_by = $2, seed_hash = $3 WHERE id = $4 AND opened_at IS NULL
 `
 
 type OpenCallParams struct {
 	OpenedAt *time.Time
 	OpenedBy *uuid.UUID
-	Seed     string
 	SeedHash []byte
 	ID       uuid.UUID
 }
@@ -1044,7 +1058,6 @@ func (q *Queries) OpenCall(ctx context.Context, db DBTX, arg OpenCallParams) (in
 	result, err := db.Exec(ctx, openCall,
 		arg.OpenedAt,
 		arg.OpenedBy,
-		arg.Seed,
 		arg.SeedHash,
 		arg.ID,
 	)

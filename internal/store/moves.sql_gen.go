@@ -401,7 +401,8 @@ func (q *Queries) BusinessOffset(ctx context.Context, db DBTX) (int64, error) {
 const callRules = `-- name: CallRules :one
 SELECT c.id, c.institution_id, c.zone, c.upgrades, c.confirm_days, c.promotion_days, c.confirm_hour,
   (extract(epoch FROM c.confirm_minimum) * 1000000)::bigint AS confirm_minimum, c.lead_days, c.max_choices, c.max_languages,
-  c.definition_id, c.form_id, c.scheme_id, c.method, c.tie_chain, c.reserve_limit, c.seed, c.academic_year, c.opened_at
+  c.definition_id, c.form_id, c.scheme_id, c.method, c.tie_chain, c.reserve_limit,
+  coalesce((SELECT s.seed FROM call_seeds s WHERE s.call_id = c.id), '')::text AS seed, c.academic_year, c.opened_at
 FROM calls c WHERE c.id = $1
 `
 

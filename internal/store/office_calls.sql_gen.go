@@ -310,7 +310,7 @@ func (q *Queries) OfficeDestinations(ctx context.Context, db DBTX, arg OfficeDes
 
 const officeLetterTrouble = `-- name: OfficeLetterTrouble :many
 SELECT l.call_id, l.status, count(*)::int AS letters, min(l.planned_at)::timestamptz AS since
-FROM letters l WHERE l.institution_id = ANY ($1::uuid[]) AND l.status IN ('failed', 'unknown') AND l.skip_reason = ''
+FROM letters l WHERE l.institution_id = ANY ($1::uuid[]) AND l.status IN ('failed', 'unknown') AND l.skip_reason <> 'sent_again'
 GROUP BY l.call_id, l.status
 `
 

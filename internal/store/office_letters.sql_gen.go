@@ -366,7 +366,7 @@ LEFT JOIN persons p ON p.id = l.person_id
 LEFT JOIN person_facts f ON f.person_id = l.person_id AND f.institution_id = l.institution_id
 LEFT JOIN letter_attempts x ON x.letter_id = l.id AND x.number = (SELECT max(n.number) FROM letter_attempts n WHERE n.letter_id = l.id)
 WHERE l.institution_id = ANY ($1::uuid[]) AND l.person_id IS DISTINCT FROM $2::uuid
-  AND (CASE WHEN $3::text = '' THEN l.status IN ('failed', 'unknown') AND l.skip_reason = ''
+  AND (CASE WHEN $3::text = '' THEN l.status IN ('failed', 'unknown') AND l.skip_reason <> 'sent_again'
     WHEN $3 = 'all' THEN true ELSE l.status = $3 END)
   AND ($4::text = '' OR l.kind = $4)
   AND ($5::uuid IS NULL OR l.call_id = $5)
@@ -663,7 +663,7 @@ func (q *Queries) PlanAgain(ctx context.Context, db DBTX, arg PlanAgainParams) e
 const settleLetter = `-- name: SettleLetter :execrows
 UPDATE letters SET skip_reason = $1, status = CASE WHEN $2::bool THEN 'sent' ELSE status END,
   sent_at = CASE WHEN $2 THEN $3 ELSE sent_at END
-WHERE id = $4 AND status = $5 AND skip_reason = ''
+WHERE id = $4 AND status = $5 AND skip_reason <> 'sent_again'
 `
 
 type SettleLetterParams struct {

@@ -390,6 +390,32 @@ func (q *Queries) OfficeLetterPlan(ctx context.Context, db DBTX, rankingID uuid.
 	return items, nil
 }
 
+const officeLetterReader = `-- name: OfficeLetterReader :one
+SELECT a.person_id, coalesce(nullif(p.language, ''), nullif(i.language, ''), 'en')::text AS language,
+  coalesce((SELECT array_agg(l.id ORDER BY l.planned_at) FROM letters l WHERE l.application_id = a.id AND l.data ->> 'ranking' = $1::text), '{}')::uuid[] AS planned
+FROM applications a JOIN institutions i ON i.id = a.institution_id LEFT JOIN persons p ON p.id = a.person_id
+WHERE a.id = $2
+`
+
+type OfficeLetterReaderParams struct {
+	Ranking       string
+	ApplicationID uuid.UUID
+}
+
+type OfficeLetterReaderRow struct {
+	PersonID uuid.UUID
+	Language string
+	Planned  []uuid.UUID
+}
+
+// Whom an entry's letters go to, in which language, and those planned by its publication.
+func (q *Queries) OfficeLetterReader(ctx context.Context, db DBTX, arg OfficeLetterReaderParams) (OfficeLetterReaderRow, error) {
+	row := db.QueryRow(ctx, officeLetterReader, arg.Ranking, arg.ApplicationID)
+	var i OfficeLetterReaderRow
+	err := row.Scan(&i.PersonID, &i.Language, &i.Planned)
+	return i, err
+}
+
 const officeNominations = `-- name: OfficeNominations :many
 SELECT n.id, n.status, n.sent_at, n.answered_at, n.reason_code, n.arrived_on, a.id AS application_id, a.state, a.phase, i.name AS host, d.term,
   coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS name, t.closes_at AS answer_by

@@ -197,9 +197,10 @@ func (w *World) openCall(_ context.Context, plan WorldPlan) {
 	w.Exec(`INSERT INTO forms (id, institution_id, name, version, questions) VALUES ($1, $2, 'form', 1, $3)`, form, w.Home, encode(questions))
 	w.Exec(`INSERT INTO schemes (id, institution_id, name, version, criteria) VALUES ($1, $2, 'scheme', 1, $3)`, scheme, w.Home, criteria)
 	w.Call, w.Round = uuid.New(), uuid.New()
-	w.Exec(`INSERT INTO calls (id, institution_id, programme, academic_year, title, description, zone, definition_id, form_id, scheme_id, max_choices, tie_chain, seed, contact_email, appeal, opened_at)
-		VALUES ($1, $2, 'erasmus-study', '2027/28', '{"en": "Study stays"}', '{"en": "Go abroad."}', $3, $4, $5, $6, 4, '{buddy}', 'seed', 'office@home.example', '{"en": "Write to the rector within 7 days."}', $7)`,
+	w.Exec(`INSERT INTO calls (id, institution_id, programme, academic_year, title, description, zone, definition_id, form_id, scheme_id, max_choices, tie_chain, contact_email, appeal, opened_at)
+		VALUES ($1, $2, 'erasmus-study', '2027/28', '{"en": "Study stays"}', '{"en": "Go abroad."}', $3, $4, $5, $6, 4, '{buddy}', 'office@home.example', '{"en": "Write to the rector within 7 days."}', $7)`,
 		w.Call, w.Home, plan.Zone, definition, form, scheme, w.Opens)
+	w.Exec(`INSERT INTO call_seeds (call_id, institution_id, seed) VALUES ($1, $2, 'seed')`, w.Call, w.Home)
 	w.Exec(`INSERT INTO rounds (id, institution_id, call_id, number) VALUES ($1, $2, $3, 1)`, w.Round, w.Home, w.Call)
 	w.deadline("opens", "round_id", w.Round, mobility.Wall(2026, time.December, 15, 8, 0), plan.Zone, w.Opens)
 	w.deadline("closes", "round_id", w.Round, plan.Closes, plan.Zone, w.ClosesAt)
@@ -258,6 +259,12 @@ func (m *MemoryFiles) Put(_ context.Context, key string, content io.Reader) erro
 	return err
 }
 
+// Remove implements process.FileStore.
+func (m *MemoryFiles) Remove(_ context.Context, key string) error {
+	delete(m.files, key)
+	return nil
+}
+
 // Open implements process.FileStore.
 func (m *MemoryFiles) Open(_ context.Context, key string) (io.ReadCloser, error) {
 	b, ok := m.files[key]
@@ -273,8 +280,9 @@ func (w *World) AnotherCall() (round, destination uuid.UUID) {
 	w.T.Helper()
 	call := uuid.New()
 	round, destination = uuid.New(), uuid.New()
-	w.Exec(`INSERT INTO calls (id, institution_id, programme, academic_year, title, description, zone, definition_id, form_id, scheme_id, max_choices, tie_chain, seed, appeal, opened_at)
-		SELECT $1, institution_id, programme, academic_year, title, description, zone, definition_id, form_id, scheme_id, max_choices, tie_chain, seed, appeal, opened_at FROM calls WHERE id = $2`, call, w.Call)
+	w.Exec(`INSERT INTO calls (id, institution_id, programme, academic_year, title, description, zone, definition_id, form_id, scheme_id, max_choices, tie_chain, appeal, opened_at)
+		SELECT $1, institution_id, programme, academic_year, title, description, zone, definition_id, form_id, scheme_id, max_choices, tie_chain, appeal, opened_at FROM calls WHERE id = $2`, call, w.Call)
+	w.Exec(`INSERT INTO call_seeds (call_id, institution_id, seed) VALUES ($1, $2, 'seed')`, call, w.Home)
 	w.Exec(`INSERT INTO rounds (id, institution_id, call_id, number) VALUES ($1, $2, $3, 1)`, round, w.Home, call)
 	w.Exec(`INSERT INTO deadlines (id, institution_id, kind, round_id, wall, zone, closes_at)
 		SELECT gen_random_uuid(), institution_id, kind, $1, wall, zone, closes_at FROM deadlines WHERE round_id = $2`, round, w.Round)
