@@ -16,7 +16,7 @@ import (
 var _ = screen(func(s *Server) []Route {
 	return []Route{
 		{Pattern: "GET /me", Guard: Applicant, Handle: s.showMe, Nav: "nav.me", NavOrder: 60},
-		{Pattern: "GET /letters/{id}", Guard: SignedIn, Handle: s.showLetter},
+		{Pattern: "GET /letters/{id}", Guard: SignedIn, Handle: s.showOwnLetter},
 	}
 })
 
@@ -111,8 +111,8 @@ func (q *request) letterPart(rows []store.MyLettersRow, title string) page.Part 
 	return part
 }
 
-// showLetter shows a letter as it was sent and remembers that it was read.
-func (s *Server) showLetter(q *request) error {
+// showOwnLetter shows a letter as it was sent and remembers that it was read.
+func (s *Server) showOwnLetter(q *request) error {
 	id, err := q.id("id")
 	if err != nil {
 		return err
