@@ -53,6 +53,7 @@ LEFT JOIN offers o ON o.id = d.offer_id
 LEFT JOIN applications oa ON oa.id = o.application_id
 JOIN calls c ON c.id = coalesce(r.call_id, t.call_id, a.call_id, oa.call_id)
 WHERE i.kind = 'demo' AND c.opened_at IS NOT NULL AND d.closes_at > @now::timestamptz
+  AND d.kind NOT IN ('stay_begins', 'stay_ends') -- nothing happens then by itself
   AND (d.offer_id IS NULL OR o.status = 'open')
   AND (d.application_id IS NULL OR a.phase <> 'closed')
 GROUP BY d.kind, d.closes_at, c.id, c.title

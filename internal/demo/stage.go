@@ -13,6 +13,7 @@ import (
 	"peregrine/internal/intake"
 	"peregrine/internal/mobility"
 	"peregrine/internal/process"
+	"peregrine/internal/store"
 )
 
 // stage is where the story is played: each of its methods makes people act
@@ -127,8 +128,20 @@ func (s *stage) castStudents() {
 		ids[row.Email] = row.ID
 	}
 	for _, p := range f.Rows {
+		if s.fail(s.speak(ids[p.Email], p.Nationality)) {
+			return
+		}
 		s.students = append(s.students, student{Actor: mobility.Actor{Person: ids[p.Email]}, unit: p.Unit, cycle: p.Cycle, year: p.Year})
 	}
+}
+
+// speak lets students from abroad have chosen English; the others get the
+// language of home.
+func (s *stage) speak(person uuid.UUID, nationality string) error {
+	if nationality == "CZ" || nationality == "SK" {
+		return nil
+	}
+	return queries.SetPersonLanguage(s.ctx, s.DB, store.SetPersonLanguageParams{ID: person, Language: "en"})
 }
 
 // open makes a call from its files and opens it.

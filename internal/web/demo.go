@@ -17,6 +17,7 @@ import (
 type DemoTools struct {
 	World DemoWorld
 	Inbox DemoInbox
+	Zone  *time.Location // of the demo's home; nil: UTC
 }
 
 // DemoWorld says who there is to sign in as and what the clock will bring. It

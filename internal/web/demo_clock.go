@@ -27,6 +27,7 @@ const (
 func (s *Server) showClock(q *request) error { return s.clockPage(q, http.StatusOK, nil) }
 
 func (s *Server) clockPage(q *request, status int, problems []mobility.FieldProblem) error {
+	s.inDemoZone(q)
 	base := s.base(q, q.loc.T("demo.clock_title"))
 	base.Lead = q.loc.T("demo.clock_lead", "Now", q.loc.DateTime(base.Now))
 	ahead, err := s.Demo.World.Deadlines(q.ctx(), base.Now)
@@ -92,5 +93,6 @@ func (s *Server) moveClock(q *request) error {
 		}
 		return err
 	}
+	s.inDemoZone(q)
 	return s.done(q, "/demo/clock", "notice.clock_moved", "Now", q.loc.DateTime(now))
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,6 +27,7 @@ var _ = screen(func(s *Server) []Route {
 const mailsPerPage = 50
 
 func (s *Server) showInbox(q *request) error {
+	s.inDemoZone(q)
 	asked := q.r.URL.Query()
 	to := strings.TrimSpace(asked.Get("to"))
 	mails := s.Demo.Inbox.Mails(to)
@@ -78,6 +80,7 @@ func (s *Server) mail(q *request) (DemoMail, error) {
 }
 
 func (s *Server) showMail(q *request) error {
+	s.inDemoZone(q)
 	m, err := s.mail(q)
 	if err != nil {
 		return err
@@ -88,11 +91,13 @@ func (s *Server) showMail(q *request) error {
 			{Term: q.loc.T("demo.from"), Text: m.From}, {Term: q.loc.T("demo.to"), Text: strings.Join(m.To, ", ")},
 			{Term: q.loc.T("demo.sent"), When: page.MomentOf(q.loc, m.At, q.arrived)},
 		}},
-		Text: m.Text, Raw: page.Link{Label: q.loc.T("demo.raw"), Href: mailPath(m.ID) + "/raw"}, Back: page.Link{Label: q.loc.T("demo.back"), Href: "/demo/inbox"},
+		Text: m.Text, Raw: page.Link{Label: q.loc.T("demo.raw"), Href: mailPath(m.ID) + "/raw"},
 	}
 	p.Breadcrumbs = []page.Link{{Label: q.loc.T("base.demo_inbox"), Href: "/demo/inbox"}}
 	for _, link := range m.Links {
-		p.Links = append(p.Links, page.Link{Label: link, Href: link})
+		if each := (page.Link{Label: link, Href: link}); !slices.Contains(p.Links, each) {
+			p.Links = append(p.Links, each)
+		}
 	}
 	if m.HTML != "" {
 		p.Frame = mailPath(m.ID) + "/html"

@@ -20,12 +20,20 @@ var _ = screen(func(s *Server) []Route {
 	}
 })
 
+// inDemoZone tells the time of the demo's home to who is nobody yet.
+func (s *Server) inDemoZone(q *request) {
+	if !q.actor.SignedIn() && s.Demo.Zone != nil {
+		q.loc = q.loc.In(s.Demo.Zone)
+	}
+}
+
 // demoRoles are the groups of the demo's first page, in their order.
 var demoRoles = []mobility.Role{
-	mobility.RoleApplicant, mobility.RoleCoordinator, mobility.RoleAssessor, mobility.RoleOfficer, mobility.RoleAdministrator, mobility.RoleOperator,
+	mobility.RoleOfficer, mobility.RoleCoordinator, mobility.RoleAssessor, mobility.RoleAdministrator, mobility.RoleOperator, mobility.RoleApplicant,
 }
 
 func (s *Server) showDemo(q *request) error {
+	s.inDemoZone(q)
 	people, err := s.Demo.World.People(q.ctx())
 	if err != nil {
 		return err
@@ -41,21 +49,29 @@ func (s *Server) showDemo(q *request) error {
 		p.Real = append(p.Real, q.loc.T(key))
 	}
 	for _, role := range demoRoles {
-		if g := q.demoGroup(role, people); len(g.People.Rows) > 0 {
-			p.Groups = append(p.Groups, g)
+		g := q.demoGroup(role, people)
+		switch {
+		case len(g.People.Rows) == 0:
+		case role == mobility.RoleApplicant:
+			p.Students = append(p.Students, g)
+		default:
+			p.Staff = append(p.Staff, g)
 		}
 	}
 	return s.render(q, http.StatusOK, p)
 }
 
 // demoPlaces lead to what else there is.
-func (s *Server) demoPlaces(q *request) []page.Link {
-	out := []page.Link{
+func (s *Server) demoPlaces(q *request) []page.Button {
+	out := []page.Button{
 		{Label: q.loc.T("demo.calls"), Href: "/calls"}, {Label: q.loc.T("base.demo_inbox"), Href: "/demo/inbox"},
 		{Label: q.loc.T("base.demo_clock"), Href: "/demo/clock"}, {Label: q.loc.T("demo.styleguide"), Href: "/styleguide"},
 	}
 	if s.Jobs != nil && q.actor.Has(mobility.RoleOperator) {
-		out = append(out, page.Link{Label: q.loc.T("demo.jobs"), Href: "/jobs/"})
+		out = append(out, page.Button{Label: q.loc.T("demo.jobs"), Href: "/jobs/"})
+	}
+	for i := range out {
+		out[i].Look = page.Secondary
 	}
 	return out
 }

@@ -272,10 +272,7 @@ func (s *Server) showAnswered(q *request) error {
 		} else {
 			given++
 		}
-		stands := page.Cell{Tag: q.hostStatus(n)}
-		if n.AnsweredAt != nil {
-			stands.When = page.MomentOf(q.loc, *n.AnsweredAt, q.now)
-		}
+		stands := page.Cell{Tag: q.hostStatus(n), Note: q.hostSince(n)}
 		p.Table.Rows = append(p.Table.Rows, page.Row{Cells: []page.Cell{{Text: q.nominated(n)}, {Text: q.stay(n)}, stands, outcome}})
 	}
 	if len(p.Table.Rows) == 0 {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"peregrine/internal/mobility"
@@ -77,12 +76,11 @@ func (q *request) hostFacts(d *desk) page.Summary {
 		{Term: q.loc.T("host.call"), Text: d.call.Title.In(q.loc.Lang())},
 		{Term: q.loc.T("host.programme"), Text: q.loc.T("programme." + d.call.Programme)},
 	}
-	if contact := strings.Trim(d.call.ContactEmail+", "+d.call.ContactPhone, ", "); contact != "" {
-		fact := page.Fact{Term: q.loc.T("host.contact"), Text: contact}
-		if d.call.ContactEmail != "" {
-			fact.Href = "mailto:" + d.call.ContactEmail
-		}
-		rows = append(rows, fact)
+	if d.call.ContactEmail != "" {
+		rows = append(rows, page.Fact{Term: q.loc.T("host.contact"), Text: d.call.ContactEmail, Href: "mailto:" + d.call.ContactEmail})
+	}
+	if d.call.ContactPhone != "" {
+		rows = append(rows, page.Fact{Term: q.loc.T("host.phone"), Text: d.call.ContactPhone})
 	}
 	if q.route.Guard == Host {
 		rows = append(rows, page.Fact{Term: q.loc.T("host.link_until"), When: page.MomentOf(q.loc, q.host.Expires, q.arrived)})
@@ -118,18 +116,23 @@ func (q *request) nominationRow(n nominee, answers bool) page.Row {
 		studies.Text = q.loc.T(fmt.Sprintf("cycle.%d", n.EQFNow))
 		studies.Note = q.loc.T("host.field", "Code", n.ISCEDF)
 	}
-	status := page.Cell{Tag: q.hostStatus(n)}
-	if n.AnsweredAt != nil {
-		status.When = page.MomentOf(q.loc, *n.AnsweredAt, time.Time{})
-	} else if n.waits() && n.AnswerBy != nil {
-		status.Note = q.loc.T("host.until", "By", page.DeadlineOf(q.loc, *n.AnswerBy, time.Time{}).Text)
-	}
-	if n.ReasonCode != "" {
-		status.Note = q.loc.T("host_reason_office." + string(mobility.HostReasonOf(n.ReasonCode)))
-	}
+	status := page.Cell{Tag: q.hostStatus(n), Note: q.hostSince(n)}
 	return page.Row{ID: "n-" + n.ID.String(), Cells: []page.Cell{
 		first, studies, {Text: q.stay(n)}, {Text: levelWords(q.loc, n.HostNominationsRow.Language, n.HostNominationsRow.CEFR)}, status,
 	}}
+}
+
+// hostSince says until when an answer is owed, or when it came and why.
+func (q *request) hostSince(n nominee) string {
+	switch {
+	case n.AnsweredAt == nil && n.AnswerBy != nil:
+		return q.loc.T("host.until", "By", page.DeadlineOf(q.loc, *n.AnswerBy, time.Time{}).Text)
+	case n.AnsweredAt == nil:
+		return ""
+	case n.ReasonCode != "":
+		return q.loc.DateTime(*n.AnsweredAt) + ": " + q.loc.T("host_reason_office."+string(mobility.HostReasonOf(n.ReasonCode)))
+	}
+	return q.loc.DateTime(*n.AnsweredAt)
 }
 
 // showHostCalls lists the calls whose people are nominated to the officer's

@@ -25,6 +25,7 @@ var queries = store.New()
 // pool of the work role, and what the catcher caught.
 func Tools(db store.DBTX, mail *catcher.Catcher) *web.DemoTools {
 	tools := &web.DemoTools{World: world{db}}
+	tools.Zone, _ = time.LoadLocation("Europe/Prague") // not there: UTC
 	if mail != nil {
 		tools.Inbox = inbox{mail}
 	}

@@ -4,10 +4,11 @@ package page
 // where the rest is.
 type DemoPeople struct {
 	Base
-	Real   []string
-	Places []Link // calls, mail, clock, and what else there is
-	Groups []DemoGroup
-	Hosts  Table
+	Real     []string
+	Places   []Button // calls, mail, clock, and what else there is
+	Staff    []DemoGroup
+	Hosts    Table // who come by a link
+	Students []DemoGroup
 }
 
 // DemoGroup is everybody of one kind.
@@ -37,7 +38,6 @@ type DemoMail struct {
 	Frame string
 	Text  string
 	Raw   Link
-	Back  Link
 }
 
 var _ = define[DemoMail]("demo_mail")
