@@ -35,7 +35,38 @@ type scene struct {
 	now  atomic.Int64
 }
 
+// Entering by address, for browsers, which can be given no session.
+var _ = screen(func(s *Server) []Route {
+	return []Route{{Pattern: "GET /test/enter/{person}", Guard: Public, Handle: func(q *request) error {
+		person, err := q.id("person")
+		if err != nil {
+			return err
+		}
+		if err := s.Identity.Begin(q.w, q.r, identity.Entrance{Person: person}, time.Now()); err != nil {
+			return err
+		}
+		return q.redirect(q.r.URL.Query().Get("next"))
+	}}}
+})
+
 func newScene(t *testing.T, plan testkit.WorldPlan) *scene {
+	t.Helper()
+	s := sceneOf(t, plan, true)
+	s.site.http = httptest.NewTLSServer(s.site.server.Handler())
+	t.Cleanup(s.site.http.Close)
+	return s
+}
+
+// newView is a scene for real browsers, which know no certificate of ours.
+func newView(t *testing.T, plan testkit.WorldPlan) *scene {
+	t.Helper()
+	s := sceneOf(t, plan, false)
+	s.site.http = httptest.NewServer(s.site.server.Handler())
+	t.Cleanup(s.site.http.Close)
+	return s
+}
+
+func sceneOf(t *testing.T, plan testkit.WorldPlan, secure bool) *scene {
 	t.Helper()
 	s := &scene{World: testkit.NewWorld(t, plan)}
 	work, reader := open(t, s.URL, store.RoleWork), open(t, s.URL, store.RoleWeb)
@@ -52,18 +83,16 @@ func newScene(t *testing.T, plan testkit.WorldPlan) *scene {
 		t.Fatal(err)
 	}
 	s.site = &world{t: t, db: work, home: s.Home, log: &lines{}}
-	s.site.identity = identity.New(identity.Config{Pool: work, Jobs: jobs, Secure: true, AnswerTime: -1})
+	s.site.identity = identity.New(identity.Config{Pool: work, Jobs: jobs, Secure: secure, AnswerTime: -1})
 	s.at(s.WhileOpen())
 	s.site.server, err = New(Config{
 		Reads: store.NewReads(reader), Process: s.Process, Files: &testkit.MemoryFiles{}, Identity: s.site.identity,
 		Catalogue: cat, Pages: pages, Logger: slog.New(slog.NewJSONHandler(s.site.log, nil)),
-		Now: func() time.Time { return time.Unix(0, s.now.Load()) }, BaseURL: "https://peregrine.example.org",
+		Now: func() time.Time { return time.Unix(0, s.now.Load()) }, BaseURL: map[bool]string{true: "https", false: "http"}[secure] + "://peregrine.example.org",
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.site.http = httptest.NewTLSServer(s.site.server.Handler())
-	t.Cleanup(s.site.http.Close)
 	return s
 }
 
