@@ -52,7 +52,7 @@ GROUP BY a.call_id, a.definition_id, a.state, a.phase;
 -- name: OfficeLetterTrouble :many
 -- Letters nobody has settled yet, by call.
 SELECT l.call_id, l.status, count(*)::int AS letters, min(l.planned_at)::timestamptz AS since
-FROM letters l WHERE l.institution_id = ANY (@institutions::uuid[]) AND l.status IN ('failed', 'unknown') AND l.skip_reason = ''
+FROM letters l WHERE l.institution_id = ANY (@institutions::uuid[]) AND l.status IN ('failed', 'unknown') AND l.skip_reason <> 'sent_again'
 GROUP BY l.call_id, l.status;
 
 -- name: OfficeDeadlines :many

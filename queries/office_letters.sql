@@ -12,7 +12,7 @@ LEFT JOIN persons p ON p.id = l.person_id
 LEFT JOIN person_facts f ON f.person_id = l.person_id AND f.institution_id = l.institution_id
 LEFT JOIN letter_attempts x ON x.letter_id = l.id AND x.number = (SELECT max(n.number) FROM letter_attempts n WHERE n.letter_id = l.id)
 WHERE l.institution_id = ANY (@institutions::uuid[]) AND l.person_id IS DISTINCT FROM @self::uuid
-  AND (CASE WHEN @status::text = '' THEN l.status IN ('failed', 'unknown') AND l.skip_reason = ''
+  AND (CASE WHEN @status::text = '' THEN l.status IN ('failed', 'unknown') AND l.skip_reason <> 'sent_again'
     WHEN @status = 'all' THEN true ELSE l.status = @status END)
   AND (@kind::text = '' OR l.kind = @kind)
   AND (sqlc.narg(call_id)::uuid IS NULL OR l.call_id = sqlc.narg(call_id))
@@ -37,7 +37,7 @@ SELECT id, institution_id, status, skip_reason, person_id FROM letters WHERE id 
 -- A person decided what becomes of a letter that failed or is unknown; what happened to it stays as it is.
 UPDATE letters SET skip_reason = @how, status = CASE WHEN @sent::bool THEN 'sent' ELSE status END,
   sent_at = CASE WHEN @sent THEN @at ELSE sent_at END
-WHERE id = @id AND status = @from_status AND skip_reason = '';
+WHERE id = @id AND status = @from_status AND skip_reason <> 'sent_again';
 
 -- name: PlanAgain :exec
 -- The same letter once more: written anew, to the address of today.

@@ -129,3 +129,10 @@ SELECT l.id, i.name AS host, l.address, l.created_at, l.expires_at, l.revoked_at
   coalesce((SELECT max(x.at) FROM access_lines x WHERE x.host_link_id = l.id), '0001-01-01')::timestamptz AS last_visit
 FROM host_links l JOIN institutions i ON i.id = l.host_institution_id
 WHERE l.call_id = @call_id AND l.institution_id = ANY (@institutions::uuid[]) ORDER BY l.created_at DESC;
+
+-- name: OfficeLetterReader :one
+-- Whom an entry's letters go to, in which language, and those planned by its publication.
+SELECT a.person_id, coalesce(nullif(p.language, ''), nullif(i.language, ''), 'en')::text AS language,
+  coalesce((SELECT array_agg(l.id ORDER BY l.planned_at) FROM letters l WHERE l.application_id = a.id AND l.data ->> 'ranking' = @ranking::text), '{}')::uuid[] AS planned
+FROM applications a JOIN institutions i ON i.id = a.institution_id LEFT JOIN persons p ON p.id = a.person_id
+WHERE a.id = @application_id;

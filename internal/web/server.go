@@ -16,6 +16,7 @@ import (
 
 	"peregrine/internal/identity"
 	"peregrine/internal/locale"
+	"peregrine/internal/outbox"
 	"peregrine/internal/process"
 	"peregrine/internal/store"
 	"peregrine/internal/web/page"
@@ -38,8 +39,9 @@ type Config struct {
 	// Timeout is how long a request may take; it must stay below the two
 	// minutes that timers wait after a deadline. Optional, 30 s.
 	Timeout time.Duration
-	Jobs    http.Handler // River's pages below /jobs/, for operators. Optional.
-	Demo    *DemoTools   // nil everywhere but in a demo
+	Outbox  *outbox.Outbox // writes letters to be looked at. Optional, made from the rest.
+	Jobs    http.Handler   // River's pages below /jobs/, for operators. Optional.
+	Demo    *DemoTools     // nil everywhere but in a demo
 }
 
 // Server answers requests. It is safe for use by many goroutines.
@@ -49,6 +51,7 @@ type Server struct {
 	table    []Route
 	nav      []Route
 	secure   bool
+	letters  *outbox.Outbox
 	draining atomic.Bool
 }
 
@@ -68,6 +71,9 @@ func New(c Config) (*Server, error) {
 	s := &Server{Config: c, origins: http.NewCrossOriginProtection(), secure: base.Scheme == "https"}
 	if err := s.origins.AddTrustedOrigin(base.Scheme + "://" + base.Host); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
+	}
+	if s.letters = c.Outbox; s.letters == nil {
+		s.letters = outbox.New(outbox.Settings{BaseURL: c.BaseURL, Catalogue: c.Catalogue})
 	}
 	s.table, err = s.layTable()
 	s.nav = navigation(s.table)

@@ -1,0 +1,299 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"github.com/google/uuid"
+
+	"peregrine/internal/letter"
+	"peregrine/internal/mobility"
+	"peregrine/internal/outbox"
+	"peregrine/internal/process"
+	"peregrine/internal/store"
+	"peregrine/internal/web/form"
+	"peregrine/internal/web/page"
+)
+
+// What an officer does with a run: hold entries back by name and reason, read
+// the letters, publish once.
+var _ = screen(func(s *Server) []Route {
+	return []Route{
+		{Pattern: "GET /office/rankings/{ranking}/publish", Guard: Officer, Handle: s.askPublish},
+		{Pattern: "POST /office/rankings/{ranking}/publish", Guard: Officer, Handle: s.publish},
+		{Pattern: "GET /office/rankings/{ranking}/held/{application}", Guard: Officer, Handle: s.askHold},
+		{Pattern: "POST /office/rankings/{ranking}/held/{application}", Guard: Officer, Handle: s.hold},
+		{Pattern: "POST /office/rankings/{ranking}/released/{application}", Guard: Officer, Handle: s.release},
+		{Pattern: "GET /office/rankings/{ranking}/letters/{application}", Guard: Coordinator, Handle: s.previewLetter},
+	}
+})
+
+func (s *Server) askPublish(q *request) error {
+	r, err := s.readRanking(q)
+	if err != nil {
+		return err
+	}
+	if r.published() {
+		return mobility.ConflictError("conflict.already_published", nil)
+	}
+	return s.publishPage(q, http.StatusOK, r, nil)
+}
+
+// publishPage asks once more, with the numbers and the hash of what was seen.
+func (s *Server) publishPage(q *request, status int, r ranking, refused error) error {
+	counts, letters, held := map[string]int{}, 0, 0
+	for _, row := range r.plan {
+		if row.Held {
+			held += int(row.Files)
+			continue
+		}
+		counts[row.Outcome] += int(row.Files)
+		letters += int(row.Files) * len(r.lettersOf(row.State, row.Outcome))
+	}
+	facts := page.Summary{Rows: []page.Fact{
+		{Term: q.loc.T("outcome.placed"), Text: q.loc.Number(counts["placed"])}, {Term: q.loc.T("outcome.reserve"), Text: q.loc.Number(counts["reserve"])},
+		{Term: q.loc.T("outcome.not_placed"), Text: q.loc.Number(counts["not_placed"])}, {Term: q.loc.T("outcome.gated"), Text: q.loc.Number(counts["gated"])},
+		{Term: q.loc.T("ranking.letters"), Text: q.loc.Number(letters)}, {Term: q.loc.T("office.held_back"), Text: q.loc.Number(held)},
+		{Term: q.loc.T("ranking.result_hash"), Text: r.ResultHash},
+	}}
+	d := page.Dialog{
+		Text: q.loc.T("ranking.publish_text"), Facts: facts, Action: rankingPath(r.ID) + "/publish", Hidden: []page.Hidden{{Name: "hash", Value: r.ResultHash}},
+		Warning: page.Notice{Tone: page.Warning, Text: q.loc.T("ranking.publish_warning")},
+		Confirm: page.Button{Label: q.loc.T("ranking.publish_do")}, Cancel: page.Link{Label: q.loc.T("ranking.back"), Href: rankingPath(r.ID)},
+	}
+	if refused != nil {
+		d.Errors = page.ErrorSummary{Title: q.loc.T("ranking.not_published"), Problems: []page.Problem{{Text: problemText(q.loc, refused)}}}
+	}
+	b := s.base(q, q.loc.T("ranking.publish_ask"))
+	b.Kicker = r.OfficeRankingRow.Title.In(q.loc.Lang())
+	b.Breadcrumbs = append(q.callCrumbs(r.CallID, r.OfficeRankingRow.Title), page.Link{Label: q.loc.T("ranking.number", "Number", r.Number), Href: rankingPath(r.ID)})
+	return s.render(q, status, page.Confirm{Base: b, Dialog: d})
+}
+
+type publishForm struct {
+	Hash string `form:"hash" validate:"required,max=200"`
+}
+
+func (s *Server) publish(q *request) error {
+	r, err := s.readRanking(q)
+	if err != nil {
+		return err
+	}
+	var f publishForm
+	if _, err := form.Decode(q.r, &f); err != nil {
+		return err
+	}
+	done, err := s.Process.Publish(q.ctx(), q.actor, process.Publication{Ranking: r.ID, Hash: f.Hash, Arrived: q.arrived})
+	kind := mobility.KindOf(err)
+	if (kind == mobility.Conflict || kind == mobility.Stale) && !r.published() && mobility.CodeOf(err) != "conflict.already_published" {
+		return s.publishPage(q, http.StatusConflict, r, err)
+	}
+	if err != nil {
+		return err
+	}
+	return s.done(q, rankingPath(r.ID), "notice.published", "Decided", strconv.Itoa(done.Decided), "HeldBack", strconv.Itoa(done.HeldBack))
+}
+
+// heldPart lists who is held back, with the way to let go.
+func (q *request) heldPart(r ranking) page.Part {
+	if len(r.held) == 0 {
+		return page.Part{}
+	}
+	t := page.Table{Caption: q.loc.T("office.held_back"), HideCaption: true, Columns: []page.Column{
+		{Label: q.loc.T("office.name")}, {Label: q.loc.T("office.outcome")}, {Label: q.loc.T("office.why")}, {Label: q.loc.T("office.acts"), Hide: true},
+	}}
+	for _, h := range r.held {
+		row := page.Row{Cells: []page.Cell{{Text: h.Name, Href: filePath(h.ID)}, {Tag: outcomeTag(q.loc, h.Outcome)}, {Text: h.HeldBack}, {}}}
+		if q.actor.Has(mobility.RoleOfficer) {
+			label := q.loc.T("ranking.let_go")
+			if r.published() {
+				label = q.loc.T("ranking.publish_one")
+			}
+			row.Cells[3].Buttons = []page.Button{{Label: label, Look: page.Secondary, Action: rankingPath(r.ID) + "/released/" + h.ID.String(), Confirm: q.loc.T("ranking.release_ask", "Name", h.Name)}}
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return page.Part{ID: "held", Title: q.loc.T("office.held_back"), Text: q.loc.T("ranking.held_text"), Table: t}
+}
+
+// entry reads one entry of a run.
+func (s *Server) entry(q *request) (r ranking, e store.OfficeEntryStateRow, id uuid.UUID, err error) {
+	if id, err = q.id("application"); err != nil {
+		return r, e, id, err
+	}
+	err = s.read(q, func(ctx context.Context, db store.DBTX) (err error) {
+		if r, err = s.readRankingHead(ctx, q, db); err != nil {
+			return err
+		}
+		e, err = queries.OfficeEntryState(ctx, db, store.OfficeEntryStateParams{RankingID: r.ID, ApplicationID: id, Self: q.actor.Person})
+		return err
+	})
+	return r, e, id, err
+}
+
+type holdForm struct {
+	Reason string `form:"reason" validate:"required,max=2000"`
+}
+
+func (s *Server) askHold(q *request) error {
+	r, e, id, err := s.entry(q)
+	if err != nil {
+		return err
+	}
+	if r.published() {
+		return mobility.ConflictError("conflict.already_published", nil)
+	}
+	return s.holdPage(q, http.StatusOK, r, e, id, form.Values{"reason": {e.HeldBack}}, nil)
+}
+
+func (s *Server) holdPage(q *request, status int, r ranking, e store.OfficeEntryStateRow, id uuid.UUID, typed form.Values, problems []mobility.FieldProblem) error {
+	reason := page.Field{Kind: page.LongText, Rows: 3, Name: "reason", Label: q.loc.T("office.reason"), Hint: q.loc.T("ranking.hold_hint"), Required: true, MaxLength: 2000, Value: typed.First("reason")}
+	summary := page.Refuse(q.loc, problems, &reason)
+	b := s.base(q, q.loc.T("ranking.hold_ask", "Name", e.Name))
+	b.Breadcrumbs = append(q.callCrumbs(r.CallID, r.OfficeRankingRow.Title), page.Link{Label: q.loc.T("ranking.number", "Number", r.Number), Href: rankingPath(r.ID)})
+	return s.render(q, status, page.Confirm{Base: b, Dialog: page.Dialog{
+		Text: q.loc.T("ranking.hold_text"), Errors: summary, Fields: []page.Field{reason}, Action: rankingPath(r.ID) + "/held/" + id.String(),
+		Confirm: page.Button{Label: q.loc.T("ranking.hold_do")}, Cancel: page.Link{Href: rankingPath(r.ID)},
+	}})
+}
+
+func (s *Server) hold(q *request) error {
+	r, e, id, err := s.entry(q)
+	if err != nil {
+		return err
+	}
+	var f holdForm
+	typed, err := form.Decode(q.r, &f)
+	if problems, invalid := problemsOf(err); invalid {
+		return s.holdPage(q, http.StatusUnprocessableEntity, r, e, id, typed, problems)
+	}
+	if err == nil {
+		err = s.Process.HoldBack(q.ctx(), q.actor, id, f.Reason, q.arrived)
+	}
+	if err != nil {
+		return err
+	}
+	return s.done(q, rankingPath(r.ID)+"#held", "notice.held_back", "Name", e.Name)
+}
+
+// release lets an entry go again: into the publication, or, once that was
+// made, to be published by itself from the same run.
+func (s *Server) release(q *request) error {
+	r, e, id, err := s.entry(q)
+	if err != nil {
+		return err
+	}
+	if r.published() {
+		err = s.Process.ReleaseHeld(q.ctx(), q.actor, id, q.arrived)
+	} else {
+		err = s.Process.HoldBack(q.ctx(), q.actor, id, "", q.arrived)
+	}
+	if err != nil {
+		return err
+	}
+	return s.done(q, rankingPath(r.ID), "notice.let_go", "Name", e.Name)
+}
+
+// previewLetter shows the letter an entry leads to, as its reader will get it.
+func (s *Server) previewLetter(q *request) error {
+	id, err := q.id("application")
+	if err != nil {
+		return err
+	}
+	var r ranking
+	var e store.OfficeEntryStateRow
+	var shown []page.LetterShown
+	err = s.read(q, func(ctx context.Context, db store.DBTX) (err error) {
+		if r, err = s.readRankingHead(ctx, q, db); err != nil {
+			return err
+		}
+		if e, err = queries.OfficeEntryState(ctx, db, store.OfficeEntryStateParams{RankingID: r.ID, ApplicationID: id, Self: q.actor.Person}); err != nil {
+			return err
+		}
+		if shown, err = s.entryLetters(ctx, q, db, r, e, id); err != nil {
+			return err
+		}
+		return q.note(db, lookedAt{institution: r.InstitutionID, subjects: []uuid.UUID{id}, count: 1})
+	})
+	if err != nil {
+		return err
+	}
+	p := page.Office{Base: s.base(q, q.loc.T("ranking.letter_title", "Name", e.Name)), Parts: []page.Part{{Letters: shown}}}
+	p.Kicker, p.Lead = r.OfficeRankingRow.Title.In(q.loc.Lang()), q.loc.T("ranking.letter_lead")
+	p.Breadcrumbs = append(q.callCrumbs(r.CallID, r.OfficeRankingRow.Title), page.Link{Label: q.loc.T("ranking.number", "Number", r.Number), Href: rankingPath(r.ID)})
+	if r.published() {
+		p.Lead = q.loc.T("ranking.letter_lead_published")
+	}
+	if len(shown) == 0 {
+		p.Notices = []page.Notice{{Text: q.loc.T("ranking.letter_none")}}
+	}
+	return s.render(q, http.StatusOK, p)
+}
+
+// entryLetters writes the letters of an entry: those planned when it was
+// published, else those its outcome leads to.
+func (s *Server) entryLetters(ctx context.Context, q *request, db store.DBTX, r ranking, e store.OfficeEntryStateRow, id uuid.UUID) ([]page.LetterShown, error) {
+	person, err := queries.OfficeLetterReader(ctx, db, store.OfficeLetterReaderParams{ApplicationID: id, Ranking: r.ID.String()})
+	if err != nil {
+		return nil, err
+	}
+	var out []page.LetterShown
+	for _, planned := range person.Planned {
+		row, err := queries.LetterToSend(ctx, db, planned)
+		if err != nil {
+			return nil, err
+		}
+		ref, err := outbox.RefOf(row)
+		if err != nil {
+			return nil, err
+		}
+		shown, err := s.letterShown(ctx, q, db, ref)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, shown)
+	}
+	if len(person.Planned) > 0 || e.HeldBack != "" {
+		return out, nil
+	}
+	for _, kind := range r.lettersOf(e.State, e.Outcome) {
+		call := r.CallID
+		shown, err := s.letterShown(ctx, q, db, outbox.Ref{
+			Kind: kind, Language: person.Language, Recipient: "applicant", Institution: r.InstitutionID, Person: &person.PersonID,
+			Application: &id, Call: &call, Data: outbox.Data{Ranking: &r.ID, Outcome: e.Outcome}, At: q.now,
+		})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, shown)
+	}
+	return out, nil
+}
+
+// letterShown renders a letter without its personal links and codes. One that
+// has lost its point says so.
+func (s *Server) letterShown(ctx context.Context, q *request, db store.DBTX, ref outbox.Ref) (page.LetterShown, error) {
+	out := page.LetterShown{Title: q.loc.T("letter_kind." + ref.Kind)}
+	text, to, err := s.letters.Render(ctx, db, ref)
+	var pointless outbox.Pointless
+	switch {
+	case errors.As(err, &pointless):
+		out.Missing = q.loc.T("letter.skipped_" + pointless.Reason)
+		return out, nil
+	case err != nil:
+		return out, err
+	}
+	return q.shown(out.Title, letterHead{to: to.Email, from: to.From, subject: text.Subject, language: ref.Language}, text), nil
+}
+
+// letterHead is who writes to whom about what.
+type letterHead struct{ to, from, subject, language string }
+
+func (q *request) shown(title string, h letterHead, text letter.Text) page.LetterShown {
+	return page.LetterShown{Title: title, Plain: text.Plain, Facts: withoutEmpty(page.Summary{Rows: []page.Fact{
+		{Term: q.loc.T("office.to"), Text: h.to}, {Term: q.loc.T("office.from"), Text: h.from}, {Term: q.loc.T("office.subject"), Text: h.subject},
+		{Term: q.loc.T("office.language"), Text: q.loc.Language(h.language)},
+	}})}
+}

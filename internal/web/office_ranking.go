@@ -1,0 +1,378 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
+
+	"peregrine/internal/lifecycle"
+	"peregrine/internal/mobility"
+	"peregrine/internal/selection"
+	"peregrine/internal/store"
+	"peregrine/internal/web/page"
+)
+
+// One run: as a draft to look at before anybody learns of it, and as the
+// published result with its letters on their way.
+var _ = screen(func(s *Server) []Route {
+	return []Route{{Pattern: "GET /office/rankings/{ranking}", Guard: Coordinator, Handle: s.showRanking}}
+})
+
+// ranking is everything the page of a run shows.
+type ranking struct {
+	store.OfficeRankingRow
+	def      *lifecycle.Definition
+	scheme   scheme
+	page     int
+	outcome  string
+	entries  []store.OfficeEntriesRow // the first only for comparing with if page > 1
+	wishes   map[uuid.UUID][]store.OfficeChoiceOutcomesRow
+	figures  []store.OfficeFiguresRow
+	spread   []store.OfficeSpreadRow
+	plan     []store.OfficeLetterPlanRow
+	held     []store.OfficeHeldBackRow
+	unranked []store.OfficeUnrankedRow
+	letters  []store.OfficePublishedLettersRow
+}
+
+func (r ranking) published() bool { return r.Status == "published" }
+
+// readRankingHead reads the run itself.
+func (s *Server) readRankingHead(ctx context.Context, q *request, db store.DBTX) (r ranking, err error) {
+	id, err := q.id("ranking")
+	if err != nil {
+		return r, err
+	}
+	if r.OfficeRankingRow, err = queries.OfficeRanking(ctx, db, store.OfficeRankingParams{ID: id, Institutions: q.house()}); err != nil {
+		return r, err
+	}
+	if r.def, err = s.Process.Definition(ctx, db, r.DefinitionID); err != nil {
+		return r, err
+	}
+	r.scheme, err = readScheme(r.Criteria, r.TieChain)
+	return r, err
+}
+
+func (s *Server) readRanking(q *request) (r ranking, err error) {
+	err = s.read(q, func(ctx context.Context, db store.DBTX) (err error) {
+		if r, err = s.readRankingHead(ctx, q, db); err != nil {
+			return err
+		}
+		if err := q.readEntries(ctx, db, &r); err != nil {
+			return err
+		}
+		if err := q.readFigures(ctx, db, &r); err != nil {
+			return err
+		}
+		return q.note(db, lookedAt{institution: r.InstitutionID, subjects: []uuid.UUID{r.ID}, filter: withQuery("", "outcome", r.outcome, "page", strconv.Itoa(r.page)), count: len(r.entries)})
+	})
+	return r, err
+}
+
+func (q *request) readEntries(ctx context.Context, db store.DBTX, r *ranking) (err error) {
+	v := q.r.URL.Query()
+	r.page = pageOf(v)
+	if slices.Contains(lifecycle.RankingOutcomes, lifecycle.RankingOutcome(v.Get("outcome"))) {
+		r.outcome = v.Get("outcome")
+	}
+	skip, most := (r.page-1)*perPage, perPage
+	if skip > 0 {
+		skip, most = skip-1, most+1
+	}
+	r.entries, err = queries.OfficeEntries(ctx, db, store.OfficeEntriesParams{
+		RankingID: r.ID, Self: q.actor.Person, Outcome: r.outcome, DestinationID: idOf(v.Get("destination")), Skip: int32(skip), Most: int32(most),
+	})
+	if err != nil {
+		return err
+	}
+	ids := make([]uuid.UUID, len(r.entries))
+	for i, e := range r.entries {
+		ids[i] = e.ApplicationID
+	}
+	rows, err := queries.OfficeChoiceOutcomes(ctx, db, store.OfficeChoiceOutcomesParams{RankingID: r.ID, Applications: ids})
+	r.wishes = make(map[uuid.UUID][]store.OfficeChoiceOutcomesRow, len(ids))
+	for _, row := range rows {
+		r.wishes[row.ApplicationID] = append(r.wishes[row.ApplicationID], row)
+	}
+	return err
+}
+
+func (q *request) readFigures(ctx context.Context, db store.DBTX, r *ranking) (err error) {
+	if r.figures, err = queries.OfficeFigures(ctx, db, r.ID); err != nil {
+		return err
+	}
+	if r.spread, err = queries.OfficeSpread(ctx, db, r.ID); err != nil {
+		return err
+	}
+	if r.held, err = queries.OfficeHeldBack(ctx, db, store.OfficeHeldBackParams{RankingID: r.ID, Self: q.actor.Person}); err != nil {
+		return err
+	}
+	if r.unranked, err = queries.OfficeUnranked(ctx, db, store.OfficeUnrankedParams{RoundID: r.RoundID, RankingID: r.ID, Self: q.actor.Person}); err != nil {
+		return err
+	}
+	if r.published() {
+		r.letters, err = queries.OfficePublishedLetters(ctx, db, store.OfficePublishedLettersParams{CallID: &r.CallID, Ranking: r.ID.String()})
+		return err
+	}
+	r.plan, err = queries.OfficeLetterPlan(ctx, db, r.ID)
+	return err
+}
+
+func (s *Server) showRanking(q *request) error {
+	r, err := s.readRanking(q)
+	if err != nil {
+		return err
+	}
+	p := page.Office{Base: s.base(q, q.loc.T("ranking.title_draft", "Number", r.Number)), Tabs: q.callTabs(r.CallID, "ranking"), Turn: q.rankingTurn(r)}
+	if r.published() {
+		p.Title = q.loc.T("ranking.title_published")
+	}
+	p.Wide, p.Kicker = true, r.OfficeRankingRow.Title.In(q.loc.Lang())
+	p.Breadcrumbs = append(q.callCrumbs(r.CallID, r.OfficeRankingRow.Title), page.Link{Label: q.loc.T("office.tab_ranking"), Href: callPath(r.CallID, "ranking")})
+	p.Parts = present([]page.Part{q.figuresPart(r), q.spreadPart(r), q.orderPart(r), q.letterPlanPart(r), q.progressPart(r), q.heldPart(r), q.unrankedPart(r), q.proofPart(r)})
+	return s.render(q, http.StatusOK, p)
+}
+
+func (q *request) rankingTurn(r ranking) page.WhoseTurn {
+	if r.published() {
+		return page.WhoseTurn{Over: true, Whose: q.loc.T("ranking.done"), What: q.loc.T("ranking.done_what", "At", value(r.PublishedAt), "Name", r.PublishedBy), Next: q.loc.T("stage.next_published")}
+	}
+	w := page.WhoseTurn{Whose: q.loc.T("turn.officer"), What: q.loc.T("ranking.look_what"), Next: q.loc.T("ranking.look_next")}
+	if q.actor.Has(mobility.RoleOfficer) {
+		w.Yours, w.Whose = true, q.loc.T("turn.yours")
+		w.Buttons = []page.Button{{Label: q.loc.T("ranking.publish"), Href: rankingPath(r.ID) + "/publish"}}
+	}
+	return w
+}
+
+func (q *request) figuresPart(r ranking) page.Part {
+	t := page.Table{Caption: q.loc.T("ranking.by_destination"), HideCaption: true, Columns: []page.Column{
+		{Label: q.loc.T("office.destination")}, {Label: q.loc.T("office.places"), Numeric: true}, {Label: q.loc.T("ranking.listed"), Numeric: true},
+		{Label: q.loc.T("ranking.placed"), Numeric: true}, {Label: q.loc.T("ranking.lowest"), Numeric: true}, {Label: q.loc.T("ranking.waiting"), Numeric: true},
+	}}
+	sum := store.OfficeFiguresRow{}
+	for _, f := range r.figures {
+		cells := page.Cells(f.Host, q.loc.Number(int(f.Places)), q.loc.Number(int(f.Listed)), q.loc.Number(int(f.Admitted)), "–", q.loc.Number(int(f.Waiting)))
+		cells[0].Note, cells[0].Href = q.loc.T("term."+f.Term)+" · "+f.Unit, withQuery(rankingPath(r.ID), "destination", f.ID.String())+"#order"
+		if !f.Lowest.IsNegative() {
+			cells[4].Text = q.loc.Decimal(f.Lowest)
+		}
+		if f.Barred {
+			cells = page.Cells(f.Host, "–", "–", "–", "–", "–")
+			cells[0].Tag = page.Tag{Label: q.loc.T("office.barred"), Tone: page.Warning}
+		}
+		t.Rows = append(t.Rows, page.Row{Cells: cells})
+		sum.Places, sum.Admitted, sum.Waiting = sum.Places+f.Places, sum.Admitted+f.Admitted, sum.Waiting+f.Waiting
+	}
+	t.Rows = append(t.Rows, page.Row{Strong: true, Cells: page.Cells(q.loc.T("office.total"), q.loc.Number(int(sum.Places)), "", q.loc.Number(int(sum.Admitted)), "", q.loc.Number(int(sum.Waiting)))})
+	return page.Part{ID: "figures", Title: q.loc.T("ranking.by_destination"), Table: t}
+}
+
+// spreadPart draws how points are spread, in ten bins, with the lowest
+// points that got a place.
+func (q *request) spreadPart(r ranking) page.Part {
+	if len(r.spread) == 0 {
+		return page.Part{}
+	}
+	most := r.scheme.rules.MaxTotal()
+	s := page.Spread{ID: "spread", Title: q.loc.T("ranking.spread")}
+	step := most.Div(decimal.NewFromInt(10))
+	for i := range 10 {
+		s.Bins = append(s.Bins, page.Bin{From: step.Mul(decimal.NewFromInt(int64(i))), To: step.Mul(decimal.NewFromInt(int64(i + 1)))})
+	}
+	for _, e := range r.spread {
+		at := 9
+		if step.IsPositive() {
+			at = int(min(e.Points.Div(step).IntPart(), 9))
+		}
+		s.Bins[at].Count++
+		if e.Outcome == "placed" && s.CutOff == nil {
+			s.CutOff = &e.Points
+		}
+	}
+	return page.Part{ID: "spread-part", Title: q.loc.T("ranking.spread_title"), Spread: page.DistributionOf(q.loc, s)}
+}
+
+func (q *request) orderPart(r ranking) page.Part {
+	part := page.Part{ID: "order", Title: q.loc.T("ranking.order"), Text: q.loc.T("ranking.order_text", "Rule", q.tieWords(r)), Table: page.Table{
+		Caption: q.loc.T("ranking.order"), HideCaption: true, Columns: []page.Column{
+			{Label: q.loc.T("office.rank"), Numeric: true}, {Label: q.loc.T("office.name")}, {Label: q.loc.T("office.points"), Numeric: true},
+			{Label: q.loc.T("ranking.before_next")}, {Label: q.loc.T("office.outcome")}, {Label: q.loc.T("office.why")}, {Label: q.loc.T("office.acts"), Hide: true},
+		}, Empty: page.EmptyState{Title: q.loc.T("ranking.nobody"), Text: q.loc.T("ranking.nobody_text")},
+	}}
+	total := 0
+	for i, e := range r.entries {
+		total = int(e.Total)
+		if i == 0 && r.page > 1 {
+			continue // only there to be compared with
+		}
+		row := q.entryRow(r, e)
+		if i > 0 {
+			row.Cells[3].Text = q.tie(r, r.entries[i-1], e)
+		}
+		part.Table.Rows = append(part.Table.Rows, row)
+	}
+	part.Pager = page.PagerOf(r.page, (total+perPage-1)/perPage, total, func(n int) string {
+		return withQuery(rankingPath(r.ID), "outcome", r.outcome, "destination", q.r.URL.Query().Get("destination"), "page", strconv.Itoa(n)) + "#order"
+	})
+	part.Buttons = q.outcomeButtons(r)
+	return part
+}
+
+// outcomeButtons narrow the order to one outcome.
+func (q *request) outcomeButtons(r ranking) []page.Button {
+	out := []page.Button{}
+	if r.outcome != "" || q.r.URL.Query().Get("destination") != "" {
+		out = append(out, page.Button{Label: q.loc.T("office.show_all"), Href: rankingPath(r.ID) + "#order", Look: page.Secondary})
+	}
+	for _, o := range lifecycle.RankingOutcomes {
+		if r.outcome != string(o) {
+			out = append(out, page.Button{Label: q.loc.T("ranking.only", "Outcome", q.loc.T("outcome."+string(o))), Href: withQuery(rankingPath(r.ID), "outcome", string(o)) + "#order", Look: page.Quiet})
+		}
+	}
+	return out
+}
+
+func (q *request) entryRow(r ranking, e store.OfficeEntriesRow) page.Row {
+	rank := page.Cell{Text: "–"}
+	if e.Rank > 0 {
+		rank.Text = q.loc.Number(int(e.Rank))
+	}
+	name := page.Cell{Text: e.Name, Href: filePath(e.ApplicationID), Note: e.Unit}
+	points := page.Cell{Text: q.loc.Decimal(e.Points), Note: q.breakdown(r, e.Breakdown)}
+	outcome := page.Cell{Tag: outcomeTag(q.loc, e.Outcome), Note: e.Host}
+	why := page.Cell{Text: reasonText(q.loc, e.Data)}
+	for _, w := range r.wishes[e.ApplicationID] {
+		if w.ReserveRank != nil {
+			outcome.Note = strings.TrimPrefix(outcome.Note+", "+q.loc.T("ranking.reserve_at", "Host", w.Host, "Rank", *w.ReserveRank), ", ")
+		}
+	}
+	row := page.Row{Cells: []page.Cell{rank, name, points, {}, outcome, why, {}}}
+	acts := []page.Button{{Label: q.loc.T("ranking.letter"), Href: rankingPath(r.ID) + "/letters/" + e.ApplicationID.String(), Look: page.Quiet}}
+	if e.HeldBack != "" {
+		row.Tone, row.Cells[4].Note = page.Warning, q.loc.T("office.held_back")
+		acts = nil
+	} else if !r.published() && q.actor.Has(mobility.RoleOfficer) {
+		acts = append(acts, page.Button{Label: q.loc.T("ranking.hold"), Href: rankingPath(r.ID) + "/held/" + e.ApplicationID.String(), Look: page.Quiet})
+	}
+	row.Cells[6].Buttons = acts
+	return row
+}
+
+// breakdown is the points by criterion on one line.
+func (q *request) breakdown(r ranking, data []byte) string {
+	var b selection.Breakdown
+	if json.Unmarshal(data, &b) != nil {
+		return ""
+	}
+	var words []string
+	for _, line := range b.Lines {
+		words = append(words, r.scheme.words(q.loc, line.Key)+" "+q.loc.Decimal(line.Points))
+	}
+	return strings.Join(words, ", ")
+}
+
+// tie says what put the one above first, if it was not points.
+func (q *request) tie(r ranking, above, e store.OfficeEntriesRow) string {
+	if e.Rank == 0 || above.Rank == 0 || !above.Points.Equal(e.Points) || r.outcome != "" {
+		return ""
+	}
+	var a, b selection.Breakdown
+	if json.Unmarshal(above.Breakdown, &a) != nil || json.Unmarshal(e.Breakdown, &b) != nil {
+		return ""
+	}
+	for i := range min(len(a.Ties), len(b.Ties), len(r.TieChain)) {
+		if !a.Ties[i].Equal(b.Ties[i]) {
+			return q.loc.T("ranking.by_tie", "Rule", r.scheme.words(q.loc, r.TieChain[i]))
+		}
+	}
+	return q.loc.T("ranking.by_lot")
+}
+
+func (q *request) tieWords(r ranking) string {
+	words := make([]string, 0, len(r.TieChain)+1)
+	for _, key := range r.TieChain {
+		words = append(words, r.scheme.words(q.loc, key))
+	}
+	return strings.Join(append(words, q.loc.T("rule.lot")), " → ")
+}
+
+// letterPlanPart counts the letters publishing sends, by kind and language.
+func (q *request) letterPlanPart(r ranking) page.Part {
+	if r.published() {
+		return page.Part{}
+	}
+	t := page.Table{Caption: q.loc.T("ranking.letters"), HideCaption: true, Columns: []page.Column{
+		{Label: q.loc.T("office.letter")}, {Label: q.loc.T("office.language")}, {Label: q.loc.T("ranking.how_many"), Numeric: true},
+	}}
+	total, none := int32(0), int32(0)
+	for _, row := range r.plan {
+		kinds := r.lettersOf(row.State, row.Outcome)
+		if row.Held || len(kinds) == 0 {
+			none += row.Files
+			continue
+		}
+		for _, kind := range kinds {
+			total += row.Files
+			t.Rows = append(t.Rows, page.Row{Cells: page.Cells(q.loc.T("letter_kind."+kind), q.loc.Language(row.Language), q.loc.Number(int(row.Files)))})
+		}
+	}
+	t.Rows = append(t.Rows, page.Row{Strong: true, Cells: page.Cells(q.loc.T("office.total"), "", q.loc.Number(int(total)))})
+	part := page.Part{ID: "letters", Title: q.loc.T("ranking.letters"), Text: q.loc.T("ranking.letters_text"), Table: t}
+	if none > 0 {
+		part.Notice = page.Notice{Text: q.loc.N("ranking.no_letter", int(none))}
+	}
+	return part
+}
+
+// lettersOf are the kinds of letters an entry leads to when it is published.
+func (r ranking) lettersOf(state mobility.State, outcome string) []string {
+	if m := r.def.ForOutcome(state, lifecycle.RankingOutcome(outcome)); m != nil {
+		return m.Letters
+	}
+	return nil
+}
+
+func (q *request) progressPart(r ranking) page.Part {
+	if !r.published() {
+		return page.Part{}
+	}
+	t := page.Table{Caption: q.loc.T("ranking.progress"), HideCaption: true, Columns: []page.Column{
+		{Label: q.loc.T("office.letter")}, {Label: q.loc.T("office.state")}, {Label: q.loc.T("ranking.how_many"), Numeric: true},
+	}, Empty: page.EmptyState{Title: q.loc.T("ranking.no_letters_planned")}}
+	for _, l := range r.letters {
+		href := withQuery("/office/letters", "status", l.Status, "kind", l.Kind, "call", r.CallID.String())
+		if !q.isOfficer() {
+			href = ""
+		}
+		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{{Text: q.loc.T("letter_kind." + l.Kind)}, letterState(q.loc, l.Status, ""), {Text: q.loc.Number(int(l.Letters)), Href: href}}})
+	}
+	return page.Part{ID: "letters", Title: q.loc.T("ranking.progress"), Table: t}
+}
+
+func (q *request) unrankedPart(r ranking) page.Part {
+	if len(r.unranked) == 0 {
+		return page.Part{}
+	}
+	t := page.Table{Caption: q.loc.T("ranking.unranked"), HideCaption: true, Columns: []page.Column{{Label: q.loc.T("office.name")}, {Label: q.loc.T("office.state")}}}
+	for _, u := range r.unranked {
+		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{{Text: u.Name, Href: filePath(u.ID)}, {Tag: stateTag(q.loc, r.def, u.State)}}})
+	}
+	return page.Part{ID: "unranked", Fold: q.loc.N("ranking.unranked_fold", len(r.unranked)), Text: q.loc.T("ranking.unranked_text"), Table: t}
+}
+
+// proofPart shows by what a run can be computed again.
+func (q *request) proofPart(r ranking) page.Part {
+	return page.Part{ID: "proof", Fold: q.loc.T("ranking.proof"), Text: q.loc.T("ranking.proof_text"), Summary: page.Summary{Rows: []page.Fact{
+		{Term: q.loc.T("ranking.method"), Text: q.loc.T("ranking.method_" + r.Method)}, {Term: q.loc.T("ranking.engine"), Text: r.Engine},
+		{Term: q.loc.T("ranking.computed"), When: page.MomentOf(inZone(q.loc, r.Zone), r.ComputedAt, time.Time{})}, {Term: q.loc.T("ranking.by"), Text: r.ComputedBy},
+		{Term: q.loc.T("ranking.input_hash"), Text: r.InputHash}, {Term: q.loc.T("ranking.result_hash"), Text: r.ResultHash},
+	}}}
+}

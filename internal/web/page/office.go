@@ -1,0 +1,60 @@
+package page
+
+// Office is a page of those who work on applications: whose turn it is first,
+// then its parts one below the other.
+type Office struct {
+	Base
+	Tabs    []NavItem // the pages of one call
+	Turn    WhoseTurn
+	Path    PathSteps
+	Errors  ErrorSummary
+	Notices []Notice
+	Filter  Filter
+	Parts   []Part
+}
+
+var _ = define[Office]("office")
+
+// Filter narrows a list by its address. The zero value shows nothing.
+type Filter struct {
+	Action string
+	Hidden []Hidden
+	Fields []Field
+	Clear  Link // shows everything again, once something is filtered
+}
+
+// Part is one part of an office's page. What is set is shown, in this order;
+// with Action everything between Text and Buttons is one form that posts there.
+type Part struct {
+	ID       string // anchor
+	Title    string // an h2
+	Fold     string // shown as a line to open, instead of the title
+	Text     string
+	Notice   Notice
+	Action   string
+	Hidden   []Hidden
+	Fields   []Field
+	Summary  Summary
+	Bars     []PointsBar
+	Spread   Distribution
+	Table    Table
+	Pager    Pager
+	Timeline Timeline
+	Letters  []LetterShown
+	Buttons  []Button
+}
+
+// HasTable reports whether there is a table, or an empty one with words.
+func (p Part) HasTable() bool { return len(p.Table.Rows) > 0 || p.Table.Empty.Title != "" }
+
+// HasSpread reports whether there is a distribution to draw.
+func (p Part) HasSpread() bool { return len(p.Spread.Columns) > 0 }
+
+// LetterShown is a letter as its reader gets it: who, what about, the words.
+// Its links are text: a preview opens nothing.
+type LetterShown struct {
+	Title   string
+	Facts   Summary
+	Plain   string
+	Missing string // why there is no text
+}
