@@ -1,9 +1,9 @@
 -- +goose Up
--- A host goes on seeing that it refused or that a nomination was taken back, and when. Whose it was it
--- sees for one more day, so that the answer can be shown to who gave it.
+-- A host goes on seeing that a nomination was taken back, and when. Whose it was it sees for one more
+-- day, so that the act can be shown to who made it.
 
 CREATE POLICY ended_at_its_host ON nominations FOR SELECT TO peregrine_web USING (
-  host_institution_id = ANY ((SELECT actor_hosts())::uuid[]) AND status IN ('refused', 'cancelled'));
+  host_institution_id = ANY ((SELECT actor_hosts())::uuid[]) AND status = 'cancelled');
 
 DROP POLICY with_its_nomination ON nomination_contents;
 CREATE POLICY with_its_application_or_just_ended ON nomination_contents FOR SELECT TO peregrine_web USING (

@@ -64,7 +64,11 @@ func (n nominee) named() bool { return n.GivenNames != "" || n.FamilyNames != ""
 // waits reports whether the host still owes an answer.
 func (n nominee) waits() bool { return n.Status == "sent" }
 
-// open reads the desk and leaves the access line of who was shown.
+// live reports whether there is anything to answer or take back: what was
+// refused or cancelled is over, whatever became of the person's application.
+func (n nominee) live() bool { return n.waits() || n.Status == "accepted" }
+
+// desk reads the desk and leaves the access line of who was shown.
 func (s *Server) desk(q *request) (desk, error) {
 	d := desk{path: "/host-office/" + q.r.PathValue("call")}
 	call := q.host.Call
@@ -156,7 +160,7 @@ func (s *Server) hostMoves(q *request, d *desk) ([]*lifecycle.MoveDef, error) {
 	seen := map[string]bool{}
 	var out []*lifecycle.MoveDef
 	for _, n := range d.nominations {
-		if n.State == "" || seen["state "+n.State] {
+		if !n.live() || seen["state "+n.State] {
 			continue
 		}
 		seen["state "+n.State] = true

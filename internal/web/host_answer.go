@@ -81,7 +81,7 @@ func (s *Server) answering(q *request, d *desk, move string, list []chosen) (ans
 // hostMove finds the move among those open for a nomination; nil if it has
 // none of that name.
 func (s *Server) hostMove(q *request, n nominee, move string) (*lifecycle.Available, error) {
-	if n.State == "" {
+	if !n.live() {
 		return nil, nil
 	}
 	st, err := s.Process.Standing(q.ctx(), q.actor, n.ApplicationID, q.arrived)
@@ -232,7 +232,7 @@ func (s *Server) giveAnswer(q *request) error {
 // answer behind it.
 func (s *Server) answerOne(q *request, n nominee, c chosen, f answerForm) string {
 	id := n.ID.String()
-	if n.State == "" {
+	if !n.live() {
 		return id + ":conflict.moved_meanwhile"
 	}
 	_, err := s.Process.Move(context.WithoutCancel(q.ctx()), q.actor, process.MoveRequest{

@@ -108,7 +108,7 @@ func (q *request) nominations(d *desk, answers bool) page.Table {
 func (q *request) nominationRow(n nominee, answers bool) page.Row {
 	name := q.nominated(n)
 	first := page.Cell{Text: name, Note: n.Email}
-	if answers && n.State != "" && n.named() {
+	if answers && n.live() {
 		first.Tick = &page.Tick{Name: "n", Value: n.ID.String(), Label: name, Checked: all(q) && n.waits()}
 	}
 	studies := page.Cell{}
