@@ -35,19 +35,19 @@ func (d shown) Deadlines(_ context.Context, now time.Time) ([]DemoDeadline, erro
 	return []DemoDeadline{{Kind: "closes", ClosesAt: now.Add(48 * time.Hour), Zone: "Europe/Prague", Call: mobility.Texts{"en": "Stays"}, Number: 1}}, nil
 }
 
-var letter = DemoMail{
+var caughtMail = DemoMail{
 	ID: 7, At: time.Now(), From: "peregrine@demo.example", To: []string{"iro@fontys.example"}, Subject: "Nominations", Text: "See <them>: https://x.example/host/t",
 	HTML: "<html><head></head><body><a href=\"https://x.example/host/t\">See</a></body></html>", Links: []string{"https://x.example/host/t", "https://x.example/host/t"}, Raw: []byte("Subject: Nominations"),
 }
 
 func (d shown) Mails(to string) []DemoMail {
-	if to != "" && to != letter.To[0] {
+	if to != "" && to != caughtMail.To[0] {
 		return nil
 	}
-	return []DemoMail{letter}
+	return []DemoMail{caughtMail}
 }
 
-func (d shown) Mail(id int) (DemoMail, bool) { return letter, id == letter.ID }
+func (d shown) Mail(id int) (DemoMail, bool) { return caughtMail, id == caughtMail.ID }
 
 func newDemo(t *testing.T) *world {
 	t.Helper()
