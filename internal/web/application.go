@@ -200,7 +200,7 @@ func (v *ownView) ownNotices(q *request, refused []string) []page.Notice {
 func (v *ownView) path(q *request) page.PathSteps {
 	since := map[mobility.Phase]string{}
 	for _, e := range slices.Backward(v.events) {
-		if state, ok := v.st.Definition.State(e.ToState); ok && (since[state.Phase] == "" || state.Phase == v.st.State.Phase) {
+		if state, ok := v.st.Definition.State(e.ToState); ok && since[state.Phase] == "" {
 			since[state.Phase] = q.loc.Date(e.At)
 		}
 	}

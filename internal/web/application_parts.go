@@ -28,7 +28,7 @@ func (v *ownView) offerPart(q *request) page.Part {
 	}
 	part := page.Part{ID: "offer", Title: q.loc.T("application.offer"), Summary: page.Summary{Rows: rows}}
 	for _, a := range v.st.Moves {
-		if a.Refusal == nil && (a.Move.EndsOffer != "" || v.confirms(a.Move)) {
+		if a.Refusal == nil && (a.Move.EndsOffer == lifecycle.OfferDeclined || v.confirms(a.Move)) {
 			part.Summary.Rows = append(part.Summary.Rows, page.Fact{Term: a.Move.Label.In(q.loc.Lang()), Text: a.Move.Confirm.In(q.loc.Lang())})
 		}
 	}
@@ -44,7 +44,7 @@ func (v *ownView) placeFacts(q *request, at uuid.UUID) []page.Fact {
 	d := v.anywhere(at)
 	rows := []page.Fact{
 		{Term: q.loc.T("move.place"), Text: hostWords(q.loc, d)},
-		{Term: q.loc.T("call.term"), Text: q.loc.T("term."+d.Term) + ", " + q.loc.T("call.months", "Number", d.Months)},
+		{Term: q.loc.T("call.term"), Text: q.loc.T("term."+d.Term) + ", " + monthWords(q.loc, d.Months)},
 		{Term: q.loc.T("call.language"), Text: levelWords(q.loc, d.Language, d.CEFR)},
 	}
 	if d.StartsOn != nil && d.EndsOn != nil {
@@ -128,6 +128,9 @@ func (v *ownView) outcomeTable(q *request) page.Table {
 		{Label: q.loc.T("application.choice")}, {Label: q.loc.T("application.outcome")}, {Label: q.loc.T("application.rank_there"), Numeric: true}, {Label: q.loc.T("application.why")}}}
 	for _, o := range v.outcomes {
 		outcome := page.Cell{Tag: page.Tag{Label: q.loc.T("outcome." + o.Outcome), Tone: outcomeTones[o.Outcome]}}
+		if o.Reason == selection.ReasonBetterChoice {
+			outcome.Tag = page.Tag{Label: q.loc.T("application.not_needed")}
+		}
 		if n := v.waiting[o.DestinationID]; n > 0 {
 			outcome.Note = q.loc.T("application.reserve_now", "Number", q.loc.Number(n))
 		} else if o.ReserveRank > 0 {

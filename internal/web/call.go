@@ -141,7 +141,7 @@ func (v *publicCall) about(q *request) []page.Part {
 	if len(v.rounds) > 1 {
 		parts = append(parts, page.Part{Title: q.loc.T("call.rounds"), Table: v.roundTable(q)})
 	}
-	return append(parts, v.decision(q))
+	return append(parts, v.decision(q), page.Part{Title: q.loc.T("call.rules"), Summary: page.Summary{Rows: v.rules(q)}})
 }
 
 func (v *publicCall) facts(q *request) []page.Fact {
@@ -181,7 +181,7 @@ func (v *publicCall) decision(q *request) page.Part {
 		t.Rows = append(t.Rows, page.Row{Cells: page.Cells(c.label(q.loc), how, q.loc.Decimal(c.Max))})
 	}
 	t.Rows = append(t.Rows, page.Row{Strong: true, Cells: page.Cells(q.loc.T("call.total"), "", q.loc.Decimal(v.scheme.rules.MaxTotal()))})
-	return page.Part{ID: "decision", Title: q.loc.T("call.decision"), Text: q.loc.T("method." + v.call.Method), Table: t, Summary: page.Summary{Rows: v.rules(q)}}
+	return page.Part{ID: "decision", Title: q.loc.T("call.decision"), Text: q.loc.T("method." + v.call.Method), Table: t}
 }
 
 func (v *publicCall) rules(q *request) []page.Fact {

@@ -106,7 +106,7 @@ func (v *publicCall) filter(q *request, asked url.Values) page.Filter {
 			return page.Option{Value: d.UnitID.String(), Label: d.Unit.In(q.loc.Lang())}
 		}},
 	} {
-		field := page.Field{Kind: page.Select, Name: by.name, Label: q.loc.T(by.label), Value: asked.Get(by.name), Options: distinct(v.places, by.of)}
+		field := page.Field{Kind: page.Select, Name: by.name, Label: q.loc.T(by.label), Blank: q.loc.T("call.any"), Value: asked.Get(by.name), Options: distinct(v.places, by.of)}
 		if len(field.Options) > 1 {
 			f.Fields = append(f.Fields, field)
 		}
@@ -152,10 +152,7 @@ func (v *publicCall) table(q *request, rows []store.PublicDestinationsRow, asked
 }
 
 func (v *publicCall) cells(q *request, d store.PublicDestinationsRow, several bool) []page.Cell {
-	where := q.loc.Country(d.Country)
-	if d.City != "" {
-		where = d.City + ", " + where
-	}
+	where := whereWords(q.loc, d)
 	if d.Code != "" {
 		where += " · " + d.Code
 	}
@@ -169,7 +166,7 @@ func (v *publicCall) cells(q *request, d store.PublicDestinationsRow, several bo
 	}
 	return append(cells,
 		page.Cell{Text: levelWords(q.loc, d.Language, d.CEFR)},
-		page.Cell{Text: q.loc.T("term." + d.Term), Note: q.loc.T("call.months", "Number", d.Months)},
+		page.Cell{Text: q.loc.T("term." + d.Term), Note: monthWords(q.loc, d.Months)},
 		page.Cell{Text: q.loc.Number(int(d.Places))},
 		deadline,
 		page.Cell{Text: q.loc.T("call.selected_" + d.SelectedBy)})

@@ -148,7 +148,7 @@ func (v *editView) destinations(q *request) page.EditSection {
 	for i := range v.choices {
 		if at := v.place(v.choices[i]); at != nil {
 			s.Choices.Items = append(s.Choices.Items, page.Choice{
-				ID: at.ID.String(), Rank: i + 1, Title: at.Host, Detail: hostWords(q.loc, *at), Facts: placeFacts(q, *at), Fields: v.fields(q, &v.choices[i]),
+				ID: at.ID.String(), Rank: i + 1, Title: at.Host, Detail: whereWords(q.loc, *at), Facts: placeFacts(q, *at), Fields: v.fields(q, &v.choices[i]),
 			})
 		}
 		s.Order = append(s.Order, page.Hidden{Name: "choice", Value: v.choices[i].String()})

@@ -99,7 +99,7 @@ func stateTable(q *request, d *lifecycle.Definition, audience lifecycle.Audience
 		{Label: q.loc.T("help.state")}, {Label: q.loc.T("help.turn")}, {Label: q.loc.T("help.meaning")}}}
 	for _, state := range d.States {
 		row := page.Row{ID: "state-" + string(state.Name), Cells: []page.Cell{
-			{Tag: labelTag(state, audience, lang)}, {Text: q.loc.T("turn." + string(state.Turn))}, {Text: state.Next[audience].In(lang)},
+			{Tag: labelTag(state, audience, lang)}, {Text: turnWords(q, state.Turn)}, {Text: state.Next[audience].In(lang)},
 		}}
 		if string(state.Name) == q.r.URL.Query().Get("here") {
 			row.Tone = page.Accent
@@ -107,6 +107,14 @@ func stateTable(q *request, d *lifecycle.Definition, audience lifecycle.Audience
 		t.Rows = append(t.Rows, row)
 	}
 	return t
+}
+
+// turnWords name whose turn it is, "" where it is nobody's.
+func turnWords(q *request, turn mobility.Turn) string {
+	if turn == mobility.TurnNone {
+		return ""
+	}
+	return q.loc.T("by." + string(turn))
 }
 
 // timerTable says what happens at deadlines nobody met.

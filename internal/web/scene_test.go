@@ -42,7 +42,7 @@ var _ = screen(func(s *Server) []Route {
 		if err != nil {
 			return err
 		}
-		if err := s.Identity.Begin(q.w, q.r, identity.Entrance{Person: person}, time.Now()); err != nil {
+		if err := s.Identity.Begin(q.w, q.r, identity.Entrance{Person: person}, s.Now()); err != nil {
 			return err
 		}
 		return q.redirect(q.r.URL.Query().Get("next"))

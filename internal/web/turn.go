@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -85,6 +86,9 @@ func (q *request) turn(st process.Standing, audience lifecycle.Audience) page.Wh
 	if slices.Contains(st.Roles, mobility.Role(st.State.Turn)) {
 		t.Yours, t.Whose = true, q.loc.T("turn.yours")
 	}
+	if d, ok := st.Deadlines[dueIn(st.Definition, st.State.Name)]; ok && t.Yours && !mobility.Open(q.now, d.ClosesAt) && st.CanEdit != nil && audience == lifecycle.AudienceApplicant {
+		t.Yours, t.Whose, t.Next = false, q.loc.T("turn.passed"), ""
+	}
 	return t
 }
 
@@ -113,6 +117,16 @@ func (q *request) moves(st process.Standing, at string) (open []page.Button, ref
 		}
 		open = append(open, b)
 	}
+	weight := func(b page.Button) int {
+		switch {
+		case b.Look == page.Primary:
+			return 0
+		case b.Danger:
+			return 2
+		}
+		return 1
+	}
+	slices.SortStableFunc(open, func(a, b page.Button) int { return cmp.Compare(weight(a), weight(b)) })
 	return open, refused
 }
 

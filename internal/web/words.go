@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"peregrine/internal/lifecycle"
 	"peregrine/internal/locale"
 	"peregrine/internal/mobility"
@@ -30,6 +32,22 @@ func hostWords(loc locale.Printer, d store.PublicDestinationsRow) string {
 		words = append(words, d.City)
 	}
 	return strings.Join(append(words, loc.Country(d.Country)), ", ")
+}
+
+// whereWords name the city and the country of a destination.
+func whereWords(loc locale.Printer, d store.PublicDestinationsRow) string {
+	if d.City == "" {
+		return loc.Country(d.Country)
+	}
+	return d.City + ", " + loc.Country(d.Country)
+}
+
+// monthWords say how long a stay is.
+func monthWords(loc locale.Printer, months decimal.Decimal) string {
+	if months.IsInteger() {
+		return loc.N("call.months", int(months.IntPart()))
+	}
+	return loc.T("call.part_months", "Number", months)
 }
 
 // levelWords name the language of instruction and the level it asks for:

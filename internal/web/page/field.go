@@ -37,6 +37,7 @@ type Field struct {
 	Error        string
 	Value        string
 	Options      []Option // of Select, Radios and Checkboxes
+	Blank        string   // of Select: words for no answer; "" for "Please choose"
 	Required     bool
 	ReadOnly     bool
 	HideLabel    bool   // read out, not shown: only where the column or heading says the same

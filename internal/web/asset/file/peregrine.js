@@ -48,7 +48,8 @@
 
   // A form with data-autosave posts itself there, two seconds after the last
   // change. The answer may carry the draft's new revision in a header; the
-  // form's hidden field takes it, so that sending the form is not stale.
+  // form's hidden field takes it, so that sending the form is not stale. An
+  // answer of 409 says in words why it was refused; sending the form shows more.
   const autosave = (form) => {
     const status = form.querySelector(".p-autosave");
     let timer = 0, dirty = false, saving = false, pressed = null;
@@ -69,6 +70,13 @@
           headers: { "Peregrine-Autosave": "1" },
           redirect: "manual",
         });
+        if (answer.status === 409) {
+          tell("failed");
+          if (status) status.textContent = await answer.text();
+          saving = false;
+          if (pressed) form.requestSubmit(pressed);
+          return;
+        }
         if (!answer.ok) throw new Error(String(answer.status));
         const revision = answer.headers.get("Peregrine-Revision");
         const field = form.elements.namedItem("revision");
