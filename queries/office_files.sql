@@ -76,7 +76,7 @@ WHERE s.application_id = @application_id ORDER BY s.number DESC;
 -- name: OfficeWishes :many
 -- The choices of a submission with what each destination asks for and has left.
 SELECT c.position, d.id, i.name AS host, i.city, i.country, d.term, d.cycle, d.isced_f, d.language, d.cefr, d.months, d.starts_on, d.ends_on, d.selected_by,
-  n.closes_at AS host_closes_at,
+  n.closes_at AS host_closes_at, n.zone AS host_zone,
   coalesce((SELECT min(p.free) FROM destination_pools dp JOIN pool_places p ON p.pool_id = dp.pool_id WHERE dp.destination_id = d.id), 0)::int AS free,
   w.class AS reserve_class, w.rank AS reserve_rank
 FROM choices c

@@ -12,10 +12,10 @@ WHERE r.call_id = @call_id ORDER BY n.number DESC, r.number DESC;
 
 -- name: OfficeRanking :one
 SELECT r.id, r.institution_id, r.call_id, r.round_id, r.number, r.status, r.engine, r.method, r.input_hash, r.result_hash, r.computed_at, r.published_at,
-  c.title, c.zone, c.definition_id, c.tie_chain, h.criteria, n.number AS round,
+  c.title, c.zone, c.definition_id, c.tie_chain, h.criteria, q.questions, n.number AS round,
   coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS computed_by,
   coalesce(trim(g.given_names || ' ' || g.family_names), '')::text AS published_by
-FROM rankings r JOIN calls c ON c.id = r.call_id JOIN schemes h ON h.id = c.scheme_id JOIN rounds n ON n.id = r.round_id
+FROM rankings r JOIN calls c ON c.id = r.call_id JOIN schemes h ON h.id = c.scheme_id JOIN forms q ON q.id = c.form_id JOIN rounds n ON n.id = r.round_id
 LEFT JOIN person_facts f ON f.person_id = r.computed_by AND f.institution_id = r.institution_id
 LEFT JOIN person_facts g ON g.person_id = r.published_by AND g.institution_id = r.institution_id
 WHERE r.id = @id AND r.institution_id = ANY (@institutions::uuid[]);

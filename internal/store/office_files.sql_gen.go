@@ -797,7 +797,7 @@ func (q *Queries) OfficeSubmissions(ctx context.Context, db DBTX, applicationID 
 
 const officeWishes = `-- name: OfficeWishes :many
 SELECT c.position, d.id, i.name AS host, i.city, i.country, d.term, d.cycle, d.isced_f, d.language, d.cefr, d.months, d.starts_on, d.ends_on, d.selected_by,
-  n.closes_at AS host_closes_at,
+  n.closes_at AS host_closes_at, n.zone AS host_zone,
   coalesce((SELECT min(p.free) FROM destination_pools dp JOIN pool_places p ON p.pool_id = dp.pool_id WHERE dp.destination_id = d.id), 0)::int AS free,
   w.class AS reserve_class, w.rank AS reserve_rank
 FROM choices c
@@ -824,6 +824,7 @@ type OfficeWishesRow struct {
 	EndsOn       *time.Time
 	SelectedBy   string
 	HostClosesAt *time.Time
+	HostZone     *string
 	Free         int32
 	ReserveClass *int16
 	ReserveRank  *int32
@@ -855,6 +856,7 @@ func (q *Queries) OfficeWishes(ctx context.Context, db DBTX, submissionID uuid.U
 			&i.EndsOn,
 			&i.SelectedBy,
 			&i.HostClosesAt,
+			&i.HostZone,
 			&i.Free,
 			&i.ReserveClass,
 			&i.ReserveRank,

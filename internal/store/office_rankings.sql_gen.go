@@ -522,10 +522,10 @@ func (q *Queries) OfficePublishedLetters(ctx context.Context, db DBTX, arg Offic
 
 const officeRanking = `-- name: OfficeRanking :one
 SELECT r.id, r.institution_id, r.call_id, r.round_id, r.number, r.status, r.engine, r.method, r.input_hash, r.result_hash, r.computed_at, r.published_at,
-  c.title, c.zone, c.definition_id, c.tie_chain, h.criteria, n.number AS round,
+  c.title, c.zone, c.definition_id, c.tie_chain, h.criteria, q.questions, n.number AS round,
   coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS computed_by,
   coalesce(trim(g.given_names || ' ' || g.family_names), '')::text AS published_by
-FROM rankings r JOIN calls c ON c.id = r.call_id JOIN schemes h ON h.id = c.scheme_id JOIN rounds n ON n.id = r.round_id
+FROM rankings r JOIN calls c ON c.id = r.call_id JOIN schemes h ON h.id = c.scheme_id JOIN forms q ON q.id = c.form_id JOIN rounds n ON n.id = r.round_id
 LEFT JOIN person_facts f ON f.person_id = r.computed_by AND f.institution_id = r.institution_id
 LEFT JOIN person_facts g ON g.person_id = r.published_by AND g.institution_id = r.institution_id
 WHERE r.id = $1 AND r.institution_id = ANY ($2::uuid[])
@@ -554,6 +554,7 @@ type OfficeRankingRow struct {
 	DefinitionID  uuid.UUID
 	TieChain      []string
 	Criteria      []byte
+	Questions     []mobility.Question
 	Round         int32
 	ComputedBy    string
 	PublishedBy   string
@@ -580,6 +581,7 @@ func (q *Queries) OfficeRanking(ctx context.Context, db DBTX, arg OfficeRankingP
 		&i.DefinitionID,
 		&i.TieChain,
 		&i.Criteria,
+		&i.Questions,
 		&i.Round,
 		&i.ComputedBy,
 		&i.PublishedBy,

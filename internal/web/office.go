@@ -169,8 +169,9 @@ func (c criterion) label(loc locale.Printer) string {
 
 // scheme is a call's scheme as pages show it.
 type scheme struct {
-	criteria []criterion
-	rules    selection.Scheme
+	criteria  []criterion
+	rules     selection.Scheme
+	questions []mobility.Question // facts in the tie chain are answers
 }
 
 func readScheme(criteria []byte, ties []string) (scheme, error) {
@@ -196,11 +197,16 @@ func (s scheme) marked() []criterion {
 	return out
 }
 
-// words names a criterion by key.
+// words names a criterion, or a fact of the tie chain, by key.
 func (s scheme) words(loc locale.Printer, key string) string {
 	for _, c := range s.criteria {
 		if c.Key == key {
 			return c.label(loc)
+		}
+	}
+	for _, question := range s.questions {
+		if question.Key == key {
+			return question.Label.In(loc.Lang())
 		}
 	}
 	return key

@@ -236,25 +236,25 @@ func (q *request) candidatesTurn(c candidates) page.WhoseTurn {
 func (q *request) candidatesFilter(c candidates) page.Filter {
 	f, lang := c.filter, q.loc.Lang()
 	path := callPath(c.call.ID, "candidates")
-	phase := page.Field{Kind: page.Select, Name: "phase", Label: q.loc.T("office.phase"), Value: f.phase}
+	phase := page.Field{Kind: page.Select, Name: "phase", Blank: q.loc.T("office.any"), Label: q.loc.T("office.phase"), Value: f.phase}
 	for _, ph := range mobility.Phases {
 		phase.Options = append(phase.Options, page.Option{Value: string(ph), Label: q.loc.T("phase." + string(ph))})
 	}
-	state := page.Field{Kind: page.Select, Name: "state", Label: q.loc.T("office.state"), Value: f.state}
+	state := page.Field{Kind: page.Select, Name: "state", Blank: q.loc.T("office.any"), Label: q.loc.T("office.state"), Value: f.state}
 	for _, st := range c.def.States {
 		state.Options = append(state.Options, page.Option{Value: string(st.Name), Label: st.Label[lifecycle.AudienceOffice].In(lang)})
 	}
-	what := page.Field{Kind: page.Select, Name: "duty", Label: q.loc.T("work.what"), Value: string(f.duty)}
+	what := page.Field{Kind: page.Select, Name: "duty", Blank: q.loc.T("office.any"), Label: q.loc.T("office.waits_for"), Value: string(f.duty)}
 	for _, d := range duties {
 		if len(statesOf(c.def, d)) > 0 {
 			what.Options = append(what.Options, page.Option{Value: string(d), Label: q.loc.T("duty." + string(d))})
 		}
 	}
-	unit := page.Field{Kind: page.Select, Name: "unit", Label: q.loc.T("office.unit"), Value: idText(f.unit)}
+	unit := page.Field{Kind: page.Select, Name: "unit", Blank: q.loc.T("office.any"), Label: q.loc.T("office.unit"), Value: idText(f.unit)}
 	for _, u := range c.units {
 		unit.Options = append(unit.Options, page.Option{Value: u.ID.String(), Label: u.Code + " · " + u.Name.In(lang)})
 	}
-	destination := page.Field{Kind: page.Select, Name: "destination", Label: q.loc.T("office.destination"), Value: idText(f.destination)}
+	destination := page.Field{Kind: page.Select, Name: "destination", Blank: q.loc.T("office.any"), Label: q.loc.T("office.destination"), Value: idText(f.destination)}
 	for _, d := range c.destinations {
 		destination.Options = append(destination.Options, page.Option{Value: d.ID.String(), Label: d.Host + " · " + q.loc.T("term."+d.Term)})
 	}

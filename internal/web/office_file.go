@@ -1,9 +1,11 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -204,11 +206,16 @@ func (s *Server) filePage(q *request, status int, f file, typed url.Values, wron
 	p.Path = page.PhaseSteps(q.loc, f.Phase, f.standing.State.End() && f.standing.State.Offer != mobility.OfferConfirmed)
 	p.Kicker = f.Title.In(q.loc.Lang()) + " · " + f.Unit.In(q.loc.Lang())
 	p.Breadcrumbs = append(q.callCrumbs(f.CallID, f.Title), page.Link{Label: q.loc.T("office.tab_candidates"), Href: callPath(f.CallID, "candidates") + filterOf(q.r.URL.Query()).query()})
-	p.Notices = q.fileNotices(f)
+	p.Notices, p.Before, p.After = q.fileNotices(f), f.previous, f.next
 	refused := q.fileMoves(f, &p)
 	p.Parts = append(p.Parts, q.marksPart(f, typed, wrong), q.resultPart(f), q.choicesPart(f), q.answersPart(f), q.documentsPart(f), q.personPart(f))
 	p.Parts = append(p.Parts, q.offersPart(f), q.nominationsPart(f), q.eventsPart(f), q.lettersPart(f), q.submissionsPart(f), q.conflictsPart(f), refused)
 	p.Parts = present(p.Parts)
+	for _, part := range p.Parts {
+		if part.Title != "" {
+			p.Tabs = append(p.Tabs, page.NavItem{Label: part.Title, Href: "#" + part.ID})
+		}
+	}
 	p.Errors = q.markErrors(f, wrong)
 	return s.render(q, status, p)
 }
@@ -224,7 +231,7 @@ func present(parts []page.Part) []page.Part {
 	return out
 }
 
-// fileNotices tell what must not be overlooked, and lead on in the list.
+// fileNotices tell what must not be overlooked.
 func (q *request) fileNotices(f file) []page.Notice {
 	var out []page.Notice
 	if f.HeldBack != "" {
@@ -238,18 +245,6 @@ func (q *request) fileNotices(f file) []page.Notice {
 			out = append(out, page.Notice{Tone: page.Info, Text: q.loc.T("office.elsewhere", "Call", other.Title.In(q.loc.Lang())+" "+other.AcademicYear),
 				Links: []page.Link{{Label: q.loc.T("office.elsewhere_show"), Href: filePath(other.ID)}}})
 		}
-	}
-	if f.previous.Href != "" || f.next.Href != "" {
-		n := page.Notice{}
-		for key, link := range map[string]page.Link{"office.previous": f.previous, "office.next": f.next} {
-			if link.Href != "" {
-				n.Links = append(n.Links, page.Link{Label: q.loc.T(key, "Name", link.Label), Href: link.Href})
-			}
-		}
-		if len(n.Links) == 2 && n.Links[0].Href == f.next.Href {
-			n.Links[0], n.Links[1] = n.Links[1], n.Links[0]
-		}
-		out = append(out, n)
 	}
 	return out
 }
@@ -271,8 +266,12 @@ func (q *request) fileMoves(f file, p *page.Office) page.Part {
 			part.Buttons = append(part.Buttons, b)
 			continue
 		}
+		if f.standing.State.Turn == mobility.TurnCoordinator {
+			b.Look = page.Secondary // what is asked for first are points
+		}
 		p.Turn.Buttons = append(p.Turn.Buttons, b)
 	}
+	slices.SortStableFunc(p.Turn.Buttons, func(a, b page.Button) int { return cmp.Compare(likelihood(a), likelihood(b)) })
 	if len(part.Buttons)+len(refused) == 0 {
 		return page.Part{}
 	}
@@ -281,4 +280,15 @@ func (q *request) fileMoves(f file, p *page.Office) page.Part {
 		part.Notice = page.Notice{Title: q.loc.T("office.not_now"), Items: refused}
 	}
 	return part
+}
+
+// likelihood puts what most likely comes next first, what ends things last.
+func likelihood(b page.Button) int {
+	switch {
+	case b.Look == page.Primary:
+		return 0
+	case b.Danger:
+		return 2
+	}
+	return 1
 }

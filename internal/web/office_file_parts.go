@@ -89,7 +89,7 @@ func (q *request) choicesPart(f file) page.Part {
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
 			{Text: q.loc.Number(int(w.Position))}, host, ask, {Text: q.loc.Number(int(w.Free))},
-			{When: page.DeadlineOf(inZone(q.loc, f.Zone), value(w.HostClosesAt), q.now)},
+			{When: page.DeadlineOf(inZone(q.loc, value(w.HostZone)), value(w.HostClosesAt), q.now)},
 		}})
 	}
 	return page.Part{ID: "choices", Title: q.loc.T("office.choices"), Table: t}

@@ -82,15 +82,15 @@ func (q *request) lettersTurn(status string, rows []store.OfficeLettersRow) page
 }
 
 func (q *request) lettersFilter(status, kind, call string, calls []store.OfficeCallsRow) page.Filter {
-	st := page.Field{Kind: page.Select, Name: "status", Label: q.loc.T("office.state"), Value: status, Options: []page.Option{{Value: "all", Label: q.loc.T("mail.all")}}}
+	st := page.Field{Kind: page.Select, Name: "status", Blank: q.loc.T("mail.unsettled"), Label: q.loc.T("office.state"), Value: status, Options: []page.Option{{Value: "all", Label: q.loc.T("mail.all")}}}
 	for _, x := range letterStatuses {
 		st.Options = append(st.Options, page.Option{Value: x, Label: q.loc.T("letter.status_" + x)})
 	}
-	kd := page.Field{Kind: page.Select, Name: "kind", Label: q.loc.T("office.letter"), Value: kind}
+	kd := page.Field{Kind: page.Select, Name: "kind", Blank: q.loc.T("office.any"), Label: q.loc.T("office.letter"), Value: kind}
 	for _, x := range letter.Kinds {
 		kd.Options = append(kd.Options, page.Option{Value: x, Label: q.loc.T("letter_kind." + x)})
 	}
-	cl := page.Field{Kind: page.Select, Name: "call", Label: q.loc.T("office.call"), Value: call}
+	cl := page.Field{Kind: page.Select, Name: "call", Blank: q.loc.T("office.any"), Label: q.loc.T("office.call"), Value: call}
 	for _, c := range calls {
 		cl.Options = append(cl.Options, page.Option{Value: c.ID.String(), Label: c.Title.In(q.loc.Lang()) + " " + c.AcademicYear})
 	}

@@ -55,7 +55,7 @@ func (s *Server) listPeople(q *request) error {
 	}
 	p := page.Office{Base: s.base(q, q.loc.T("people.title"))}
 	p.Lead = q.loc.T("people.lead")
-	p.Filter = page.Filter{Action: "/office/people", Fields: []page.Field{{Kind: page.Search, Name: "q", Label: q.loc.T("people.search"), Value: sought, MaxLength: 200, Required: true}}}
+	p.Filter = page.Filter{Action: "/office/people", Button: q.loc.T("people.do_search"), Fields: []page.Field{{Kind: page.Search, Name: "q", Label: q.loc.T("people.search"), Value: sought, MaxLength: 200, Required: true}}}
 	if sought != "" {
 		p.Parts = append(p.Parts, q.peoplePart(people, sought))
 	}

@@ -220,7 +220,7 @@ func (s *Server) previewLetter(q *request) error {
 	if err != nil {
 		return err
 	}
-	p := page.Office{Base: s.base(q, q.loc.T("ranking.letter_title", "Name", e.Name)), Parts: []page.Part{{Letters: shown}}}
+	p := page.Office{Base: s.base(q, q.loc.T("ranking.letter_title", "Name", e.Name)), Parts: []page.Part{{ID: "letters", Title: q.loc.T("ranking.letters"), Letters: shown}}}
 	p.Kicker, p.Lead = r.OfficeRankingRow.Title.In(q.loc.Lang()), q.loc.T("ranking.letter_lead")
 	p.Breadcrumbs = append(q.callCrumbs(r.CallID, r.OfficeRankingRow.Title), page.Link{Label: q.loc.T("ranking.number", "Number", r.Number), Href: rankingPath(r.ID)})
 	if r.published() {

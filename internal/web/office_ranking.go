@@ -57,6 +57,7 @@ func (s *Server) readRankingHead(ctx context.Context, q *request, db store.DBTX)
 		return r, err
 	}
 	r.scheme, err = readScheme(r.Criteria, r.TieChain)
+	r.scheme.questions = r.Questions
 	return r, err
 }
 
@@ -197,7 +198,7 @@ func (q *request) spreadPart(r ranking) page.Part {
 			s.CutOff = &e.Points
 		}
 	}
-	return page.Part{ID: "spread-part", Title: q.loc.T("ranking.spread_title"), Spread: page.DistributionOf(q.loc, s)}
+	return page.Part{ID: "distribution", Spread: page.DistributionOf(q.loc, s)}
 }
 
 func (q *request) orderPart(r ranking) page.Part {

@@ -15,7 +15,7 @@ import (
 
 // The start page of staff: what waits for whom, nearest deadline first.
 var _ = screen(func(s *Server) []Route {
-	return []Route{{Pattern: "GET /work", Guard: Coordinator, Handle: s.showWork, Nav: "nav.work", NavOrder: 100}}
+	return []Route{{Pattern: "GET /work", Guard: Coordinator, Handle: s.showWork, Nav: "nav.work", NavOrder: 5}}
 })
 
 // task is one line of the start page.
@@ -134,12 +134,11 @@ func (s *Server) workPage(q *request, calls []store.OfficeCallsRow, tasks []task
 	p.Kicker = q.actor.Name
 	p.Turn = q.workTurn(mine)
 	p.Notices = q.workNotices(trouble, waiting)
-	p.Parts = []page.Part{{ID: "mine", Title: q.loc.T("work.mine"), Table: q.taskTable(q.loc.T("work.mine"), mine, page.EmptyState{
-		Title: q.loc.T("work.nothing"), Text: q.loc.T("work.nothing_text"),
-		Buttons: []page.Button{{Label: q.loc.T("office.calls"), Href: "/office/calls", Look: page.Secondary}},
-	})}}
+	if len(mine) > 0 {
+		p.Parts = append(p.Parts, page.Part{ID: "mine", Title: q.loc.T("work.mine"), Table: q.taskTable(q.loc.T("work.mine"), mine)})
+	}
 	if len(theirs) > 0 {
-		p.Parts = append(p.Parts, page.Part{ID: "others", Title: q.loc.T("work.others"), Text: q.loc.T("work.others_text"), Table: q.taskTable(q.loc.T("work.others"), theirs, page.EmptyState{})})
+		p.Parts = append(p.Parts, page.Part{ID: "others", Title: q.loc.T("work.others"), Text: q.loc.T("work.others_text"), Table: q.taskTable(q.loc.T("work.others"), theirs)})
 	}
 	p.Parts = append(p.Parts, page.Part{ID: "calls", Title: q.loc.T("office.calls"), Table: q.callTable(calls)})
 	return p
@@ -190,8 +189,8 @@ func (q *request) workNotices(trouble []store.OfficeLetterTroubleRow, waiting []
 	return out
 }
 
-func (q *request) taskTable(caption string, tasks []task, empty page.EmptyState) page.Table {
-	t := page.Table{Caption: caption, HideCaption: true, Empty: empty, Columns: []page.Column{
+func (q *request) taskTable(caption string, tasks []task) page.Table {
+	t := page.Table{Caption: caption, HideCaption: true, Columns: []page.Column{
 		{Label: q.loc.T("work.what")}, {Label: q.loc.T("office.call")}, {Label: q.loc.T("work.files"), Numeric: true},
 		{Label: q.loc.T("work.nearest")}, {Label: q.loc.T("work.since")},
 	}}

@@ -4,7 +4,9 @@ package page
 // then its parts one below the other.
 type Office struct {
 	Base
-	Tabs    []NavItem // the pages of one call
+	Tabs    []NavItem // the pages of one call, or the parts of a long page
+	Before  Link      // the one before this in a list, and after it
+	After   Link
 	Turn    WhoseTurn
 	Path    PathSteps
 	Errors  ErrorSummary
@@ -20,7 +22,8 @@ type Filter struct {
 	Action string
 	Hidden []Hidden
 	Fields []Field
-	Clear  Link // shows everything again, once something is filtered
+	Button string // "" for "Filter"
+	Clear  Link   // shows everything again, once something is filtered
 }
 
 // Part is one part of an office's page. What is set is shown, in this order;
