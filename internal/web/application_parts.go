@@ -198,7 +198,7 @@ func (v *ownView) submissionParts(q *request) []page.Part {
 // submitted is one version as it was: facts copied from the university's
 // records, destinations, answers, documents.
 func (v *ownView) submitted(q *request, sub store.MySubmissionsRow) []page.Fact {
-	rows := factsOf(q, sub.Facts)
+	rows := factsOf(q, sub.Facts, v.app.Unit.In(q.loc.Lang()))
 	var hosts []string
 	for i, id := range sub.Choices {
 		hosts = append(hosts, q.loc.Number(i+1)+". "+placeWords(q.loc, v.anywhere(id)))
@@ -239,14 +239,14 @@ func (v *ownView) submittedAnswer(q *request, sub store.MySubmissionsRow, questi
 	return fact
 }
 
-func factsOf(q *request, source []byte) []page.Fact {
+func factsOf(q *request, source []byte, unit string) []page.Fact {
 	var f process.SubmittedFacts
 	if json.Unmarshal(source, &f) != nil {
 		return nil
 	}
 	rows := []page.Fact{{Term: q.loc.T("application.name"), Text: strings.TrimSpace(f.GivenNames + " " + f.FamilyNames)}}
 	if f.Unit != "" {
-		rows = append(rows, page.Fact{Term: q.loc.T("application.unit"), Text: f.Unit})
+		rows = append(rows, page.Fact{Term: q.loc.T("application.unit"), Text: unit})
 	}
 	if f.Cycle != nil {
 		rows = append(rows, page.Fact{Term: q.loc.T("application.cycle"), Text: q.loc.T("cycle." + q.loc.Number(int(*f.Cycle)))})

@@ -75,6 +75,9 @@ func (s *Server) moveOf(q *request) (moveAt, process.Standing, error) {
 	if slices.Contains(st.Roles, mobility.RoleApplicant) {
 		at.back, at.audience = "/applications/"+id.String(), lifecycle.AudienceApplicant
 	}
+	if len(st.Roles) == 1 && st.Roles[0] == mobility.RoleHost {
+		at.back = "/host-office"
+	}
 	return at, st, nil
 }
 

@@ -35,18 +35,24 @@ func (q *request) both(t time.Time, zone *time.Location) string {
 
 // moment is an instant with its distance from now, told as both does.
 func (q *request) moment(t time.Time, zone *time.Location) page.Moment {
-	m := page.MomentOf(q.loc, t, q.now)
-	if !m.Zero() {
-		m.Text = q.both(t, zone)
-	}
-	return m
+	return q.told(page.MomentOf(q.loc, t, q.now), t, zone)
 }
 
 // deadline is a deadline from its first closed instant, told as both does.
 func (q *request) deadline(closesAt time.Time, zone *time.Location) page.Moment {
-	m := page.DeadlineOf(q.loc, closesAt, q.now)
-	if !m.Zero() {
-		m.Text = q.both(closesAt.Add(-time.Minute), zone)
+	return q.told(page.DeadlineOf(q.loc, closesAt, q.now), closesAt.Add(-time.Minute), zone)
+}
+
+// told writes t into a moment as both does. Whose zone we do not know sees the
+// zone's own time, and by script theirs beside it.
+func (q *request) told(m page.Moment, t time.Time, zone *time.Location) page.Moment {
+	if m.Zero() {
+		return m
+	}
+	m.Text = q.both(t, zone)
+	if q.visitor == nil {
+		_, seconds := t.In(zone).Zone()
+		m.Here, m.Offset = q.loc.T("moment.here", "Here", "{}"), seconds/60
 	}
 	return m
 }
@@ -89,6 +95,9 @@ func (q *request) turn(st process.Standing, audience lifecycle.Audience) page.Wh
 	if d, ok := st.Deadlines[dueIn(st.Definition, st.State.Name)]; ok && t.Yours && !mobility.Open(q.now, d.ClosesAt) && st.CanEdit != nil && audience == lifecycle.AudienceApplicant {
 		t.Yours, t.Whose, t.Next = false, q.loc.T("turn.passed"), ""
 	}
+	if closes, ok := st.Deadlines[lifecycle.Closes]; ok && !t.Yours && st.CanEdit == nil && audience == lifecycle.AudienceApplicant {
+		t.Whose, t.Until = q.loc.T("turn.may_change"), q.deadline(closes.ClosesAt, zoneOf(closes.Zone))
+	}
 	return t
 }
 
@@ -104,7 +113,7 @@ func askFirst(a lifecycle.Available) bool {
 func (q *request) moves(st process.Standing, at string) (open []page.Button, refused []string) {
 	lang := q.loc.Lang()
 	primary := false
-	for _, a := range st.Moves {
+	for _, a := range answersFirst(st.Moves) {
 		if !askFirst(a) {
 			if !a.Hide {
 				refused = append(refused, a.Move.Label.In(lang)+": "+q.loc.T(a.Refusal.Code, a.Refusal.Data))
@@ -117,17 +126,29 @@ func (q *request) moves(st process.Standing, at string) (open []page.Button, ref
 		}
 		open = append(open, b)
 	}
-	weight := func(b page.Button) int {
-		switch {
-		case b.Look == page.Primary:
-			return 0
-		case b.Danger:
-			return 2
-		}
-		return 1
-	}
-	slices.SortStableFunc(open, func(a, b page.Button) int { return cmp.Compare(weight(a), weight(b)) })
+	slices.SortStableFunc(open, func(a, b page.Button) int { return cmp.Compare(placeOf(a), placeOf(b)) })
 	return open, refused
+}
+
+// answersFirst puts the answers to an offer before other ways to end it.
+func answersFirst(moves []lifecycle.Available) []lifecycle.Available {
+	out := slices.Clone(moves)
+	slices.SortStableFunc(out, func(a, b lifecycle.Available) int {
+		rank := map[bool]int{true: 0, false: 1}
+		return cmp.Compare(rank[a.Move.EndsOffer == lifecycle.OfferDeclined], rank[b.Move.EndsOffer == lifecycle.OfferDeclined])
+	})
+	return out
+}
+
+// placeOf puts what a page is for first and what ends an application last.
+func placeOf(b page.Button) int {
+	switch {
+	case b.Look == page.Primary:
+		return 0
+	case b.Danger:
+		return 2
+	}
+	return 1
 }
 
 // ends reports whether a move leads to an end before the stay was made.

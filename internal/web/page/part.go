@@ -35,6 +35,8 @@ type Moment struct {
 	Relative string // "in 3 days"
 	ISO      string // for machines
 	Until    int64  // Unix seconds of a deadline, for the count-down; 0: not one
+	Here     string // words around "{}" for the same in the zone of a reader we do not know, by script; "" for none
+	Offset   int    // with Here: minutes the zone of Text is ahead of UTC
 }
 
 // Zero reports whether there is no moment.

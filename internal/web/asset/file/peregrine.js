@@ -34,6 +34,17 @@
     setInterval(tick, 1000);
   };
 
+  // A time told in the zone it is set in, to a reader whose own we do not
+  // know: theirs is added if their clock differs then.
+  const tellHere = (place) => {
+    const at = new Date(place.dateTime);
+    if (-at.getTimezoneOffset() === Number(place.dataset.offset)) return;
+    const words = new Intl.DateTimeFormat(document.documentElement.lang, {
+      weekday: "long", day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
+    }).format(at);
+    place.textContent += ` (${place.dataset.here.replace("{}", words)})`;
+  };
+
   const askFirst = (event) => {
     const button = event.target.closest("[data-confirm]");
     if (button && !window.confirm(button.dataset.confirm)) event.preventDefault();
@@ -112,6 +123,7 @@
   };
 
   focusProblems();
+  all("time[data-here]").forEach(tellHere);
   if (now()) all("[data-until]").forEach(countDown);
   all("form[data-autosave]").forEach(autosave);
   document.addEventListener("click", askFirst);
