@@ -39,7 +39,8 @@
   const tellHere = (place) => {
     const at = new Date(place.dateTime);
     if (-at.getTimezoneOffset() === Number(place.dataset.offset)) return;
-    const words = new Intl.DateTimeFormat(document.documentElement.lang, {
+    const lang = document.documentElement.lang;
+    const words = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, {
       weekday: "long", day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
     }).format(at);
     place.textContent += ` (${place.dataset.here.replace("{}", words)})`;
