@@ -21,7 +21,7 @@ SELECT code, institution_id FROM erasmus_codes WHERE code = ANY (@codes::text[])
 -- name: AgreementsFor :many
 -- What destinations are made of; empty lists: every unit, every host.
 SELECT g.id, g.unit_id, g.host_institution_id, g.isced_f, g.cycle, g.months, g.language, g.cefr, g.term, g.academic_year,
-  g.nomination_wall, g.nomination_zone, g.selected_by, h.time_zone AS host_zone, h.office_email AS host_email
+  g.home_agreement_id, g.nomination_wall, g.nomination_zone, g.selected_by, h.time_zone AS host_zone, h.office_email AS host_email
 FROM agreements g JOIN institutions h ON h.id = g.host_institution_id
 WHERE g.institution_id = @institution_id AND g.academic_year = @academic_year
   AND (cardinality(@unit_ids::uuid[]) = 0 OR g.unit_id = ANY (@unit_ids::uuid[]))

@@ -109,6 +109,9 @@ func (l *loader) agreements(ctx context.Context) error {
 // moved is an agreement of the files in the academic year so many years back.
 func (l *loader) moved(row intake.Agreement, back int) intake.Agreement {
 	row.AcademicYear += l.years() - back
+	if back > 0 && row.HostAgreementID == "" {
+		row.HostAgreementID = slug(row.HostCode) + "-expired" // the partner gave a number then, and none yet for the renewal
+	}
 	if t := row.Deadline.Time(); !t.IsZero() {
 		row.Deadline = mobility.WallOf(t.AddDate(-back, 0, l.days))
 	}

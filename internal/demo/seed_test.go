@@ -60,6 +60,12 @@ func TestWorldHoldsEveryStateAndNoViolation(t *testing.T) {
 	for _, v := range violations {
 		t.Errorf("%s: %v", v.Rule, v.Rows)
 	}
+	var week, short int // the programme has its own agreement, and no other call has it
+	err = d.DB.QueryRow(ctx, `SELECT count(*) FILTER (WHERE c.programme = 'bip'), count(*) FILTER (WHERE c.programme <> 'bip' AND t.months < 2)
+		FROM destinations t JOIN calls c ON c.id = t.call_id`).Scan(&week, &short)
+	if err != nil || week != 1 || short != 0 {
+		t.Errorf("%d destinations of the programme, %d elsewhere, %v", week, short, err)
+	}
 	rows, err := d.DB.Query(ctx, `SELECT s.name, (SELECT count(*) FROM applications a WHERE a.definition_id = s.definition_id AND a.state = s.name)
 		FROM definition_states s JOIN definitions d ON d.id = s.definition_id WHERE d.name = 'erasmus-study' ORDER BY s.position`)
 	if err != nil {

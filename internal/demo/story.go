@@ -183,7 +183,7 @@ func (s *stage) early(c *call) {
 	}
 	s.due(c, s.when("2027-01-15 10:00"))
 	sure := s.in(parts, confirmed)
-	s.nominateAll(sure[:len(sure)*2/3], "2027-01-15 13:00")
+	s.nominateAll(sure[:max(0, len(sure)-2)], "2027-01-15 13:00")
 	s.answer(s.in(parts, nominated))
 }
 

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -202,7 +203,22 @@ func (m *callMaker) agreements(ctx context.Context, field string, d DestinationP
 	if err != nil {
 		return nil, fmt.Errorf("read the agreements: %w", err)
 	}
-	return rows, nil
+	return m.pick(field, rows, d), nil
+}
+
+// pick keeps the agreements the plan takes by their ids. An id among none of
+// them is a slip of the pen.
+func (m *callMaker) pick(field string, rows []store.AgreementsForRow, d DestinationPlan) []store.AgreementsForRow {
+	for name, ids := range map[string][]string{"agreements": d.Agreements, "except": d.Except} {
+		for _, id := range ids {
+			if !slices.ContainsFunc(rows, func(row store.AgreementsForRow) bool { return row.HomeAgreementID == id }) {
+				m.fail(field+"."+name, "plan.unknown_agreement", map[string]any{"Code": id})
+			}
+		}
+	}
+	return slices.DeleteFunc(rows, func(row store.AgreementsForRow) bool {
+		return (len(d.Agreements) > 0 && !slices.Contains(d.Agreements, row.HomeAgreementID)) || slices.Contains(d.Except, row.HomeAgreementID)
+	})
 }
 
 // add writes the call with its own versions of form and scheme.

@@ -96,6 +96,8 @@ type DestinationPlan struct {
 	Units           []string            `json:"units"`         // codes; empty: every unit of the call
 	AcademicYear    string              `json:"academic_year"` // empty: the call's
 	Hosts           []string            `json:"hosts"`         // Erasmus codes; empty: every host
+	Agreements      []string            `json:"agreements"`    // home's ids of the only ones to take; empty: all
+	Except          []string            `json:"except"`        // home's ids of those to leave out
 	Stays           map[string]StayPlan `json:"stays"`         // by term: autumn, spring, year
 	NominationLimit *int                `json:"nomination_limit"`
 	HostEmails      map[string]string   `json:"host_emails"` // by Erasmus code; else the host's office

@@ -440,7 +440,7 @@ func (q *Queries) AddScheme(ctx context.Context, db DBTX, arg AddSchemeParams) e
 
 const agreementsFor = `-- name: AgreementsFor :many
 SELECT g.id, g.unit_id, g.host_institution_id, g.isced_f, g.cycle, g.months, g.language, g.cefr, g.term, g.academic_year,
-  g.nomination_wall, g.nomination_zone, g.selected_by, h.time_zone AS host_zone, h.office_email AS host_email
+  g.home_agreement_id, g.nomination_wall, g.nomination_zone, g.selected_by, h.time_zone AS host_zone, h.office_email AS host_email
 FROM agreements g JOIN institutions h ON h.id = g.host_institution_id
 WHERE g.institution_id = $1 AND g.academic_year = $2
   AND (cardinality($3::uuid[]) = 0 OR g.unit_id = ANY ($3::uuid[]))
@@ -466,6 +466,7 @@ type AgreementsForRow struct {
 	CEFR              string
 	Term              string
 	AcademicYear      string
+	HomeAgreementID   string
 	NominationWall    *time.Time
 	NominationZone    *string
 	SelectedBy        string
@@ -499,6 +500,7 @@ func (q *Queries) AgreementsFor(ctx context.Context, db DBTX, arg AgreementsForP
 			&i.CEFR,
 			&i.Term,
 			&i.AcademicYear,
+			&i.HomeAgreementID,
 			&i.NominationWall,
 			&i.NominationZone,
 			&i.SelectedBy,
