@@ -61,7 +61,8 @@ SELECT e.id, e.kind, e.definition_id, coalesce(e.move, '')::text AS move, e.from
 FROM events e LEFT JOIN event_texts t ON t.event_id = e.id
 WHERE e.application_id = @application_id ORDER BY e.revision DESC;
 
--- name: MyResult :one
+-- name: MyResult :many
+-- None before it is published.
 SELECT e.ranking_id, e.rank, e.points, e.breakdown, e.outcome, e.destination_id, e.reason, e.data, r.published_at, coalesce(c.seed, '')::text AS seed
 FROM ranking_entries e JOIN rankings r ON r.id = e.ranking_id AND r.status = 'published' LEFT JOIN call_seeds c ON c.call_id = r.call_id
 WHERE e.application_id = @application_id;

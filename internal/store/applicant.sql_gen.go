@@ -558,7 +558,7 @@ func (q *Queries) MyOutcomes(ctx context.Context, db DBTX, arg MyOutcomesParams)
 	return items, nil
 }
 
-const myResult = `-- name: MyResult :one
+const myResult = `-- name: MyResult :many
 SELECT e.ranking_id, e.rank, e.points, e.breakdown, e.outcome, e.destination_id, e.reason, e.data, r.published_at, coalesce(c.seed, '')::text AS seed
 FROM ranking_entries e JOIN rankings r ON r.id = e.ranking_id AND r.status = 'published' LEFT JOIN call_seeds c ON c.call_id = r.call_id
 WHERE e.application_id = $1
@@ -577,22 +577,36 @@ type MyResultRow struct {
 	Seed          string
 }
 
-func (q *Queries) MyResult(ctx context.Context, db DBTX, applicationID uuid.UUID) (MyResultRow, error) {
-	row := db.QueryRow(ctx, myResult, applicationID)
-	var i MyResultRow
-	err := row.Scan(
-		&i.RankingID,
-		&i.Rank,
-		&i.Points,
-		&i.Breakdown,
-		&i.Outcome,
-		&i.DestinationID,
-		&i.Reason,
-		&i.Data,
-		&i.PublishedAt,
-		&i.Seed,
-	)
-	return i, err
+// None before it is published.
+func (q *Queries) MyResult(ctx context.Context, db DBTX, applicationID uuid.UUID) ([]MyResultRow, error) {
+	rows, err := db.Query(ctx, myResult, applicationID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []MyResultRow{}
+	for rows.Next() {
+		var i MyResultRow
+		if err := rows.Scan(
+			&i.RankingID,
+			&i.Rank,
+			&i.Points,
+			&i.Breakdown,
+			&i.Outcome,
+			&i.DestinationID,
+			&i.Reason,
+			&i.Data,
+			&i.PublishedAt,
+			&i.Seed,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const myReturn = `-- name: MyReturn :one

@@ -2,12 +2,10 @@ package web
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"peregrine/internal/lifecycle"
 	"peregrine/internal/mobility"
@@ -108,15 +106,12 @@ func (v *ownView) loadFacts(ctx context.Context, q *request, db store.DBTX) (err
 // loadResult reads the published result; row-level security has none to show
 // before.
 func (v *ownView) loadResult(ctx context.Context, db store.DBTX) error {
-	result, err := queries.MyResult(ctx, db, v.id)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil
-	}
-	if err != nil {
+	results, err := queries.MyResult(ctx, db, v.id)
+	if err != nil || len(results) == 0 {
 		return err
 	}
-	v.result = &result
-	v.outcomes, err = queries.MyOutcomes(ctx, db, store.MyOutcomesParams{RankingID: result.RankingID, ApplicationID: v.id})
+	v.result = &results[0]
+	v.outcomes, err = queries.MyOutcomes(ctx, db, store.MyOutcomesParams{RankingID: v.result.RankingID, ApplicationID: v.id})
 	return err
 }
 

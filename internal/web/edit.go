@@ -210,7 +210,7 @@ func (s *Server) saveEdit(q *request) error {
 		Application: v.id, Revision: p.revision, Answers: p.answers, Choices: p.choices, Arrived: q.arrived,
 	})
 	if err != nil {
-		return s.notSaved(q, v, p, err)
+		return s.notSaved(q, p, err)
 	}
 	if p.autosave {
 		q.w.Header().Set("Peregrine-Revision", strconv.Itoa(int(revision)))
@@ -250,7 +250,7 @@ func (s *Server) saved(q *request, v *editView, p posted) error {
 
 // notSaved shows what was typed again, whatever the reason: another window
 // saved meanwhile, or it came too late.
-func (s *Server) notSaved(q *request, v *editView, p posted, err error) error {
+func (s *Server) notSaved(q *request, p posted, err error) error {
 	kind := mobility.KindOf(err)
 	if kind != mobility.Stale && kind != mobility.Conflict {
 		return err
