@@ -161,7 +161,8 @@ func (v *publicCall) facts(q *request) []page.Fact {
 
 func (v *publicCall) roundTable(q *request) page.Table {
 	t := page.Table{Caption: q.loc.T("call.rounds"), HideCaption: true, Columns: []page.Column{
-		{Label: q.loc.T("call.round")}, {Label: q.loc.T("catalogue.opens")}, {Label: q.loc.T("catalogue.closes")}}}
+		{Label: q.loc.T("call.round")}, {Label: q.loc.T("catalogue.opens")}, {Label: q.loc.T("catalogue.closes")},
+	}}
 	zone := zoneOf(v.call.Zone)
 	for _, r := range v.rounds {
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{{Text: q.loc.Number(int(r.Number))}, {When: q.moment(r.OpensAt, zone)}, {When: q.deadline(r.ClosesAt, zone)}}})
@@ -172,7 +173,8 @@ func (v *publicCall) roundTable(q *request) page.Table {
 // decision explains the scheme, the method and what breaks a tie.
 func (v *publicCall) decision(q *request) page.Part {
 	t := page.Table{Caption: q.loc.T("call.criteria"), HideCaption: true, Columns: []page.Column{
-		{Label: q.loc.T("call.criterion")}, {Label: q.loc.T("call.how")}, {Label: q.loc.T("call.most"), Numeric: true}}}
+		{Label: q.loc.T("call.criterion")}, {Label: q.loc.T("call.how")}, {Label: q.loc.T("call.most"), Numeric: true},
+	}}
 	for _, c := range v.scheme.criteria {
 		how := q.loc.T("call.by_mark")
 		if c.Source == selection.SourceAverage {

@@ -84,11 +84,11 @@ func (s *Server) openDocument(q *request) error {
 // be shown by the browser as a page of ours.
 func (s *Server) sendDocument(q *request, id uuid.UUID) error {
 	var d store.VisibleDocumentRow
-	err := s.read(q, func(_ context.Context, db store.DBTX) (err error) {
-		if d, err = queries.VisibleDocument(q.ctx(), db, id); err != nil || d.PersonID == q.actor.Person {
+	err := s.read(q, func(ctx context.Context, db store.DBTX) (err error) {
+		if d, err = queries.VisibleDocument(ctx, db, id); err != nil || d.PersonID == q.actor.Person {
 			return err
 		}
-		return q.note(db, lookedAt{institution: d.InstitutionID, subjects: []uuid.UUID{d.ApplicationID, d.ID}, count: 1})
+		return q.note(db, lookedAt{institution: d.InstitutionID, subjects: []uuid.UUID{d.ApplicationID, d.ID}, count: 1}) //nolint:contextcheck // a request carries its context
 	})
 	if err != nil {
 		return err
