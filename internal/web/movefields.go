@@ -69,7 +69,8 @@ func (v *moveView) load(ctx context.Context, q *request, db store.DBTX) (err err
 		return err
 	}
 	if v.at.audience == lifecycle.AudienceOffice {
-		if err := q.note(db, lookedAt{institution: v.subject.InstitutionID, subjects: []uuid.UUID{v.subject.ID}, count: 1}); err != nil {
+		line := lookedAt{institution: v.subject.InstitutionID, subjects: []uuid.UUID{v.subject.ID}, count: 1}
+		if err := q.note(db, line); err != nil { //nolint:contextcheck // a request carries its context
 			return err
 		}
 	}
