@@ -1,50 +1,62 @@
 -- Candidates of a call, and one file.
 
 -- name: OfficeCandidates :many
--- Files of a call by filter and order. points orders only: what pages show is computed from the scheme.
+-- Files of a call by filter and order. What a page shows of a file is read for the rows of the page alone;
+-- points order only: what pages show is computed from the scheme.
 WITH list AS (
-  SELECT a.id, a.state, a.phase, a.revision, a.moved_at, a.late, a.held_back, u.code AS unit_code, u.name AS unit,
-    f.given_names, f.family_names, s.id AS submission_id, s.arrived_at, sc.facts,
-    coalesce((SELECT jsonb_object_agg(m.criterion, m.points) FROM marks m WHERE m.application_id = a.id AND m.replaced_at IS NULL), '{}')::jsonb AS marks,
-    (SELECT count(*) FROM jsonb_array_elements(h.criteria) k
-      WHERE CASE WHEN k ->> 'source' = 'mark'
-        THEN NOT EXISTS (SELECT 1 FROM marks m WHERE m.application_id = a.id AND m.criterion = k ->> 'key' AND m.replaced_at IS NULL)
-        ELSE sc.facts ->> 'average' IS NULL END)::int AS missing,
-    (SELECT sum(CASE WHEN k ->> 'source' = 'mark'
-        THEN (SELECT m.points FROM marks m WHERE m.application_id = a.id AND m.criterion = k ->> 'key' AND m.replaced_at IS NULL)
-        ELSE (k ->> 'max')::numeric * ((k ->> 'worst')::numeric - least(greatest((sc.facts ->> 'average')::numeric,
-          least((k ->> 'best')::numeric, (k ->> 'worst')::numeric)), greatest((k ->> 'best')::numeric, (k ->> 'worst')::numeric)))
-          / nullif((k ->> 'worst')::numeric - (k ->> 'best')::numeric, 0) END)
-      FROM jsonb_array_elements(h.criteria) k) AS points
-  FROM applications a
-  JOIN calls c ON c.id = a.call_id
-  JOIN schemes h ON h.id = c.scheme_id
-  JOIN units u ON u.id = a.unit_id
-  LEFT JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
-  LEFT JOIN submissions s ON s.application_id = a.id AND s.number = (SELECT max(n.number) FROM submissions n WHERE n.application_id = a.id)
-  LEFT JOIN submission_contents sc ON sc.submission_id = s.id
-  WHERE a.call_id = @call_id AND a.institution_id = ANY (@institutions::uuid[]) AND a.person_id <> @self
-    AND (CASE WHEN @phase::text = '' THEN a.phase <> 'draft' ELSE a.phase = @phase END)
-    AND (cardinality(@states::text[]) = 0 OR a.state = ANY (@states))
-    AND (sqlc.narg(unit_id)::uuid IS NULL OR a.unit_id = sqlc.narg(unit_id))
-    AND (sqlc.narg(destination_id)::uuid IS NULL OR EXISTS (SELECT 1 FROM choices w WHERE w.submission_id = s.id AND w.destination_id = sqlc.narg(destination_id)))
-    AND (@named::text = '' OR coalesce(f.given_names || ' ' || f.family_names || ' ' || f.given_names, '') ILIKE '%' || @named || '%')
+  SELECT x.id, x.total, row_number() OVER () AS place
+  FROM (
+    SELECT a.id, count(*) OVER () AS total
+    FROM applications a
+    JOIN calls c ON c.id = a.call_id
+    JOIN schemes h ON h.id = c.scheme_id
+    JOIN units u ON u.id = a.unit_id
+    LEFT JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
+    WHERE a.call_id = @call_id AND a.institution_id = ANY (@institutions::uuid[]) AND a.person_id <> @self
+      AND (CASE WHEN @phase::text = '' THEN a.phase <> 'draft' ELSE a.phase = @phase END)
+      AND (cardinality(@states::text[]) = 0 OR a.state = ANY (@states))
+      AND (sqlc.narg(unit_id)::uuid IS NULL OR a.unit_id = sqlc.narg(unit_id))
+      AND (sqlc.narg(destination_id)::uuid IS NULL OR EXISTS (
+        SELECT 1 FROM choices w JOIN submissions s ON s.id = w.submission_id WHERE w.application_id = a.id AND w.destination_id = sqlc.narg(destination_id)
+          AND s.number = (SELECT max(n.number) FROM submissions n WHERE n.application_id = a.id)))
+      AND (@named::text = '' OR coalesce(f.given_names || ' ' || f.family_names || ' ' || f.given_names, '') ILIKE '%' || @named || '%')
+      AND (NOT @unmarked::bool OR EXISTS (SELECT 1 FROM jsonb_array_elements(h.criteria) k
+        WHERE CASE WHEN k ->> 'source' = 'mark'
+          THEN NOT EXISTS (SELECT 1 FROM marks m WHERE m.application_id = a.id AND m.criterion = k ->> 'key' AND m.replaced_at IS NULL)
+          ELSE (SELECT sc.facts ->> 'average' FROM submissions s JOIN submission_contents sc ON sc.submission_id = s.id WHERE s.application_id = a.id ORDER BY s.number DESC LIMIT 1) IS NULL END))
+    ORDER BY
+      CASE WHEN @sort::text = 'unit' AND NOT @descending::bool THEN u.code END,
+      CASE WHEN @sort = 'unit' AND @descending THEN u.code END DESC,
+      CASE WHEN @sort = 'state' AND NOT @descending THEN a.state END,
+      CASE WHEN @sort = 'state' AND @descending THEN a.state END DESC,
+      CASE @sort
+        WHEN 'points' THEN (SELECT sum(CASE WHEN k ->> 'source' = 'mark'
+            THEN (SELECT m.points FROM marks m WHERE m.application_id = a.id AND m.criterion = k ->> 'key' AND m.replaced_at IS NULL)
+            ELSE (k ->> 'max')::numeric * ((k ->> 'worst')::numeric - least(greatest((SELECT sc.facts ->> 'average' FROM submissions s JOIN submission_contents sc ON sc.submission_id = s.id WHERE s.application_id = a.id ORDER BY s.number DESC LIMIT 1)::numeric,
+              least((k ->> 'best')::numeric, (k ->> 'worst')::numeric)), greatest((k ->> 'best')::numeric, (k ->> 'worst')::numeric)))
+              / nullif((k ->> 'worst')::numeric - (k ->> 'best')::numeric, 0) END)
+          FROM jsonb_array_elements(h.criteria) k)
+        WHEN 'average' THEN (SELECT sc.facts ->> 'average' FROM submissions s JOIN submission_contents sc ON sc.submission_id = s.id WHERE s.application_id = a.id ORDER BY s.number DESC LIMIT 1)::numeric
+        WHEN 'missing' THEN (SELECT count(*) FROM jsonb_array_elements(h.criteria) k WHERE k ->> 'source' = 'mark'
+          AND NOT EXISTS (SELECT 1 FROM marks m WHERE m.application_id = a.id AND m.criterion = k ->> 'key' AND m.replaced_at IS NULL))::numeric
+        WHEN 'moved' THEN extract(epoch FROM a.moved_at)::numeric END * (CASE WHEN @descending THEN -1 ELSE 1 END) NULLS LAST,
+      CASE WHEN @sort IN ('', 'name') AND @descending THEN f.family_names COLLATE "und-x-icu" END DESC,
+      CASE WHEN @sort IN ('', 'name') AND @descending THEN f.given_names COLLATE "und-x-icu" END DESC,
+      f.family_names COLLATE "und-x-icu", f.given_names COLLATE "und-x-icu", a.id
+    LIMIT @most OFFSET @skip) x
 )
-SELECT id, state, phase, revision, moved_at, late, held_back, unit_code, unit, coalesce(given_names, '')::text AS given_names, coalesce(family_names, '')::text AS family_names,
-  submission_id, arrived_at, coalesce(facts, '{}')::jsonb AS facts, marks, missing, (count(*) OVER ())::int AS total
+SELECT a.id, a.state, a.phase, a.revision, a.moved_at, a.late, a.held_back, u.code AS unit_code, u.name AS unit,
+  coalesce(f.given_names, '')::text AS given_names, coalesce(f.family_names, '')::text AS family_names,
+  s.id AS submission_id, s.arrived_at, coalesce(sc.facts, '{}')::jsonb AS facts,
+  coalesce((SELECT jsonb_object_agg(m.criterion, m.points) FROM marks m WHERE m.application_id = a.id AND m.replaced_at IS NULL), '{}')::jsonb AS marks,
+  list.total::int AS total
 FROM list
-WHERE NOT @unmarked::bool OR missing > 0
-ORDER BY
-  CASE WHEN @sort::text = 'unit' AND NOT @descending::bool THEN unit_code END,
-  CASE WHEN @sort = 'unit' AND @descending THEN unit_code END DESC,
-  CASE WHEN @sort = 'state' AND NOT @descending THEN state END,
-  CASE WHEN @sort = 'state' AND @descending THEN state END DESC,
-  CASE @sort WHEN 'points' THEN points WHEN 'average' THEN (facts ->> 'average')::numeric WHEN 'missing' THEN missing
-    WHEN 'moved' THEN extract(epoch FROM moved_at)::numeric END * (CASE WHEN @descending THEN -1 ELSE 1 END) NULLS LAST,
-  CASE WHEN @sort IN ('', 'name') AND @descending THEN family_names COLLATE "und-x-icu" END DESC,
-  CASE WHEN @sort IN ('', 'name') AND @descending THEN given_names COLLATE "und-x-icu" END DESC,
-  family_names COLLATE "und-x-icu", given_names COLLATE "und-x-icu", id
-LIMIT @most OFFSET @skip;
+JOIN applications a ON a.id = list.id
+JOIN units u ON u.id = a.unit_id
+LEFT JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
+LEFT JOIN submissions s ON s.application_id = a.id AND s.number = (SELECT max(n.number) FROM submissions n WHERE n.application_id = a.id)
+LEFT JOIN submission_contents sc ON sc.submission_id = s.id
+ORDER BY list.place;
 
 -- name: OfficeChoices :many
 SELECT c.submission_id, c.position, c.destination_id, i.name AS host, i.country, d.term

@@ -21,66 +21,56 @@ LEFT JOIN person_facts g ON g.person_id = r.published_by AND g.institution_id = 
 WHERE r.id = @id AND r.institution_id = ANY (@institutions::uuid[]);
 
 -- name: OfficeEntries :many
+-- Entries of a run, those the reader sees, by rank.
 SELECT e.application_id, e.rank, e.points, e.breakdown, e.outcome, e.reason, e.data, a.state, a.held_back, u.code AS unit,
-  coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS name, coalesce(i.name, '')::text AS host, (count(*) OVER ())::int AS total
+  coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS name, coalesce(i.name, '')::text AS host
 FROM ranking_entries e
 JOIN applications a ON a.id = e.application_id
 JOIN units u ON u.id = a.unit_id
 LEFT JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
 LEFT JOIN destinations d ON d.id = e.destination_id
 LEFT JOIN institutions i ON i.id = d.host_institution_id
-WHERE e.ranking_id = @ranking_id AND a.person_id <> @self
-  AND (@outcome::text = '' OR e.outcome = @outcome)
-  AND (sqlc.narg(destination_id)::uuid IS NULL OR EXISTS (
-    SELECT 1 FROM choice_outcomes c WHERE c.ranking_id = e.ranking_id AND c.application_id = e.application_id AND c.destination_id = sqlc.narg(destination_id)))
-ORDER BY (e.rank = 0), e.rank, e.application_id LIMIT @most OFFSET @skip;
+WHERE e.ranking_id = @ranking_id AND e.application_id = ANY (@applications::uuid[]) AND a.person_id <> @self
+ORDER BY (e.rank = 0), e.rank, e.application_id;
+
+-- name: OfficeReached :many
+-- Which files of a round the reader sees, for narrowing what is known of a run.
+SELECT a.id FROM applications a WHERE a.round_id = @round_id AND a.person_id <> @self;
 
 -- name: OfficeChoiceOutcomes :many
 SELECT c.application_id, c.position, c.outcome, c.rank, c.reserve_rank, c.reason, c.data, i.name AS host
 FROM choice_outcomes c JOIN destinations d ON d.id = c.destination_id JOIN institutions i ON i.id = d.host_institution_id
 WHERE c.ranking_id = @ranking_id AND c.application_id = ANY (@applications::uuid[]) ORDER BY c.application_id, c.position;
 
--- name: OfficeSpread :many
--- The points of everybody who was ranked.
-SELECT e.points, e.outcome FROM ranking_entries e WHERE e.ranking_id = @ranking_id AND e.rank > 0 ORDER BY e.points;
-
--- name: OfficeFigures :many
--- Of each destination of the round what the run gave; a barred one shows nothing before publication.
+-- name: OfficeRoundPlaces :many
+-- The destinations of a round with their places; a barred one shows no figures before publication.
 SELECT d.id, i.name AS host, d.term, u.code AS unit,
   coalesce((SELECT min(p.places + p.overbooked) FROM destination_pools dp JOIN pools p ON p.id = dp.pool_id WHERE dp.destination_id = d.id), 0)::int AS places,
-  count(c.*) FILTER (WHERE c.rank > 0)::int AS listed,
-  count(c.*) FILTER (WHERE c.outcome = 'placed')::int AS admitted,
-  count(c.*) FILTER (WHERE c.outcome = 'reserve')::int AS waiting,
-  coalesce(min(e.points) FILTER (WHERE c.outcome = 'placed'), -1)::numeric AS lowest,
-  (r.status = 'draft' AND d.id = ANY (barred_destinations()))::bool AS barred
-FROM rankings r
-JOIN destinations d ON d.round_id = r.round_id
+  (d.id = ANY ((SELECT barred_destinations())::uuid[]))::bool AS barred
+FROM destinations d
 JOIN institutions i ON i.id = d.host_institution_id
 JOIN units u ON u.id = d.unit_id
-LEFT JOIN choice_outcomes c ON c.ranking_id = r.id AND c.destination_id = d.id
-LEFT JOIN ranking_entries e ON e.ranking_id = r.id AND e.application_id = c.application_id
-WHERE r.id = @ranking_id
-GROUP BY d.id, i.name, d.term, u.code, r.status ORDER BY i.name, d.term, d.id;
+WHERE d.round_id = @round_id ORDER BY i.name, d.term, d.id;
 
 -- name: OfficeLetterPlan :many
 -- How many entries lead to which letters: the definition names them for a state and an outcome.
-SELECT a.state, e.outcome, coalesce(nullif(p.language, ''), nullif(i.language, ''), 'en')::text AS language, (a.held_back <> '')::bool AS held, count(*)::int AS files
-FROM ranking_entries e JOIN applications a ON a.id = e.application_id JOIN institutions i ON i.id = a.institution_id LEFT JOIN persons p ON p.id = a.person_id
-WHERE e.ranking_id = @ranking_id
+SELECT a.state, e.outcome::text AS outcome, coalesce(nullif(p.language, ''), nullif(i.language, ''), 'en')::text AS language, (a.held_back <> '')::bool AS held, count(*)::int AS files
+FROM (SELECT unnest(@applications::uuid[]) AS id, unnest(@outcomes::text[]) AS outcome) e
+JOIN applications a ON a.id = e.id JOIN institutions i ON i.id = a.institution_id LEFT JOIN persons p ON p.id = a.person_id
 GROUP BY 1, 2, 3, 4 ORDER BY 2, 3;
 
 -- name: OfficeHeldBack :many
 SELECT a.id, a.held_back, e.outcome, e.rank, coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS name
 FROM applications a JOIN ranking_entries e ON e.application_id = a.id AND e.ranking_id = @ranking_id
 LEFT JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
-WHERE a.held_back <> '' AND a.person_id <> @self ORDER BY e.rank, a.id;
+WHERE a.round_id = @round_id AND a.held_back <> '' AND a.person_id <> @self ORDER BY e.rank, a.id;
 
 -- name: OfficeUnranked :many
 -- Who applied in the round and is not in the run.
 SELECT a.id, a.state, a.phase, coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS name
 FROM applications a LEFT JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
 WHERE a.round_id = @round_id AND a.phase <> 'draft' AND a.person_id <> @self
-  AND NOT EXISTS (SELECT 1 FROM ranking_entries e WHERE e.ranking_id = @ranking_id AND e.application_id = a.id)
+  AND NOT a.id = ANY (@ranked::uuid[])
 ORDER BY f.family_names COLLATE "und-x-icu", a.id;
 
 -- name: OfficeEntryState :one
@@ -136,3 +126,8 @@ SELECT a.person_id, coalesce(nullif(p.language, ''), nullif(i.language, ''), 'en
   coalesce((SELECT array_agg(l.id ORDER BY l.planned_at) FROM letters l WHERE l.application_id = a.id AND l.data ->> 'ranking' = @ranking::text), '{}')::uuid[] AS planned
 FROM applications a JOIN institutions i ON i.id = a.institution_id LEFT JOIN persons p ON p.id = a.person_id
 WHERE a.id = @application_id;
+
+-- name: OfficeHidden :many
+-- The files of a round hidden from somebody who reaches all others: their own, and those they are barred from.
+SELECT c.application_id::uuid AS id FROM conflicts c WHERE c.person_id = @self AND c.ended_at IS NULL
+UNION SELECT a.id FROM applications a WHERE a.round_id = @round_id AND a.person_id = @self;

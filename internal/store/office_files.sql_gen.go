@@ -17,56 +17,62 @@ import (
 const officeCandidates = `-- name: OfficeCandidates :many
 
 WITH list AS (
-  SELECT a.id, a.state, a.phase, a.revision, a.moved_at, a.late, a.held_back, u.code AS unit_code, u.name AS unit,
-    f.given_names, f.family_names, s.id AS submission_id, s.arrived_at, sc.facts,
-    coalesce((SELECT jsonb_object_agg(m.criterion, m.points) FROM marks m WHERE m.application_id = a.id AND m.replaced_at IS NULL), '{}')::jsonb AS marks,
-    (SELECT count(*) FROM jsonb_array_elements(h.criteria) k
-      WHERE CASE WHEN k ->> 'source' = 'mark'
-        THEN NOT EXISTS (SELECT 1 FROM marks m WHERE m.application_id = a.id AND m.criterion = k ->> 'key' AND m.replaced_at IS NULL)
-        ELSE sc.facts ->> 'average' IS NULL END)::int AS missing,
-    (SELECT sum(CASE WHEN k ->> 'source' = 'mark'
-        THEN (SELECT m.points FROM marks m WHERE m.application_id = a.id AND m.criterion = k ->> 'key' AND m.replaced_at IS NULL)
-        ELSE (k ->> 'max')::numeric * ((k ->> 'worst')::numeric - least(greatest((sc.facts ->> 'average')::numeric,
-          least((k ->> 'best')::numeric, (k ->> 'worst')::numeric)), greatest((k ->> 'best')::numeric, (k ->> 'worst')::numeric)))
-          / nullif((k ->> 'worst')::numeric - (k ->> 'best')::numeric, 0) END)
-      FROM jsonb_array_elements(h.criteria) k) AS points
-  FROM applications a
-  JOIN calls c ON c.id = a.call_id
-  JOIN schemes h ON h.id = c.scheme_id
-  JOIN units u ON u.id = a.unit_id
-  LEFT JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
-  LEFT JOIN submissions s ON s.application_id = a.id AND s.number = (SELECT max(n.number) FROM submissions n WHERE n.application_id = a.id)
-  LEFT JOIN submission_contents sc ON sc.submission_id = s.id
-  WHERE a.call_id = $6 AND a.institution_id = ANY ($7::uuid[]) AND a.person_id <> $8
-    AND (CASE WHEN $9::text = '' THEN a.phase <> 'draft' ELSE a.phase = $9 END)
-    AND (cardinality($10::text[]) = 0 OR a.state = ANY ($10))
-    AND ($11::uuid IS NULL OR a.unit_id = $11)
-    AND ($12::uuid IS NULL OR EXISTS (SELECT 1 FROM choices w WHERE w.submission_id = s.id AND w.destination_id = $12))
-    AND ($13::text = '' OR coalesce(f.given_names || ' ' || f.family_names || ' ' || f.given_names, '') ILIKE '%' || $13 || '%')
+  SELECT x.id, x.total, row_number() OVER () AS place
+  FROM (
+    SELECT a.id, count(*) OVER () AS total
+    FROM applications a
+    JOIN calls c ON c.id = a.call_id
+    JOIN schemes h ON h.id = c.scheme_id
+    JOIN units u ON u.id = a.unit_id
+    LEFT JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
+    WHERE a.call_id = $1 AND a.institution_id = ANY ($2::uuid[]) AND a.person_id <> $3
+      AND (CASE WHEN $4::text = '' THEN a.phase <> 'draft' ELSE a.phase = $4 END)
+      AND (cardinality($5::text[]) = 0 OR a.state = ANY ($5))
+      AND ($6::uuid IS NULL OR a.unit_id = $6)
+      AND ($7::uuid IS NULL OR EXISTS (
+        SELECT 1 FROM choices w JOIN submissions s ON s.id = w.submission_id WHERE w.application_id = a.id AND w.destination_id = $7
+          AND s.number = (SELECT max(n.number) FROM submissions n WHERE n.application_id = a.id)))
+      AND ($8::text = '' OR coalesce(f.given_names || ' ' || f.family_names || ' ' || f.given_names, '') ILIKE '%' || $8 || '%')
+      AND (NOT $9::bool OR EXISTS (SELECT 1 FROM jsonb_array_elements(h.criteria) k
+        WHERE CASE WHEN k ->> 'source' = 'mark'
+          THEN NOT EXISTS (SELECT 1 FROM marks m WHERE m.application_id = a.id AND m.criterion = k ->> 'key' AND m.replaced_at IS NULL)
+          ELSE (SELECT sc.facts ->> 'average' FROM submissions s JOIN submission_contents sc ON sc.submission_id = s.id WHERE s.application_id = a.id ORDER BY s.number DESC LIMIT 1) IS NULL END))
+    ORDER BY
+      CASE WHEN $10::text = 'unit' AND NOT $11::bool THEN u.code END,
+      CASE WHEN $10 = 'unit' AND $11 THEN u.code END DESC,
+      CASE WHEN $10 = 'state' AND NOT $11 THEN a.state END,
+      CASE WHEN $10 = 'state' AND $11 THEN a.state END DESC,
+      CASE $10
+        WHEN 'points' THEN (SELECT sum(CASE WHEN k ->> 'source' = 'mark'
+            THEN (SELECT m.points FROM marks m WHERE m.application_id = a.id AND m.criterion = k ->> 'key' AND m.replaced_at IS NULL)
+            ELSE (k ->> 'max')::numeric * ((k ->> 'worst')::numeric - least(greatest((SELECT sc.facts ->> 'average' FROM submissions s JOIN submission_contents sc ON sc.submission_id = s.id WHERE s.application_id = a.id ORDER BY s.number DESC LIMIT 1)::numeric,
+              least((k ->> 'best')::numeric, (k ->> 'worst')::numeric)), greatest((k ->> 'best')::numeric, (k ->> 'worst')::numeric)))
+              / nullif((k ->> 'worst')::numeric - (k ->> 'best')::numeric, 0) END)
+          FROM jsonb_array_elements(h.criteria) k)
+        WHEN 'average' THEN (SELECT sc.facts ->> 'average' FROM submissions s JOIN submission_contents sc ON sc.submission_id = s.id WHERE s.application_id = a.id ORDER BY s.number DESC LIMIT 1)::numeric
+        WHEN 'missing' THEN (SELECT count(*) FROM jsonb_array_elements(h.criteria) k WHERE k ->> 'source' = 'mark'
+          AND NOT EXISTS (SELECT 1 FROM marks m WHERE m.application_id = a.id AND m.criterion = k ->> 'key' AND m.replaced_at IS NULL))::numeric
+        WHEN 'moved' THEN extract(epoch FROM a.moved_at)::numeric END * (CASE WHEN $11 THEN -1 ELSE 1 END) NULLS LAST,
+      CASE WHEN $10 IN ('', 'name') AND $11 THEN f.family_names COLLATE "und-x-icu" END DESC,
+      CASE WHEN $10 IN ('', 'name') AND $11 THEN f.given_names COLLATE "und-x-icu" END DESC,
+      f.family_names COLLATE "und-x-icu", f.given_names COLLATE "und-x-icu", a.id
+    LIMIT $13 OFFSET $12) x
 )
-SELECT id, state, phase, revision, moved_at, late, held_back, unit_code, unit, coalesce(given_names, '')::text AS given_names, coalesce(family_names, '')::text AS family_names,
-  submission_id, arrived_at, coalesce(facts, '{}')::jsonb AS facts, marks, missing, (count(*) OVER ())::int AS total
+SELECT a.id, a.state, a.phase, a.revision, a.moved_at, a.late, a.held_back, u.code AS unit_code, u.name AS unit,
+  coalesce(f.given_names, '')::text AS given_names, coalesce(f.family_names, '')::text AS family_names,
+  s.id AS submission_id, s.arrived_at, coalesce(sc.facts, '{}')::jsonb AS facts,
+  coalesce((SELECT jsonb_object_agg(m.criterion, m.points) FROM marks m WHERE m.application_id = a.id AND m.replaced_at IS NULL), '{}')::jsonb AS marks,
+  list.total::int AS total
 FROM list
-WHERE NOT $1::bool OR missing > 0
-ORDER BY
-  CASE WHEN $2::text = 'unit' AND NOT $3::bool THEN unit_code END,
-  CASE WHEN $2 = 'unit' AND $3 THEN unit_code END DESC,
-  CASE WHEN $2 = 'state' AND NOT $3 THEN state END,
-  CASE WHEN $2 = 'state' AND $3 THEN state END DESC,
-  CASE $2 WHEN 'points' THEN points WHEN 'average' THEN (facts ->> 'average')::numeric WHEN 'missing' THEN missing
-    WHEN 'moved' THEN extract(epoch FROM moved_at)::numeric END * (CASE WHEN $3 THEN -1 ELSE 1 END) NULLS LAST,
-  CASE WHEN $2 IN ('', 'name') AND $3 THEN family_names COLLATE "und-x-icu" END DESC,
-  CASE WHEN $2 IN ('', 'name') AND $3 THEN given_names COLLATE "und-x-icu" END DESC,
-  family_names COLLATE "und-x-icu", given_names COLLATE "und-x-icu", id
-LIMIT $5 OFFSET $4
+JOIN applications a ON a.id = list.id
+JOIN units u ON u.id = a.unit_id
+LEFT JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
+LEFT JOIN submissions s ON s.application_id = a.id AND s.number = (SELECT max(n.number) FROM submissions n WHERE n.application_id = a.id)
+LEFT JOIN submission_contents sc ON sc.submission_id = s.id
+ORDER BY list.place
 `
 
 type OfficeCandidatesParams struct {
-	Unmarked      bool
-	Sort          string
-	Descending    bool
-	Skip          int32
-	Most          int32
 	CallID        uuid.UUID
 	Institutions  []uuid.UUID
 	Self          uuid.UUID
@@ -75,6 +81,11 @@ type OfficeCandidatesParams struct {
 	UnitID        *uuid.UUID
 	DestinationID *uuid.UUID
 	Named         string
+	Unmarked      bool
+	Sort          string
+	Descending    bool
+	Skip          int32
+	Most          int32
 }
 
 type OfficeCandidatesRow struct {
@@ -86,26 +97,21 @@ type OfficeCandidatesRow struct {
 	Late         bool
 	HeldBack     string
 	UnitCode     string
-	Unit         []byte
+	Unit         mobility.Texts
 	GivenNames   string
 	FamilyNames  string
 	SubmissionID *uuid.UUID
 	ArrivedAt    *time.Time
 	Facts        []byte
 	Marks        []byte
-	Missing      int32
 	Total        int32
 }
 
 // Candidates of a call, and one file.
-// Files of a call by filter and order. points orders only: what pages show is computed from the scheme.
+// Files of a call by filter and order. What a page shows of a file is read for the rows of the page alone;
+// points order only: what pages show is computed from the scheme.
 func (q *Queries) OfficeCandidates(ctx context.Context, db DBTX, arg OfficeCandidatesParams) ([]OfficeCandidatesRow, error) {
 	rows, err := db.Query(ctx, officeCandidates,
-		arg.Unmarked,
-		arg.Sort,
-		arg.Descending,
-		arg.Skip,
-		arg.Most,
 		arg.CallID,
 		arg.Institutions,
 		arg.Self,
@@ -114,6 +120,11 @@ func (q *Queries) OfficeCandidates(ctx context.Context, db DBTX, arg OfficeCandi
 		arg.UnitID,
 		arg.DestinationID,
 		arg.Named,
+		arg.Unmarked,
+		arg.Sort,
+		arg.Descending,
+		arg.Skip,
+		arg.Most,
 	)
 	if err != nil {
 		return nil, err
@@ -138,7 +149,6 @@ func (q *Queries) OfficeCandidates(ctx context.Context, db DBTX, arg OfficeCandi
 			&i.ArrivedAt,
 			&i.Facts,
 			&i.Marks,
-			&i.Missing,
 			&i.Total,
 		); err != nil {
 			return nil, err

@@ -67,27 +67,21 @@ func (q *Queries) OfficeChoiceOutcomes(ctx context.Context, db DBTX, arg OfficeC
 
 const officeEntries = `-- name: OfficeEntries :many
 SELECT e.application_id, e.rank, e.points, e.breakdown, e.outcome, e.reason, e.data, a.state, a.held_back, u.code AS unit,
-  coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS name, coalesce(i.name, '')::text AS host, (count(*) OVER ())::int AS total
+  coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS name, coalesce(i.name, '')::text AS host
 FROM ranking_entries e
 JOIN applications a ON a.id = e.application_id
 JOIN units u ON u.id = a.unit_id
 LEFT JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
 LEFT JOIN destinations d ON d.id = e.destination_id
 LEFT JOIN institutions i ON i.id = d.host_institution_id
-WHERE e.ranking_id = $1 AND a.person_id <> $2
-  AND ($3::text = '' OR e.outcome = $3)
-  AND ($4::uuid IS NULL OR EXISTS (
-    SELECT 1 FROM choice_outcomes c WHERE c.ranking_id = e.ranking_id AND c.application_id = e.application_id AND c.destination_id = $4))
-ORDER BY (e.rank = 0), e.rank, e.application_id LIMIT $6 OFFSET $5
+WHERE e.ranking_id = $1 AND e.application_id = ANY ($2::uuid[]) AND a.person_id <> $3
+ORDER BY (e.rank = 0), e.rank, e.application_id
 `
 
 type OfficeEntriesParams struct {
-	RankingID     uuid.UUID
-	Self          uuid.UUID
-	Outcome       string
-	DestinationID *uuid.UUID
-	Skip          int32
-	Most          int32
+	RankingID    uuid.UUID
+	Applications []uuid.UUID
+	Self         uuid.UUID
 }
 
 type OfficeEntriesRow struct {
@@ -103,18 +97,11 @@ type OfficeEntriesRow struct {
 	Unit          string
 	Name          string
 	Host          string
-	Total         int32
 }
 
+// Entries of a run, those the reader sees, by rank.
 func (q *Queries) OfficeEntries(ctx context.Context, db DBTX, arg OfficeEntriesParams) ([]OfficeEntriesRow, error) {
-	rows, err := db.Query(ctx, officeEntries,
-		arg.RankingID,
-		arg.Self,
-		arg.Outcome,
-		arg.DestinationID,
-		arg.Skip,
-		arg.Most,
-	)
+	rows, err := db.Query(ctx, officeEntries, arg.RankingID, arg.Applications, arg.Self)
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +122,6 @@ func (q *Queries) OfficeEntries(ctx context.Context, db DBTX, arg OfficeEntriesP
 			&i.Unit,
 			&i.Name,
 			&i.Host,
-			&i.Total,
 		); err != nil {
 			return nil, err
 		}
@@ -186,78 +172,16 @@ func (q *Queries) OfficeEntryState(ctx context.Context, db DBTX, arg OfficeEntry
 	return i, err
 }
 
-const officeFigures = `-- name: OfficeFigures :many
-SELECT d.id, i.name AS host, d.term, u.code AS unit,
-  coalesce((SELECT min(p.places + p.overbooked) FROM destination_pools dp JOIN pools p ON p.id = dp.pool_id WHERE dp.destination_id = d.id), 0)::int AS places,
-  count(c.*) FILTER (WHERE c.rank > 0)::int AS listed,
-  count(c.*) FILTER (WHERE c.outcome = 'placed')::int AS admitted,
-  count(c.*) FILTER (WHERE c.outcome = 'reserve')::int AS waiting,
-  coalesce(min(e.points) FILTER (WHERE c.outcome = 'placed'), -1)::numeric AS lowest,
-  (r.status = 'draft' AND d.id = ANY (barred_destinations()))::bool AS barred
-FROM rankings r
-JOIN destinations d ON d.round_id = r.round_id
-JOIN institutions i ON i.id = d.host_institution_id
-JOIN units u ON u.id = d.unit_id
-LEFT JOIN choice_outcomes c ON c.ranking_id = r.id AND c.destination_id = d.id
-LEFT JOIN ranking_entries e ON e.ranking_id = r.id AND e.application_id = c.application_id
-WHERE r.id = $1
-GROUP BY d.id, i.name, d.term, u.code, r.status ORDER BY i.name, d.term, d.id
-`
-
-type OfficeFiguresRow struct {
-	ID       uuid.UUID
-	Host     string
-	Term     string
-	Unit     string
-	Places   int32
-	Listed   int32
-	Admitted int32
-	Waiting  int32
-	Lowest   decimal.Decimal
-	Barred   bool
-}
-
-// Of each destination of the round what the run gave; a barred one shows nothing before publication.
-func (q *Queries) OfficeFigures(ctx context.Context, db DBTX, rankingID uuid.UUID) ([]OfficeFiguresRow, error) {
-	rows, err := db.Query(ctx, officeFigures, rankingID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []OfficeFiguresRow{}
-	for rows.Next() {
-		var i OfficeFiguresRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.Host,
-			&i.Term,
-			&i.Unit,
-			&i.Places,
-			&i.Listed,
-			&i.Admitted,
-			&i.Waiting,
-			&i.Lowest,
-			&i.Barred,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const officeHeldBack = `-- name: OfficeHeldBack :many
 SELECT a.id, a.held_back, e.outcome, e.rank, coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS name
 FROM applications a JOIN ranking_entries e ON e.application_id = a.id AND e.ranking_id = $1
 LEFT JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
-WHERE a.held_back <> '' AND a.person_id <> $2 ORDER BY e.rank, a.id
+WHERE a.round_id = $2 AND a.held_back <> '' AND a.person_id <> $3 ORDER BY e.rank, a.id
 `
 
 type OfficeHeldBackParams struct {
 	RankingID uuid.UUID
+	RoundID   uuid.UUID
 	Self      uuid.UUID
 }
 
@@ -270,7 +194,7 @@ type OfficeHeldBackRow struct {
 }
 
 func (q *Queries) OfficeHeldBack(ctx context.Context, db DBTX, arg OfficeHeldBackParams) ([]OfficeHeldBackRow, error) {
-	rows, err := db.Query(ctx, officeHeldBack, arg.RankingID, arg.Self)
+	rows, err := db.Query(ctx, officeHeldBack, arg.RankingID, arg.RoundID, arg.Self)
 	if err != nil {
 		return nil, err
 	}
@@ -288,6 +212,37 @@ func (q *Queries) OfficeHeldBack(ctx context.Context, db DBTX, arg OfficeHeldBac
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const officeHidden = `-- name: OfficeHidden :many
+SELECT c.application_id::uuid AS id FROM conflicts c WHERE c.person_id = $1 AND c.ended_at IS NULL
+UNION SELECT a.id FROM applications a WHERE a.round_id = $2 AND a.person_id = $1
+`
+
+type OfficeHiddenParams struct {
+	Self    uuid.UUID
+	RoundID uuid.UUID
+}
+
+// The files of a round hidden from somebody who reaches all others: their own, and those they are barred from.
+func (q *Queries) OfficeHidden(ctx context.Context, db DBTX, arg OfficeHiddenParams) ([]uuid.UUID, error) {
+	rows, err := db.Query(ctx, officeHidden, arg.Self, arg.RoundID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -349,11 +304,16 @@ func (q *Queries) OfficeHostLinks(ctx context.Context, db DBTX, arg OfficeHostLi
 }
 
 const officeLetterPlan = `-- name: OfficeLetterPlan :many
-SELECT a.state, e.outcome, coalesce(nullif(p.language, ''), nullif(i.language, ''), 'en')::text AS language, (a.held_back <> '')::bool AS held, count(*)::int AS files
-FROM ranking_entries e JOIN applications a ON a.id = e.application_id JOIN institutions i ON i.id = a.institution_id LEFT JOIN persons p ON p.id = a.person_id
-WHERE e.ranking_id = $1
+SELECT a.state, e.outcome::text AS outcome, coalesce(nullif(p.language, ''), nullif(i.language, ''), 'en')::text AS language, (a.held_back <> '')::bool AS held, count(*)::int AS files
+FROM (SELECT unnest($1::uuid[]) AS id, unnest($2::text[]) AS outcome) e
+JOIN applications a ON a.id = e.id JOIN institutions i ON i.id = a.institution_id LEFT JOIN persons p ON p.id = a.person_id
 GROUP BY 1, 2, 3, 4 ORDER BY 2, 3
 `
+
+type OfficeLetterPlanParams struct {
+	Applications []uuid.UUID
+	Outcomes     []string
+}
 
 type OfficeLetterPlanRow struct {
 	State    mobility.State
@@ -364,8 +324,8 @@ type OfficeLetterPlanRow struct {
 }
 
 // How many entries lead to which letters: the definition names them for a state and an outcome.
-func (q *Queries) OfficeLetterPlan(ctx context.Context, db DBTX, rankingID uuid.UUID) ([]OfficeLetterPlanRow, error) {
-	rows, err := db.Query(ctx, officeLetterPlan, rankingID)
+func (q *Queries) OfficeLetterPlan(ctx context.Context, db DBTX, arg OfficeLetterPlanParams) ([]OfficeLetterPlanRow, error) {
+	rows, err := db.Query(ctx, officeLetterPlan, arg.Applications, arg.Outcomes)
 	if err != nil {
 		return nil, err
 	}
@@ -648,26 +608,73 @@ func (q *Queries) OfficeRankings(ctx context.Context, db DBTX, callID uuid.UUID)
 	return items, nil
 }
 
-const officeSpread = `-- name: OfficeSpread :many
-SELECT e.points, e.outcome FROM ranking_entries e WHERE e.ranking_id = $1 AND e.rank > 0 ORDER BY e.points
+const officeReached = `-- name: OfficeReached :many
+SELECT a.id FROM applications a WHERE a.round_id = $1 AND a.person_id <> $2
 `
 
-type OfficeSpreadRow struct {
-	Points  decimal.Decimal
-	Outcome string
+type OfficeReachedParams struct {
+	RoundID uuid.UUID
+	Self    uuid.UUID
 }
 
-// The points of everybody who was ranked.
-func (q *Queries) OfficeSpread(ctx context.Context, db DBTX, rankingID uuid.UUID) ([]OfficeSpreadRow, error) {
-	rows, err := db.Query(ctx, officeSpread, rankingID)
+// Which files of a round the reader sees, for narrowing what is known of a run.
+func (q *Queries) OfficeReached(ctx context.Context, db DBTX, arg OfficeReachedParams) ([]uuid.UUID, error) {
+	rows, err := db.Query(ctx, officeReached, arg.RoundID, arg.Self)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []OfficeSpreadRow{}
+	items := []uuid.UUID{}
 	for rows.Next() {
-		var i OfficeSpreadRow
-		if err := rows.Scan(&i.Points, &i.Outcome); err != nil {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const officeRoundPlaces = `-- name: OfficeRoundPlaces :many
+SELECT d.id, i.name AS host, d.term, u.code AS unit,
+  coalesce((SELECT min(p.places + p.overbooked) FROM destination_pools dp JOIN pools p ON p.id = dp.pool_id WHERE dp.destination_id = d.id), 0)::int AS places,
+  (d.id = ANY ((SELECT barred_destinations())::uuid[]))::bool AS barred
+FROM destinations d
+JOIN institutions i ON i.id = d.host_institution_id
+JOIN units u ON u.id = d.unit_id
+WHERE d.round_id = $1 ORDER BY i.name, d.term, d.id
+`
+
+type OfficeRoundPlacesRow struct {
+	ID     uuid.UUID
+	Host   string
+	Term   string
+	Unit   string
+	Places int32
+	Barred bool
+}
+
+// The destinations of a round with their places; a barred one shows no figures before publication.
+func (q *Queries) OfficeRoundPlaces(ctx context.Context, db DBTX, roundID uuid.UUID) ([]OfficeRoundPlacesRow, error) {
+	rows, err := db.Query(ctx, officeRoundPlaces, roundID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []OfficeRoundPlacesRow{}
+	for rows.Next() {
+		var i OfficeRoundPlacesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Host,
+			&i.Term,
+			&i.Unit,
+			&i.Places,
+			&i.Barred,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -752,14 +759,14 @@ const officeUnranked = `-- name: OfficeUnranked :many
 SELECT a.id, a.state, a.phase, coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS name
 FROM applications a LEFT JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
 WHERE a.round_id = $1 AND a.phase <> 'draft' AND a.person_id <> $2
-  AND NOT EXISTS (SELECT 1 FROM ranking_entries e WHERE e.ranking_id = $3 AND e.application_id = a.id)
+  AND NOT a.id = ANY ($3::uuid[])
 ORDER BY f.family_names COLLATE "und-x-icu", a.id
 `
 
 type OfficeUnrankedParams struct {
-	RoundID   uuid.UUID
-	Self      uuid.UUID
-	RankingID uuid.UUID
+	RoundID uuid.UUID
+	Self    uuid.UUID
+	Ranked  []uuid.UUID
 }
 
 type OfficeUnrankedRow struct {
@@ -771,7 +778,7 @@ type OfficeUnrankedRow struct {
 
 // Who applied in the round and is not in the run.
 func (q *Queries) OfficeUnranked(ctx context.Context, db DBTX, arg OfficeUnrankedParams) ([]OfficeUnrankedRow, error) {
-	rows, err := db.Query(ctx, officeUnranked, arg.RoundID, arg.Self, arg.RankingID)
+	rows, err := db.Query(ctx, officeUnranked, arg.RoundID, arg.Self, arg.Ranked)
 	if err != nil {
 		return nil, err
 	}

@@ -32,10 +32,12 @@ type ranking struct {
 	scheme   scheme
 	page     int
 	outcome  string
+	run      *run                     // as far as the reader sees it
+	ranked   []uuid.UUID              // everybody in it
+	total    int                      // entries behind the filter
 	entries  []store.OfficeEntriesRow // the first only for comparing with if page > 1
 	wishes   map[uuid.UUID][]store.OfficeChoiceOutcomesRow
-	figures  []store.OfficeFiguresRow
-	spread   []store.OfficeSpreadRow
+	places   []store.OfficeRoundPlacesRow
 	plan     []store.OfficeLetterPlanRow
 	held     []store.OfficeHeldBackRow
 	unranked []store.OfficeUnrankedRow
@@ -66,6 +68,9 @@ func (s *Server) readRanking(q *request) (r ranking, err error) {
 		if r, err = s.readRankingHead(ctx, q, db); err != nil {
 			return err
 		}
+		if err := s.readRun(ctx, q, db, &r); err != nil {
+			return err
+		}
 		if err := q.readEntries(ctx, db, &r); err != nil {
 			return err
 		}
@@ -75,6 +80,17 @@ func (s *Server) readRanking(q *request) (r ranking, err error) {
 		return q.note(db, lookedAt{institution: r.InstitutionID, subjects: []uuid.UUID{r.ID}, filter: withQuery("", "outcome", r.outcome, "page", strconv.Itoa(r.page)), count: len(r.entries)})
 	})
 	return r, err
+}
+
+// readRun cuts the stored result down to what the reader sees.
+func (s *Server) readRun(ctx context.Context, q *request, db store.DBTX, r *ranking) error {
+	whole, err := s.storedRun(ctx, db, r.ID)
+	if err != nil {
+		return err
+	}
+	who, err := q.reach(ctx, db, r.InstitutionID, r.RoundID)
+	r.run, r.ranked = whole.seenBy(who), whole.ids(0, len(whole.entries))
+	return err
 }
 
 func (q *request) readEntries(ctx context.Context, db store.DBTX, r *ranking) (err error) {
@@ -87,9 +103,9 @@ func (q *request) readEntries(ctx context.Context, db store.DBTX, r *ranking) (e
 	if skip > 0 {
 		skip, most = skip-1, most+1
 	}
-	r.entries, err = queries.OfficeEntries(ctx, db, store.OfficeEntriesParams{
-		RankingID: r.ID, Self: q.actor.Person, Outcome: r.outcome, DestinationID: idOf(v.Get("destination")), Skip: int32(skip), Most: int32(most),
-	})
+	behind := r.run.narrowed(r.outcome, idOf(v.Get("destination")))
+	r.total = len(behind.entries)
+	r.entries, err = queries.OfficeEntries(ctx, db, store.OfficeEntriesParams{RankingID: r.ID, Applications: behind.ids(skip, most), Self: q.actor.Person})
 	if err != nil {
 		return err
 	}
@@ -106,23 +122,20 @@ func (q *request) readEntries(ctx context.Context, db store.DBTX, r *ranking) (e
 }
 
 func (q *request) readFigures(ctx context.Context, db store.DBTX, r *ranking) (err error) {
-	if r.figures, err = queries.OfficeFigures(ctx, db, r.ID); err != nil {
+	if r.places, err = queries.OfficeRoundPlaces(ctx, db, r.RoundID); err != nil {
 		return err
 	}
-	if r.spread, err = queries.OfficeSpread(ctx, db, r.ID); err != nil {
+	if r.held, err = queries.OfficeHeldBack(ctx, db, store.OfficeHeldBackParams{RankingID: r.ID, RoundID: r.RoundID, Self: q.actor.Person}); err != nil {
 		return err
 	}
-	if r.held, err = queries.OfficeHeldBack(ctx, db, store.OfficeHeldBackParams{RankingID: r.ID, Self: q.actor.Person}); err != nil {
-		return err
-	}
-	if r.unranked, err = queries.OfficeUnranked(ctx, db, store.OfficeUnrankedParams{RoundID: r.RoundID, RankingID: r.ID, Self: q.actor.Person}); err != nil {
+	if r.unranked, err = queries.OfficeUnranked(ctx, db, store.OfficeUnrankedParams{RoundID: r.RoundID, Ranked: r.ranked, Self: q.actor.Person}); err != nil {
 		return err
 	}
 	if r.published() {
 		r.letters, err = queries.OfficePublishedLetters(ctx, db, store.OfficePublishedLettersParams{CallID: &r.CallID, Ranking: r.ID.String()})
 		return err
 	}
-	r.plan, err = queries.OfficeLetterPlan(ctx, db, r.ID)
+	r.plan, err = queries.OfficeLetterPlan(ctx, db, store.OfficeLetterPlanParams{Applications: r.run.ids(0, len(r.run.entries)), Outcomes: r.run.outcomes()})
 	return err
 }
 
@@ -158,44 +171,46 @@ func (q *request) figuresPart(r ranking) page.Part {
 		{Label: q.loc.T("office.destination")}, {Label: q.loc.T("office.places"), Numeric: true}, {Label: q.loc.T("ranking.listed"), Numeric: true},
 		{Label: q.loc.T("ranking.placed"), Numeric: true}, {Label: q.loc.T("ranking.lowest"), Numeric: true}, {Label: q.loc.T("ranking.waiting"), Numeric: true},
 	}}
-	sum := store.OfficeFiguresRow{}
-	for _, f := range r.figures {
-		cells := page.Cells(f.Host, q.loc.Number(int(f.Places)), q.loc.Number(int(f.Listed)), q.loc.Number(int(f.Admitted)), "–", q.loc.Number(int(f.Waiting)))
-		cells[0].Note, cells[0].Href = q.loc.T("term."+f.Term)+" · "+f.Unit, withQuery(rankingPath(r.ID), "destination", f.ID.String())+"#order"
-		if !f.Lowest.IsNegative() {
-			cells[4].Text = q.loc.Decimal(f.Lowest)
+	figures, places, sum := r.run.figures(), 0, runFigures{}
+	for _, d := range r.places {
+		f := figures[d.ID]
+		cells := page.Cells(d.Host, q.loc.Number(int(d.Places)), q.loc.Number(f.listed), q.loc.Number(f.admitted), "–", q.loc.Number(f.waiting))
+		cells[0].Note, cells[0].Href = q.loc.T("term."+d.Term)+" · "+d.Unit, withQuery(rankingPath(r.ID), "destination", d.ID.String())+"#order"
+		if f.lowest != nil {
+			cells[4].Text = q.loc.Decimal(*f.lowest)
 		}
-		if f.Barred {
-			cells = page.Cells(f.Host, "–", "–", "–", "–", "–")
+		if d.Barred && !r.published() {
+			cells = page.Cells(d.Host, "–", "–", "–", "–", "–")
 			cells[0].Tag = page.Tag{Label: q.loc.T("office.barred"), Tone: page.Warning}
+			f = runFigures{}
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: cells})
-		sum.Places, sum.Admitted, sum.Waiting = sum.Places+f.Places, sum.Admitted+f.Admitted, sum.Waiting+f.Waiting
+		places, sum.admitted, sum.waiting = places+int(d.Places), sum.admitted+f.admitted, sum.waiting+f.waiting
 	}
-	t.Rows = append(t.Rows, page.Row{Strong: true, Cells: page.Cells(q.loc.T("office.total"), q.loc.Number(int(sum.Places)), "", q.loc.Number(int(sum.Admitted)), "", q.loc.Number(int(sum.Waiting)))})
+	t.Rows = append(t.Rows, page.Row{Strong: true, Cells: page.Cells(q.loc.T("office.total"), q.loc.Number(places), "", q.loc.Number(sum.admitted), "", q.loc.Number(sum.waiting))})
 	return page.Part{ID: "figures", Title: q.loc.T("ranking.by_destination"), Table: t}
 }
 
 // spreadPart draws how points are spread, in ten bins, with the lowest
-// points that got a place.
+// points that got a place. Who is barred from a file sees none of it before
+// publication: the cut-off may be at a destination that file names.
 func (q *request) spreadPart(r ranking) page.Part {
-	if len(r.spread) == 0 {
+	barred := slices.ContainsFunc(r.places, func(d store.OfficeRoundPlacesRow) bool { return d.Barred })
+	if len(r.run.entries) == 0 || (barred && !r.published()) {
 		return page.Part{}
 	}
-	most := r.scheme.rules.MaxTotal()
+	step := r.scheme.rules.MaxTotal().Div(decimal.NewFromInt(10))
 	s := page.Spread{ID: "spread", Title: q.loc.T("ranking.spread")}
-	step := most.Div(decimal.NewFromInt(10))
 	for i := range 10 {
 		s.Bins = append(s.Bins, page.Bin{From: step.Mul(decimal.NewFromInt(int64(i))), To: step.Mul(decimal.NewFromInt(int64(i + 1)))})
 	}
-	for _, e := range r.spread {
-		at := 9
-		if step.IsPositive() {
-			at = int(min(e.Points.Div(step).IntPart(), 9))
+	for _, e := range r.run.entries {
+		if e.rank == 0 || !step.IsPositive() {
+			continue
 		}
-		s.Bins[at].Count++
-		if e.Outcome == "placed" && s.CutOff == nil {
-			s.CutOff = &e.Points
+		s.Bins[min(e.points.Div(step).IntPart(), 9)].Count++
+		if e.outcome == lifecycle.OutcomePlaced && (s.CutOff == nil || e.points.LessThan(*s.CutOff)) {
+			s.CutOff = &e.points
 		}
 	}
 	return page.Part{ID: "distribution", Spread: page.DistributionOf(q.loc, s)}
@@ -208,9 +223,7 @@ func (q *request) orderPart(r ranking) page.Part {
 			{Label: q.loc.T("ranking.before_next")}, {Label: q.loc.T("office.outcome")}, {Label: q.loc.T("office.why")}, {Label: q.loc.T("office.acts"), Hide: true},
 		}, Empty: page.EmptyState{Title: q.loc.T("ranking.nobody"), Text: q.loc.T("ranking.nobody_text")},
 	}}
-	total := 0
 	for i, e := range r.entries {
-		total = int(e.Total)
 		if i == 0 && r.page > 1 {
 			continue // only there to be compared with
 		}
@@ -220,7 +233,7 @@ func (q *request) orderPart(r ranking) page.Part {
 		}
 		part.Table.Rows = append(part.Table.Rows, row)
 	}
-	part.Pager = page.PagerOf(r.page, (total+perPage-1)/perPage, total, func(n int) string {
+	part.Pager = page.PagerOf(r.page, (r.total+perPage-1)/perPage, r.total, func(n int) string {
 		return withQuery(rankingPath(r.ID), "outcome", r.outcome, "destination", q.r.URL.Query().Get("destination"), "page", strconv.Itoa(n)) + "#order"
 	})
 	part.Buttons = q.outcomeButtons(r)

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -52,6 +53,7 @@ type Server struct {
 	nav      []Route
 	secure   bool
 	letters  *outbox.Outbox
+	runs     sync.Map // ranking → *run: a computed ranking never changes
 	draining atomic.Bool
 }
 

@@ -1,0 +1,152 @@
+package web
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
+
+	"peregrine/internal/lifecycle"
+	"peregrine/internal/process"
+	"peregrine/internal/selection"
+	"peregrine/internal/store"
+)
+
+// run is a computed ranking in memory. It never changes, so that it is read
+// once and every page of it is cut from it; what a reader may see of it is
+// decided anew for each.
+type run struct{ entries []runEntry }
+
+// runEntry is one application in the run, in order.
+type runEntry struct {
+	application uuid.UUID
+	rank        int
+	points      decimal.Decimal
+	outcome     lifecycle.RankingOutcome
+	choices     []selection.Choice
+}
+
+// storedRun reads a ranking's stored result, or remembers it.
+func (s *Server) storedRun(ctx context.Context, db store.DBTX, ranking uuid.UUID) (*run, error) {
+	if known, ok := s.runs.Load(ranking); ok {
+		return known.(*run), nil
+	}
+	text, err := queries.RankingResult(ctx, db, ranking)
+	if err != nil {
+		return nil, err
+	}
+	result, err := selection.ReadResult(strings.NewReader(text))
+	if err != nil {
+		return nil, err
+	}
+	out := &run{entries: make([]runEntry, 0, len(result.Entries))}
+	for _, e := range result.Entries {
+		out.entries = append(out.entries, runEntry{e.Applicant, e.Rank, e.Points, process.OutcomeOf(e), e.Choices})
+	}
+	s.runs.Store(ranking, out)
+	return out, nil
+}
+
+// reach tells which files of a round the reader sees.
+type reach struct {
+	all  bool // but those listed
+	list map[uuid.UUID]bool
+}
+
+func (r reach) sees(application uuid.UUID) bool { return r.list[application] != r.all }
+
+func (q *request) reach(ctx context.Context, db store.DBTX, institution, round uuid.UUID) (r reach, err error) {
+	for _, g := range q.actor.Grants {
+		r.all = r.all || (g.Institution == institution && g.Unit == nil && g.Call == nil)
+	}
+	var ids []uuid.UUID
+	if r.all {
+		ids, err = queries.OfficeHidden(ctx, db, store.OfficeHiddenParams{RoundID: round, Self: q.actor.Person})
+	} else {
+		ids, err = queries.OfficeReached(ctx, db, store.OfficeReachedParams{RoundID: round, Self: q.actor.Person})
+	}
+	r.list = make(map[uuid.UUID]bool, len(ids))
+	for _, id := range ids {
+		r.list[id] = true
+	}
+	return r, err
+}
+
+// runFigures are the counts of one destination.
+type runFigures struct {
+	listed, admitted, waiting int
+	lowest                    *decimal.Decimal
+}
+
+// seenBy cuts the run down to what a reader sees.
+func (r *run) seenBy(who reach) *run {
+	out := &run{entries: make([]runEntry, 0, len(r.entries))}
+	for _, e := range r.entries {
+		if who.sees(e.application) {
+			out.entries = append(out.entries, e)
+		}
+	}
+	return out
+}
+
+func (r *run) figures() map[uuid.UUID]runFigures {
+	out := map[uuid.UUID]runFigures{}
+	for _, e := range r.entries {
+		for _, c := range e.choices {
+			f := out[c.Destination]
+			if c.Rank > 0 {
+				f.listed++
+			}
+			switch c.Outcome {
+			case selection.Placed:
+				f.admitted++
+				if f.lowest == nil || e.points.LessThan(*f.lowest) {
+					f.lowest = &e.points
+				}
+			case selection.Reserve:
+				f.waiting++
+			case selection.NotPlaced, selection.Gated:
+			}
+			out[c.Destination] = f
+		}
+	}
+	return out
+}
+
+// narrowed keeps the entries of an outcome and of those who chose a destination.
+func (r *run) narrowed(outcome string, destination *uuid.UUID) *run {
+	if outcome == "" && destination == nil {
+		return r
+	}
+	out := &run{}
+	for _, e := range r.entries {
+		if outcome != "" && string(e.outcome) != outcome {
+			continue
+		}
+		if destination != nil && !slices.ContainsFunc(e.choices, func(c selection.Choice) bool { return c.Destination == *destination }) {
+			continue
+		}
+		out.entries = append(out.entries, e)
+	}
+	return out
+}
+
+// ids are the applications of a stretch of the order.
+func (r *run) ids(from, most int) []uuid.UUID {
+	out := []uuid.UUID{}
+	for i := max(from, 0); i < min(from+most, len(r.entries)); i++ {
+		out = append(out, r.entries[i].application)
+	}
+	return out
+}
+
+// outcomes are the outcomes of all entries, in order.
+func (r *run) outcomes() []string {
+	out := make([]string, len(r.entries))
+	for i, e := range r.entries {
+		out[i] = string(e.outcome)
+	}
+	return out
+}
