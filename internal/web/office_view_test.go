@@ -106,7 +106,13 @@ func TestOfficePagesInABrowser(t *testing.T) {
 	v.look(ranking, "ranking-published")
 	v.look(call, "call-published")
 
-	later := after.Add(24 * time.Hour)
+	s.lookAfterPublication(t, v, people, after.Add(24*time.Hour))
+}
+
+// lookAfterPublication goes on where the results are out.
+func (s *scene) lookAfterPublication(t *testing.T, v *viewer, people []mobility.Actor, later time.Time) {
+	t.Helper()
+	call := "/office/calls/" + s.Call.String()
 	s.at(later)
 	offered := testkit.One[[]uuid.UUID](s.World, `SELECT array_agg(application_id ORDER BY application_id) FROM offers WHERE status = 'open'`)
 	for i, id := range offered {
