@@ -13,6 +13,14 @@ WHERE f.person_id = nullif(current_setting('peregrine.person', true), '')::uuid 
 $$;
 -- +goose StatementEnd
 
+-- Those files. Asked once for a query, not once for a row.
+-- +goose StatementBegin
+CREATE FUNCTION barred_applications() RETURNS uuid[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+SELECT coalesce(array_agg(f.application_id), '{}'::uuid[]) FROM conflicts f
+WHERE f.person_id = nullif(current_setting('peregrine.person', true), '')::uuid AND f.ended_at IS NULL
+$$;
+-- +goose StatementEnd
+
 -- The people behind those files.
 -- +goose StatementBegin
 CREATE FUNCTION barred_persons() RETURNS uuid[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
@@ -71,7 +79,7 @@ CREATE POLICY of_the_house ON overbookings FOR SELECT TO peregrine_web USING (in
 CREATE POLICY own_reached_or_shared ON applications FOR SELECT TO peregrine_web USING (
   person_id = (SELECT actor_person())
   OR ((institution_id = ANY ((SELECT actor_institutions())::uuid[]) OR unit_id = ANY ((SELECT actor_units())::uuid[]) OR call_id = ANY ((SELECT actor_calls())::uuid[]))
-    AND NOT EXISTS (SELECT 1 FROM conflicts f WHERE f.application_id = applications.id AND f.person_id = (SELECT actor_person()) AND f.ended_at IS NULL))
+    AND NOT id = ANY ((SELECT barred_applications())::uuid[]))
   OR EXISTS (SELECT 1 FROM shares s WHERE s.application_id = applications.id AND s.visible_to = ANY ((SELECT actor_hosts())::uuid[]) AND s.until IS NULL)
 );
 CREATE POLICY own_or_wide ON conflicts FOR SELECT TO peregrine_web
