@@ -61,3 +61,7 @@ ORDER BY u.code;
 SELECT DISTINCT ON (d.name) d.id, d.name, d.version FROM definitions d
 WHERE d.institution_id IS NULL OR EXISTS (SELECT 1 FROM calls c WHERE c.definition_id = d.id)
 ORDER BY d.name, d.version DESC;
+
+-- name: OfficesToTell :many
+-- Whom to write to about the pages: the offices of the institutions that use them.
+SELECT name, office_email FROM institutions WHERE tenant AND office_email <> '' ORDER BY name;

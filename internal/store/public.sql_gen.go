@@ -14,6 +14,36 @@ import (
 	"peregrine/internal/mobility"
 )
 
+const officesToTell = `-- name: OfficesToTell :many
+SELECT name, office_email FROM institutions WHERE tenant AND office_email <> '' ORDER BY name
+`
+
+type OfficesToTellRow struct {
+	Name        string
+	OfficeEmail string
+}
+
+// Whom to write to about the pages: the offices of the institutions that use them.
+func (q *Queries) OfficesToTell(ctx context.Context, db DBTX) ([]OfficesToTellRow, error) {
+	rows, err := db.Query(ctx, officesToTell)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []OfficesToTellRow{}
+	for rows.Next() {
+		var i OfficesToTellRow
+		if err := rows.Scan(&i.Name, &i.OfficeEmail); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const publicCall = `-- name: PublicCall :one
 SELECT c.id, c.institution_id, c.title, c.programme, c.academic_year, c.description, c.requirements, c.zone, c.definition_id, c.max_choices, c.max_languages,
   c.min_ects, c.min_days, c.max_days, c.upgrades, c.confirm_days, c.promotion_days, c.confirm_hour, c.method, c.tie_chain, c.reserve_limit, c.seed_hash,
