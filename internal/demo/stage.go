@@ -218,7 +218,7 @@ func (s *stage) start(c *call, p student, at time.Time, whole bool) *part {
 // where it is asked for each.
 func (s *stage) attach(f *part) {
 	for _, q := range f.call.plan.Form.Questions {
-		if q.Kind != mobility.QuestionFile || !(q.Required || s.rnd.IntN(3) == 0) {
+		if q.Kind != mobility.QuestionFile || (!q.Required && s.rnd.IntN(3) != 0) {
 			continue
 		}
 		if !q.PerDestination {

@@ -105,24 +105,24 @@ func cleanAddress(a netmail.Address) (*netmail.Address, error) {
 	if err != nil || parsed.Address != a.Address || inline(a.Address) != a.Address {
 		return nil, fmt.Errorf("%q is no mail address", a.Address)
 	}
-	local, domain, _ := cutLast(a.Address)
+	local, domain := cutLast(a.Address)
 	if domain, err = idna.Lookup.ToASCII(domain); err != nil {
 		return nil, fmt.Errorf("%q is no mail address: %w", a.Address, err)
 	}
 	return &netmail.Address{Name: inline(a.Name), Address: local + "@" + domain}, nil
 }
 
-func cutLast(address string) (local, domain string, ok bool) {
+func cutLast(address string) (local, domain string) {
 	i := strings.LastIndexByte(address, '@')
 	if i < 0 {
-		return address, "", false
+		return address, ""
 	}
-	return address[:i], address[i+1:], true
+	return address[:i], address[i+1:]
 }
 
 // ascii reports whether the local part of an address is ASCII.
 func ascii(address string) bool {
-	local, _, _ := cutLast(address)
+	local, _ := cutLast(address)
 	for _, r := range local {
 		if r >= 0x80 {
 			return false

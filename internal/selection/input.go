@@ -53,5 +53,6 @@ type Applicant struct {
 	Excluded string               // the code of why this applicant is not ranked at all; "": ranked
 }
 
-// Reasons for not being ranked that this package itself gives.
+// ExcludedMarksMissing is the one reason for not being ranked that this
+// package itself gives.
 const ExcludedMarksMissing = "excluded.marks_missing"

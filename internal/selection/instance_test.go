@@ -95,7 +95,8 @@ func some(t *rapid.T, n, most, least int) []int {
 func allocate(t interface {
 	Helper()
 	Fatal(...any)
-}, in Input) Result {
+}, in Input,
+) Result {
 	t.Helper()
 	r, err := Allocate(in)
 	if err != nil {

@@ -61,8 +61,11 @@ func (s *Server) listLifecycles(q *request) error {
 			origin = q.loc.T("admin.own")
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: v.Name, Href: "/admin/lifecycles/" + v.ID.String()}, {Text: q.loc.Number(int(v.Version))}, {Text: origin},
-			{When: page.MomentOf(q.loc, v.LoadedAt, time.Time{})}, {Text: q.loc.Number(int(v.Calls))},
+			{Text: v.Name, Href: "/admin/lifecycles/" + v.ID.String()},
+			{Text: q.loc.Number(int(v.Version))},
+			{Text: origin},
+			{When: page.MomentOf(q.loc, v.LoadedAt, time.Time{})},
+			{Text: q.loc.Number(int(v.Calls))},
 		}})
 	}
 	pinned := page.Table{Caption: q.loc.T("admin.pins"), HideCaption: true, Columns: []page.Column{
@@ -70,7 +73,8 @@ func (s *Server) listLifecycles(q *request) error {
 	}, Empty: page.EmptyState{Title: q.loc.T("office.no_calls")}}
 	for _, c := range pins {
 		pinned.Rows = append(pinned.Rows, page.Row{Cells: []page.Cell{
-			{Text: c.Title.In(q.loc.Lang()), Note: c.AcademicYear, Href: callPath(c.ID)}, {Text: c.Name + " " + strconv.Itoa(int(c.Version))},
+			{Text: c.Title.In(q.loc.Lang()), Note: c.AcademicYear, Href: callPath(c.ID)},
+			{Text: c.Name + " " + strconv.Itoa(int(c.Version))},
 			{Buttons: []page.Button{{Label: q.loc.T("admin.move"), Href: "/admin/calls/" + c.ID.String() + "/version", Look: page.Secondary}}},
 		}})
 	}

@@ -88,7 +88,8 @@ func (s *Server) showMail(q *request) error {
 	p := page.DemoMail{
 		Base: s.base(q, subject(q, m)),
 		Facts: page.Summary{Rows: []page.Fact{
-			{Term: q.loc.T("demo.from"), Text: m.From}, {Term: q.loc.T("demo.to"), Text: strings.Join(m.To, ", ")},
+			{Term: q.loc.T("demo.from"), Text: m.From},
+			{Term: q.loc.T("demo.to"), Text: strings.Join(m.To, ", ")},
 			{Term: q.loc.T("demo.sent"), When: page.MomentOf(q.loc, m.At, q.arrived)},
 		}},
 		Text: m.Text, Raw: page.Link{Label: q.loc.T("demo.raw"), Href: mailPath(m.ID) + "/raw"},

@@ -64,8 +64,10 @@ func (s *Server) showDemo(q *request) error {
 // demoPlaces lead to what else there is.
 func (s *Server) demoPlaces(q *request) []page.Button {
 	out := []page.Button{
-		{Label: q.loc.T("demo.calls"), Href: "/calls"}, {Label: q.loc.T("base.demo_inbox"), Href: "/demo/inbox"},
-		{Label: q.loc.T("base.demo_clock"), Href: "/demo/clock"}, {Label: q.loc.T("demo.styleguide"), Href: "/styleguide"},
+		{Label: q.loc.T("demo.calls"), Href: "/calls"},
+		{Label: q.loc.T("base.demo_inbox"), Href: "/demo/inbox"},
+		{Label: q.loc.T("base.demo_clock"), Href: "/demo/clock"},
+		{Label: q.loc.T("demo.styleguide"), Href: "/styleguide"},
 	}
 	if s.Jobs != nil && q.actor.Has(mobility.RoleOperator) {
 		out = append(out, page.Button{Label: q.loc.T("demo.jobs"), Href: "/jobs/"})

@@ -96,7 +96,9 @@ func TestDemoClockMovesForwardOnly(t *testing.T) {
 	w := newDemo(t)
 	b := w.browser()
 	b.get("/demo/clock").want(t, http.StatusOK, "Applications close", "Just before", "One week forward")
-	to := func(d time.Duration) url.Values { return url.Values{"to": {strconv.FormatInt(time.Now().Add(d).Unix(), 10)}} }
+	to := func(d time.Duration) url.Values {
+		return url.Values{"to": {strconv.FormatInt(time.Now().Add(d).Unix(), 10)}}
+	}
 	b.post("/demo/clock", to(48*time.Hour)).want(t, http.StatusSeeOther)
 	b.post("/demo/clock", to(24*time.Hour)).want(t, http.StatusUnprocessableEntity, "only moves forward")
 	var hours float64

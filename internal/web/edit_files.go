@@ -88,7 +88,7 @@ func (s *Server) sendDocument(q *request, id uuid.UUID) error {
 		if d, err = queries.VisibleDocument(ctx, db, id); err != nil || d.PersonID == q.actor.Person {
 			return err
 		}
-		return q.note(db, lookedAt{institution: d.InstitutionID, subjects: []uuid.UUID{d.ApplicationID, d.ID}, count: 1}) //nolint:contextcheck // a request carries its context
+		return q.note(db, lookedAt{institution: d.InstitutionID, subjects: []uuid.UUID{d.ApplicationID, d.ID}, count: 1})
 	})
 	if err != nil {
 		return err

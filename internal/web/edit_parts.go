@@ -85,7 +85,8 @@ func (v *editView) anchor(key string) string {
 // differences shows what another window saved beside what was typed here.
 func (v *editView) differences(q *request) page.Part {
 	t := page.Table{Caption: q.loc.T("form.both"), HideCaption: true, Columns: []page.Column{
-		{Label: q.loc.T("form.question")}, {Label: q.loc.T("form.typed_here")}, {Label: q.loc.T("form.saved_there")}}}
+		{Label: q.loc.T("form.question")}, {Label: q.loc.T("form.typed_here")}, {Label: q.loc.T("form.saved_there")},
+	}}
 	for _, key := range v.keys() {
 		if v.answers[key] != v.draft.Answers[key] {
 			t.Rows = append(t.Rows, page.Row{Cells: page.Cells(v.label(q, key), v.words(q, key, v.answers[key]), v.words(q, key, v.draft.Answers[key]))})

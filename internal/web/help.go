@@ -96,7 +96,8 @@ func picture(q *request, d *lifecycle.Definition, audience lifecycle.Audience) t
 func stateTable(q *request, d *lifecycle.Definition, audience lifecycle.Audience) page.Table {
 	lang := q.loc.Lang()
 	t := page.Table{Caption: q.loc.T("help.all_states"), HideCaption: true, Columns: []page.Column{
-		{Label: q.loc.T("help.state")}, {Label: q.loc.T("help.turn")}, {Label: q.loc.T("help.meaning")}}}
+		{Label: q.loc.T("help.state")}, {Label: q.loc.T("help.turn")}, {Label: q.loc.T("help.meaning")},
+	}}
 	for _, state := range d.States {
 		row := page.Row{ID: "state-" + string(state.Name), Cells: []page.Cell{
 			{Tag: labelTag(state, audience, lang)}, {Text: turnWords(q, state.Turn)}, {Text: state.Next[audience].In(lang)},
@@ -121,7 +122,8 @@ func turnWords(q *request, turn mobility.Turn) string {
 func timerTable(q *request, d *lifecycle.Definition, audience lifecycle.Audience) page.Table {
 	lang := q.loc.Lang()
 	t := page.Table{Caption: q.loc.T("help.timers"), HideCaption: true, Columns: []page.Column{
-		{Label: q.loc.T("help.state")}, {Label: q.loc.T("help.deadline")}, {Label: q.loc.T("help.happens")}}}
+		{Label: q.loc.T("help.state")}, {Label: q.loc.T("help.deadline")}, {Label: q.loc.T("help.happens")},
+	}}
 	for _, timer := range d.Timers {
 		state, _ := d.State(timer.State)
 		happens := ""

@@ -94,8 +94,11 @@ func (q *request) nominations(d *desk, answers bool) page.Table {
 	t := page.Table{
 		Caption: q.loc.T("host.table"), HideCaption: true,
 		Columns: []page.Column{
-			{Label: q.loc.T("host.person")}, {Label: q.loc.T("host.studies")}, {Label: q.loc.T("host.stay")},
-			{Label: q.loc.T("host.language")}, {Label: q.loc.T("host.status")},
+			{Label: q.loc.T("host.person")},
+			{Label: q.loc.T("host.studies")},
+			{Label: q.loc.T("host.stay")},
+			{Label: q.loc.T("host.language")},
+			{Label: q.loc.T("host.status")},
 		},
 		Empty: page.EmptyState{Title: q.loc.T("host.nobody"), Text: q.loc.T("host.nobody_text", "Home", d.call.Home)},
 	}
@@ -171,6 +174,8 @@ func (q *request) hostCallRow(c store.HostCallsRow) page.Row {
 	}
 	return page.Row{Cells: []page.Cell{
 		{Text: c.Title.In(q.loc.Lang()), Href: "/host-office/" + c.ID.String(), Note: q.loc.T("programme." + c.Programme)},
-		{Text: c.Home}, {Text: q.loc.Number(int(c.Nominations))}, answers,
+		{Text: c.Home},
+		{Text: q.loc.Number(int(c.Nominations))},
+		answers,
 	}}
 }

@@ -93,8 +93,10 @@ func (s *Server) applicationCard(q *request, row store.MyApplicationsRow) (page.
 
 // letterPart lists letters, those not opened yet marked.
 func (q *request) letterPart(rows []store.MyLettersRow, title string) page.Part {
-	t := page.Table{Caption: title, HideCaption: true, Columns: []page.Column{{Label: q.loc.T("letters.subject")}, {Label: q.loc.T("letters.sent")}},
-		Empty: page.EmptyState{Title: q.loc.T("letters.none"), Text: q.loc.T("letters.none_text")}}
+	t := page.Table{
+		Caption: title, HideCaption: true, Columns: []page.Column{{Label: q.loc.T("letters.subject")}, {Label: q.loc.T("letters.sent")}},
+		Empty: page.EmptyState{Title: q.loc.T("letters.none"), Text: q.loc.T("letters.none_text")},
+	}
 	unread := 0
 	for _, row := range rows {
 		cell := page.Cell{Text: row.Subject, Href: "/letters/" + row.ID.String()}

@@ -70,7 +70,7 @@ func (v *moveView) load(ctx context.Context, q *request, db store.DBTX) (err err
 	}
 	if v.at.audience == lifecycle.AudienceOffice {
 		line := lookedAt{institution: v.subject.InstitutionID, subjects: []uuid.UUID{v.subject.ID}, count: 1}
-		if err := q.note(db, line); err != nil { //nolint:contextcheck // a request carries its context
+		if err := q.note(db, line); err != nil {
 			return err
 		}
 	}

@@ -80,12 +80,6 @@ func dutyOf(p mobility.Properties) duty {
 	return dutyPlace
 }
 
-// deadlineOf is the kind of deadline a duty is to be done by.
-var deadlineOf = map[duty]lifecycle.Deadline{
-	dutyAssess: lifecycle.AssessBy, dutyReturned: lifecycle.CompleteBy, dutyOffers: lifecycle.ConfirmBy,
-	dutyNominate: lifecycle.HostNomination, dutyAnswers: lifecycle.HostAnswer, dutyReserve: lifecycle.ReserveEnds,
-}
-
 // statesOf lists the states of a definition with one of the duties.
 func statesOf(def *lifecycle.Definition, wanted ...duty) []string {
 	var out []string

@@ -43,7 +43,7 @@ func (s *Server) officeCall(q *request, db store.DBTX) (store.OfficeCallRow, err
 
 func (s *Server) showOfficeCall(q *request) error {
 	var v callView
-	err := s.read(q, func(ctx context.Context, db store.DBTX) (err error) {
+	err := s.read(q, func(_ context.Context, db store.DBTX) (err error) {
 		v, err = s.readCall(q, db)
 		return err
 	})
@@ -177,7 +177,9 @@ func (q *request) numbersPart(v callView) page.Part {
 				cell.Note = q.loc.N("work.unmarked", int(row.Unmarked))
 			}
 			t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-				{Tag: stateTag(q.loc, v.def, row.State)}, {Text: q.loc.T("phase." + string(row.Phase))}, cell,
+				{Tag: stateTag(q.loc, v.def, row.State)},
+				{Text: q.loc.T("phase." + string(row.Phase))},
+				cell,
 				{When: page.DeadlineOf(inZone(q.loc, v.call.Zone), row.Nearest, q.now)},
 			}})
 		}
@@ -221,16 +223,24 @@ func (q *request) deadlinesPart(v callView) page.Part {
 // destinationsPart shows places beside demand.
 func (q *request) destinationsPart(v callView) page.Part {
 	t := page.Table{Caption: q.loc.T("office.destinations"), HideCaption: true, Columns: []page.Column{
-		{Label: q.loc.T("office.destination")}, {Label: q.loc.T("office.asks")}, {Label: q.loc.T("office.places"), Numeric: true},
-		{Label: q.loc.T("office.held"), Numeric: true}, {Label: q.loc.T("office.free"), Numeric: true},
-		{Label: q.loc.T("office.firsts"), Numeric: true}, {Label: q.loc.T("office.wishes"), Numeric: true}, {Label: q.loc.T("office.host_deadline")},
+		{Label: q.loc.T("office.destination")},
+		{Label: q.loc.T("office.asks")},
+		{Label: q.loc.T("office.places"), Numeric: true},
+		{Label: q.loc.T("office.held"), Numeric: true},
+		{Label: q.loc.T("office.free"), Numeric: true},
+		{Label: q.loc.T("office.firsts"), Numeric: true},
+		{Label: q.loc.T("office.wishes"), Numeric: true},
+		{Label: q.loc.T("office.host_deadline")},
 	}, Empty: page.EmptyState{Title: q.loc.T("office.no_destinations"), Text: q.loc.T("office.no_destinations_text")}}
 	for _, d := range v.destinations {
 		row := page.Row{Cells: []page.Cell{
 			{Text: d.Host, Note: fmt.Sprintf("%s, %s · %s · %s", d.City, q.loc.Country(d.Country), q.loc.T("term."+d.Term), d.Unit)},
 			{Text: asks(q, d.Language, d.CEFR, d.Cycle, d.ISCEDF)},
-			{Text: q.loc.Number(int(d.Allowed))}, {Text: q.loc.Number(int(d.Held))}, {Text: q.loc.Number(int(d.Free))},
-			{Text: q.loc.Number(int(d.Firsts))}, numbered(q.loc, d.Wishes, withQuery(callPath(v.call.ID, "candidates"), "destination", d.ID.String())),
+			{Text: q.loc.Number(int(d.Allowed))},
+			{Text: q.loc.Number(int(d.Held))},
+			{Text: q.loc.Number(int(d.Free))},
+			{Text: q.loc.Number(int(d.Firsts))},
+			numbered(q.loc, d.Wishes, withQuery(callPath(v.call.ID, "candidates"), "destination", d.ID.String())),
 			{When: page.DeadlineOf(inZone(q.loc, value(d.HostZone)), value(d.HostClosesAt), q.now)},
 		}}
 		if d.Allowed != d.Places {
@@ -267,13 +277,20 @@ func asks(q *request, language, cefr string, cycle *int16, field string) string 
 
 func (q *request) poolsPart(v callView) page.Part {
 	t := page.Table{Caption: q.loc.T("office.pools"), Columns: []page.Column{
-		{Label: q.loc.T("office.destination")}, {Label: q.loc.T("office.term")}, {Label: q.loc.T("office.agreed_places"), Numeric: true},
-		{Label: q.loc.T("office.overbooked"), Numeric: true}, {Label: q.loc.T("office.held"), Numeric: true}, {Label: q.loc.T("office.acts"), Hide: true},
+		{Label: q.loc.T("office.destination")},
+		{Label: q.loc.T("office.term")},
+		{Label: q.loc.T("office.agreed_places"), Numeric: true},
+		{Label: q.loc.T("office.overbooked"), Numeric: true},
+		{Label: q.loc.T("office.held"), Numeric: true},
+		{Label: q.loc.T("office.acts"), Hide: true},
 	}}
 	for _, each := range v.pools {
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: each.Host}, {Text: q.loc.T("term." + each.Term), Note: each.AcademicYear}, {Text: q.loc.Number(int(each.Places))},
-			{Text: q.loc.Number(int(each.Overbooked))}, {Text: q.loc.Number(int(each.Held))},
+			{Text: each.Host},
+			{Text: q.loc.T("term." + each.Term), Note: each.AcademicYear},
+			{Text: q.loc.Number(int(each.Places))},
+			{Text: q.loc.Number(int(each.Overbooked))},
+			{Text: q.loc.Number(int(each.Held))},
 			{Buttons: []page.Button{{Label: q.loc.T("office.overbook"), Href: callPath(v.call.ID, "pools", each.ID.String()), Look: page.Quiet}}},
 		}})
 	}

@@ -28,7 +28,7 @@ var _ = screen(func(s *Server) []Route {
 
 func (s *Server) askOpenCall(q *request) error {
 	var v callView
-	err := s.read(q, func(ctx context.Context, db store.DBTX) (err error) {
+	err := s.read(q, func(_ context.Context, db store.DBTX) (err error) {
 		v, err = s.readCall(q, db)
 		return err
 	})
@@ -77,7 +77,7 @@ func (s *Server) readDeadline(q *request) (a amended, err error) {
 	if err != nil {
 		return a, err
 	}
-	err = s.read(q, func(ctx context.Context, db store.DBTX) (err error) {
+	err = s.read(q, func(_ context.Context, db store.DBTX) (err error) {
 		if a.deadline, err = queries.VisibleDeadline(q.ctx(), db, id); err != nil {
 			return err
 		}
@@ -107,8 +107,10 @@ func (s *Server) askAmend(q *request) error {
 
 func (s *Server) amendPage(q *request, status int, a amended, typed form.Values, problems []mobility.FieldProblem) error {
 	loc := inZone(q.loc, a.deadline.Zone)
-	wall := page.Field{Kind: page.DateTime, Name: "wall", Label: q.loc.T("office.new_deadline"), Required: true, Value: typed.First("wall"),
-		Hint: q.loc.T("office.zone_hint", "Zone", a.deadline.Zone)}
+	wall := page.Field{
+		Kind: page.DateTime, Name: "wall", Label: q.loc.T("office.new_deadline"), Required: true, Value: typed.First("wall"),
+		Hint: q.loc.T("office.zone_hint", "Zone", a.deadline.Zone),
+	}
 	reason := page.Field{Kind: page.LongText, Rows: 3, Name: "reason", Label: q.loc.T("office.reason"), Hint: q.loc.T("office.amend_reason"), Required: true, Value: typed.First("reason"), MaxLength: 2000}
 	for i := range problems {
 		if other, ok := problems[i].Data["Other"].(string); ok {
@@ -165,7 +167,7 @@ func (s *Server) pool(q *request) (v callView, pool store.OfficePoolsRow, err er
 	if err != nil {
 		return v, pool, err
 	}
-	err = s.read(q, func(ctx context.Context, db store.DBTX) (err error) {
+	err = s.read(q, func(_ context.Context, db store.DBTX) (err error) {
 		if v.call, err = s.officeCall(q, db); err != nil {
 			return err
 		}

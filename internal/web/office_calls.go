@@ -17,7 +17,7 @@ var _ = screen(func(s *Server) []Route {
 
 func (s *Server) listOfficeCalls(q *request) error {
 	var calls []store.OfficeCallsRow
-	err := s.read(q, func(ctx context.Context, db store.DBTX) (err error) {
+	err := s.read(q, func(_ context.Context, db store.DBTX) (err error) {
 		calls, err = queries.OfficeCalls(q.ctx(), db, store.OfficeCallsParams{Institutions: q.house(), Self: q.actor.Person})
 		return err
 	})

@@ -302,7 +302,8 @@ func (q *request) candidatesTable(c candidates) page.Table {
 		Caption: q.loc.T("office.tab_candidates"), HideCaption: true,
 		Columns: []page.Column{
 			f.sortable(path, q.loc.T("office.name"), "name", false), f.sortable(path, q.loc.T("office.unit"), "unit", false),
-			f.sortable(path, q.loc.T("office.average"), "average", true), {Label: q.loc.T("office.choices")},
+			f.sortable(path, q.loc.T("office.average"), "average", true),
+			{Label: q.loc.T("office.choices")},
 			f.sortable(path, q.loc.T("office.state"), "state", false), f.sortable(path, q.loc.T("office.points"), "points", true),
 			f.sortable(path, q.loc.T("office.missing"), "missing", true),
 		},
@@ -327,8 +328,12 @@ func (q *request) candidateRow(c candidates, row candidate, at int) page.Row {
 		average.Text = q.loc.Fixed(*row.facts.Average, 2)
 	}
 	cells := []page.Cell{
-		name, {Text: row.UnitCode, Note: cycleYear(q.loc, row.facts)}, average, wishCell(q.loc, row.wishes),
-		{Tag: stateTag(q.loc, c.def, row.State)}, {}, {},
+		name,
+		{Text: row.UnitCode, Note: cycleYear(q.loc, row.facts)},
+		average, wishCell(q.loc, row.wishes),
+		{Tag: stateTag(q.loc, c.def, row.State)},
+		{},
+		{},
 	}
 	if row.SubmissionID != nil {
 		cells[5].Text = q.loc.Decimal(row.points.Total)

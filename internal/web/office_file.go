@@ -242,8 +242,10 @@ func (q *request) fileNotices(f file) []page.Notice {
 	}
 	for _, other := range f.elsewhere {
 		if other.ID != f.ID && other.Phase != mobility.PhaseClosed && other.Phase != mobility.PhaseDraft {
-			out = append(out, page.Notice{Tone: page.Info, Text: q.loc.T("office.elsewhere", "Call", other.Title.In(q.loc.Lang())+" "+other.AcademicYear),
-				Links: []page.Link{{Label: q.loc.T("office.elsewhere_show"), Href: filePath(other.ID)}}})
+			out = append(out, page.Notice{
+				Tone: page.Info, Text: q.loc.T("office.elsewhere", "Call", other.Title.In(q.loc.Lang())+" "+other.AcademicYear),
+				Links: []page.Link{{Label: q.loc.T("office.elsewhere_show"), Href: filePath(other.ID)}},
+			})
 		}
 	}
 	return out

@@ -152,8 +152,10 @@ func (q *request) lettersTable(letters []store.OfficeLettersOfRow) page.Table {
 			to.Text, to.Note = to.Note, ""
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: q.loc.T("letter_kind." + l.Kind), Href: letterPath(l.ID), Note: value(l.Subject)}, to,
-			letterState(q.loc, l.Status, l.SkipReason), {When: page.MomentOf(q.loc, at, time.Time{})},
+			{Text: q.loc.T("letter_kind." + l.Kind), Href: letterPath(l.ID), Note: value(l.Subject)},
+			to,
+			letterState(q.loc, l.Status, l.SkipReason),
+			{When: page.MomentOf(q.loc, at, time.Time{})},
 		}})
 	}
 	return t

@@ -16,8 +16,10 @@ import (
 
 func (q *request) personPart(f file) page.Part {
 	s := page.Summary{Rows: []page.Fact{
-		{Term: q.loc.T("office.name"), Text: f.name()}, {Term: q.loc.T("office.email"), Text: f.Email, Href: personPath(f.PersonID)},
-		{Term: q.loc.T("office.phone"), Text: f.Phone}, {Term: q.loc.T("office.esi"), Text: f.ESI},
+		{Term: q.loc.T("office.name"), Text: f.name()},
+		{Term: q.loc.T("office.email"), Text: f.Email, Href: personPath(f.PersonID)},
+		{Term: q.loc.T("office.phone"), Text: f.Phone},
+		{Term: q.loc.T("office.esi"), Text: f.ESI},
 	}}
 	if !q.isOfficer() {
 		s.Rows[1].Href = ""
@@ -72,8 +74,11 @@ func (q *request) choicesPart(f file) page.Part {
 		return page.Part{}
 	}
 	t := page.Table{Caption: q.loc.T("office.choices"), HideCaption: true, Columns: []page.Column{
-		{Label: q.loc.T("office.order"), Numeric: true}, {Label: q.loc.T("office.destination")}, {Label: q.loc.T("office.asks")},
-		{Label: q.loc.T("office.free"), Numeric: true}, {Label: q.loc.T("office.host_deadline")},
+		{Label: q.loc.T("office.order"), Numeric: true},
+		{Label: q.loc.T("office.destination")},
+		{Label: q.loc.T("office.asks")},
+		{Label: q.loc.T("office.free"), Numeric: true},
+		{Label: q.loc.T("office.host_deadline")},
 	}}
 	for _, w := range f.wishes {
 		host := page.Cell{Text: w.Host, Note: fmt.Sprintf("%s, %s · %s", w.City, q.loc.Country(w.Country), q.loc.T("term."+w.Term))}
@@ -88,7 +93,9 @@ func (q *request) choicesPart(f file) page.Part {
 			ask.Tag = page.Tag{Label: q.loc.T("office.other_cycle"), Tone: page.Warning}
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: q.loc.Number(int(w.Position))}, host, ask, {Text: q.loc.Number(int(w.Free))},
+			{Text: q.loc.Number(int(w.Position))},
+			host, ask,
+			{Text: q.loc.Number(int(w.Free))},
 			{When: page.DeadlineOf(inZone(q.loc, value(w.HostZone)), value(w.HostClosesAt), q.now)},
 		}})
 	}
@@ -186,7 +193,8 @@ func (q *request) documentsPart(f file) page.Part {
 			key = mobility.AnswerKey(key, d.DestinationID.String())
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: d.FileName, Href: "/documents/" + d.ID.String(), Note: size(q.loc, d.Size)}, {Text: f.questionWords(q.loc, key)},
+			{Text: d.FileName, Href: "/documents/" + d.ID.String(), Note: size(q.loc, d.Size)},
+			{Text: f.questionWords(q.loc, key)},
 			{When: page.MomentOf(q.loc, d.UploadedAt, time.Time{})},
 		}})
 	}

@@ -122,7 +122,8 @@ func (q *request) allLetters(rows []store.OfficeLettersRow) page.Table {
 			answer.Note = q.loc.T("mail.code", "Code", *l.Code)
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: q.loc.T("letter_kind." + l.Kind), Href: letterPath(l.ID), Note: l.Call.In(q.loc.Lang())}, to, letterState(q.loc, l.Status, l.SkipReason), answer,
+			{Text: q.loc.T("letter_kind." + l.Kind), Href: letterPath(l.ID), Note: l.Call.In(q.loc.Lang())},
+			to, letterState(q.loc, l.Status, l.SkipReason), answer,
 			{When: page.MomentOf(q.loc, at, time.Time{})},
 		}})
 	}
@@ -169,7 +170,8 @@ func (s *Server) showOfficeLetter(q *request) error {
 	}
 	facts := page.Summary{Rows: []page.Fact{
 		{Term: q.loc.T("office.state"), Tag: letterState(q.loc, l.Status, l.SkipReason).Tag, Text: letterState(q.loc, l.Status, l.SkipReason).Note},
-		{Term: q.loc.T("office.to"), Text: l.Address}, {Term: q.loc.T("office.subject"), Text: l.Subject},
+		{Term: q.loc.T("office.to"), Text: l.Address},
+		{Term: q.loc.T("office.subject"), Text: l.Subject},
 	}}
 	if l.Email != "" && l.Email != l.Address {
 		facts.Rows = append(facts.Rows, page.Fact{Term: q.loc.T("mail.address_now"), Text: l.Email})
@@ -178,7 +180,8 @@ func (s *Server) showOfficeLetter(q *request) error {
 		facts.Rows = append(facts.Rows, page.Fact{Term: q.loc.T("office.application"), Text: q.loc.T("office.to_file"), Href: filePath(*l.ApplicationID)})
 	}
 	p.Parts = present([]page.Part{
-		{ID: "facts", Summary: withoutEmpty(facts)}, q.attemptsPart(l),
+		{ID: "facts", Summary: withoutEmpty(facts)},
+		q.attemptsPart(l),
 		{ID: "text", Title: q.loc.T("mail.text"), Letters: []page.LetterShown{{Plain: l.Plain, Missing: q.loc.T("mail.not_written")}}},
 	})
 	return s.render(q, http.StatusOK, p)

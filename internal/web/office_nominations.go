@@ -117,8 +117,10 @@ func (s *Server) nominationsPage(q *request, status int, n nominations) error {
 		p.Notices = append(p.Notices, notice)
 	}
 	if n.place > 0 {
-		p.Notices = append(p.Notices, page.Notice{Tone: page.Warning, Title: q.loc.N("work.do_place", int(n.place), "Call", n.call.Title.In(q.loc.Lang())),
-			Links: []page.Link{{Label: q.loc.T("office.show"), Href: withQuery(callPath(n.call.ID, "candidates"), "duty", string(dutyPlace))}}})
+		p.Notices = append(p.Notices, page.Notice{
+			Tone: page.Warning, Title: q.loc.N("work.do_place", int(n.place), "Call", n.call.Title.In(q.loc.Lang())),
+			Links: []page.Link{{Label: q.loc.T("office.show"), Href: withQuery(callPath(n.call.ID, "candidates"), "duty", string(dutyPlace))}},
+		})
 	}
 	p.Parts = []page.Part{q.readyPart(n), q.madePart(n), q.linksPart(n)}
 	return s.render(q, status, p)
@@ -134,8 +136,10 @@ func (q *request) nominationsTurn(n nominations) page.WhoseTurn {
 	switch {
 	case len(n.ready) > 0:
 		first := n.ready[0]
-		return page.WhoseTurn{Yours: true, Whose: q.loc.T("turn.yours"), What: q.loc.N("work.do_nominate", len(n.ready), "Call", n.call.Title.In(q.loc.Lang())),
-			Until: q.deadline(value(first.HostClosesAt), zoneOf(value(first.HostZone))), Next: q.loc.T("work.next_nominate")}
+		return page.WhoseTurn{
+			Yours: true, Whose: q.loc.T("turn.yours"), What: q.loc.N("work.do_nominate", len(n.ready), "Call", n.call.Title.In(q.loc.Lang())),
+			Until: q.deadline(value(first.HostClosesAt), zoneOf(value(first.HostZone))), Next: q.loc.T("work.next_nominate"),
+		}
 	case waiting > 0:
 		return page.WhoseTurn{Whose: q.loc.T("turn.host"), What: q.loc.N("work.do_answers", waiting, "Call", n.call.Title.In(q.loc.Lang())), Next: q.loc.T("work.next_answers")}
 	}
@@ -167,7 +171,8 @@ func (q *request) readyPart(n nominations) page.Part {
 		row := page.Row{Cells: []page.Cell{
 			{Tick: &page.Tick{Name: "pick", Value: r.ID.String(), Label: r.Name}, Text: r.Name, Href: filePath(r.ID), Note: r.Unit},
 			{Text: r.Host, Note: q.loc.T("term." + r.Term)},
-			{When: page.DeadlineOf(inZone(q.loc, value(r.HostZone)), value(r.HostClosesAt), q.now)}, {Tag: stateTag(q.loc, n.def, r.State)},
+			{When: page.DeadlineOf(inZone(q.loc, value(r.HostZone)), value(r.HostClosesAt), q.now)},
+			{Tag: stateTag(q.loc, n.def, r.State)},
 		}}
 		if r.HostID == host {
 			row.Cells[2] = page.Cell{}
@@ -199,7 +204,9 @@ func (q *request) madePart(n nominations) page.Part {
 			by.When = page.MomentOf(inZone(q.loc, n.call.Zone), value(m.AnsweredAt), time.Time{})
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: m.Name, Href: filePath(m.ApplicationID)}, {Text: m.Host, Note: q.loc.T("term." + m.Term)}, state, by,
+			{Text: m.Name, Href: filePath(m.ApplicationID)},
+			{Text: m.Host, Note: q.loc.T("term." + m.Term)},
+			state, by,
 			{When: page.MomentOf(inZone(q.loc, n.call.Zone), value(m.SentAt), time.Time{})},
 		}})
 	}
@@ -211,14 +218,22 @@ func (q *request) linksPart(n nominations) page.Part {
 		return page.Part{ID: "links", Title: q.loc.T("nominations.links"), Text: q.loc.T("nominations.no_links")}
 	}
 	t := page.Table{Caption: q.loc.T("nominations.links"), HideCaption: true, Columns: []page.Column{
-		{Label: q.loc.T("office.host")}, {Label: q.loc.T("office.state")}, {Label: q.loc.T("nominations.visits"), Numeric: true},
-		{Label: q.loc.T("nominations.created")}, {Label: q.loc.T("nominations.expires")}, {Label: q.loc.T("office.acts"), Hide: true},
+		{Label: q.loc.T("office.host")},
+		{Label: q.loc.T("office.state")},
+		{Label: q.loc.T("nominations.visits"), Numeric: true},
+		{Label: q.loc.T("nominations.created")},
+		{Label: q.loc.T("nominations.expires")},
+		{Label: q.loc.T("office.acts"), Hide: true},
 	}}
 	for _, l := range n.links {
 		tag := page.Tag{Label: q.loc.T("nominations.link_works"), Tone: page.Success}
 		row := page.Row{Cells: []page.Cell{
-			{Text: l.Host, Note: l.Address}, {}, {Text: q.loc.Number(int(l.Visits))},
-			{When: page.MomentOf(q.loc, l.CreatedAt, time.Time{})}, {When: page.MomentOf(q.loc, l.ExpiresAt, time.Time{})}, {},
+			{Text: l.Host, Note: l.Address},
+			{},
+			{Text: q.loc.Number(int(l.Visits))},
+			{When: page.MomentOf(q.loc, l.CreatedAt, time.Time{})},
+			{When: page.MomentOf(q.loc, l.ExpiresAt, time.Time{})},
+			{},
 		}}
 		if l.Visits > 0 {
 			row.Cells[2].Note = q.loc.T("nominations.last_visit", "At", l.LastVisit)
@@ -229,8 +244,10 @@ func (q *request) linksPart(n nominations) page.Part {
 		case !q.now.Before(l.ExpiresAt):
 			tag = page.Tag{Label: q.loc.T("nominations.link_expired")}
 		default:
-			row.Cells[5].Buttons = []page.Button{{Label: q.loc.T("nominations.revoke"), Look: page.Secondary, Danger: true,
-				Action: callPath(n.call.ID, "links", l.ID.String(), "revoked"), Confirm: q.loc.T("nominations.revoke_ask", "Host", l.Host)}}
+			row.Cells[5].Buttons = []page.Button{{
+				Label: q.loc.T("nominations.revoke"), Look: page.Secondary, Danger: true,
+				Action: callPath(n.call.ID, "links", l.ID.String(), "revoked"), Confirm: q.loc.T("nominations.revoke_ask", "Host", l.Host),
+			}}
 		}
 		row.Cells[1].Tag = tag
 		t.Rows = append(t.Rows, row)
@@ -263,8 +280,10 @@ func (s *Server) askNominate(q *request) error {
 		return err
 	}
 	if len(picked) == 0 {
-		p := page.Message{Base: s.base(q, q.loc.T("nominations.pick_title")), Text: q.loc.T("nominations.pick_text"),
-			Buttons: []page.Button{{Label: q.loc.T("part.cancel"), Href: callPath(n.call.ID, "nominations"), Look: page.Secondary}}}
+		p := page.Message{
+			Base: s.base(q, q.loc.T("nominations.pick_title")), Text: q.loc.T("nominations.pick_text"),
+			Buttons: []page.Button{{Label: q.loc.T("part.cancel"), Href: callPath(n.call.ID, "nominations"), Look: page.Secondary}},
+		}
 		return s.render(q, http.StatusUnprocessableEntity, p)
 	}
 	t := page.Table{Caption: q.loc.N("nominations.affected", len(picked)), Columns: []page.Column{{Label: q.loc.T("office.name")}, {Label: q.loc.T("office.host")}, {Label: q.loc.T("nominations.step")}}}

@@ -212,8 +212,10 @@ func (s *Server) personPage(q *request, status int, v personView, typed form.Val
 }
 
 func (q *request) personApplications(v personView) page.Part {
-	t := page.Table{Caption: q.loc.T("people.applications"), HideCaption: true, Columns: []page.Column{{Label: q.loc.T("office.call")}, {Label: q.loc.T("office.state")}},
-		Empty: page.EmptyState{Title: q.loc.T("people.no_applications"), Text: q.loc.T("people.no_applications_text")}}
+	t := page.Table{
+		Caption: q.loc.T("people.applications"), HideCaption: true, Columns: []page.Column{{Label: q.loc.T("office.call")}, {Label: q.loc.T("office.state")}},
+		Empty: page.EmptyState{Title: q.loc.T("people.no_applications"), Text: q.loc.T("people.no_applications_text")},
+	}
 	for _, a := range v.applications {
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
 			{Text: a.Title.In(q.loc.Lang()), Note: a.AcademicYear, Href: filePath(a.ID)}, {Tag: stateTag(q.loc, v.known[a.DefinitionID], a.State)},
@@ -225,8 +227,10 @@ func (q *request) personApplications(v personView) page.Part {
 func (q *request) addressPart(v personView, typed form.Values, problems []mobility.FieldProblem, p *page.Office) page.Part {
 	email := page.Field{Kind: page.Email, Name: "email", Label: q.loc.T("people.new_address"), Value: typed.First("email"), Required: true, MaxLength: 254}
 	p.Errors = page.Refuse(q.loc, problems, &email)
-	return page.Part{ID: "address", Title: q.loc.T("people.correct_title"), Text: q.loc.T("people.correct_text"), Action: personPath(v.ID) + "/address",
-		Fields: []page.Field{email}, Buttons: []page.Button{{Label: q.loc.T("people.correct_do"), Look: page.Secondary}}}
+	return page.Part{
+		ID: "address", Title: q.loc.T("people.correct_title"), Text: q.loc.T("people.correct_text"), Action: personPath(v.ID) + "/address",
+		Fields: []page.Field{email}, Buttons: []page.Button{{Label: q.loc.T("people.correct_do"), Look: page.Secondary}},
+	}
 }
 
 type addressForm struct {

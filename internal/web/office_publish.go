@@ -53,9 +53,12 @@ func (s *Server) publishPage(q *request, status int, r ranking, refused error) e
 		letters += int(row.Files) * len(r.lettersOf(row.State, row.Outcome))
 	}
 	facts := page.Summary{Rows: []page.Fact{
-		{Term: q.loc.T("outcome.placed"), Text: q.loc.Number(counts["placed"])}, {Term: q.loc.T("outcome.reserve"), Text: q.loc.Number(counts["reserve"])},
-		{Term: q.loc.T("outcome.not_placed"), Text: q.loc.Number(counts["not_placed"])}, {Term: q.loc.T("outcome.gated"), Text: q.loc.Number(counts["gated"])},
-		{Term: q.loc.T("ranking.letters"), Text: q.loc.Number(letters)}, {Term: q.loc.T("office.held_back"), Text: q.loc.Number(held)},
+		{Term: q.loc.T("outcome.placed"), Text: q.loc.Number(counts["placed"])},
+		{Term: q.loc.T("outcome.reserve"), Text: q.loc.Number(counts["reserve"])},
+		{Term: q.loc.T("outcome.not_placed"), Text: q.loc.Number(counts["not_placed"])},
+		{Term: q.loc.T("outcome.gated"), Text: q.loc.Number(counts["gated"])},
+		{Term: q.loc.T("ranking.letters"), Text: q.loc.Number(letters)},
+		{Term: q.loc.T("office.held_back"), Text: q.loc.Number(held)},
 		{Term: q.loc.T("ranking.result_hash"), Text: r.ResultHash},
 	}}
 	d := page.Dialog{
@@ -293,7 +296,9 @@ type letterHead struct{ to, from, subject, language string }
 
 func (q *request) shown(title string, h letterHead, text letter.Text) page.LetterShown {
 	return page.LetterShown{Title: title, Plain: text.Plain, Facts: withoutEmpty(page.Summary{Rows: []page.Fact{
-		{Term: q.loc.T("office.to"), Text: h.to}, {Term: q.loc.T("office.from"), Text: h.from}, {Term: q.loc.T("office.subject"), Text: h.subject},
+		{Term: q.loc.T("office.to"), Text: h.to},
+		{Term: q.loc.T("office.from"), Text: h.from},
+		{Term: q.loc.T("office.subject"), Text: h.subject},
 		{Term: q.loc.T("office.language"), Text: q.loc.Language(h.language)},
 	}})}
 }

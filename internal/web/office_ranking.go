@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
@@ -168,8 +167,12 @@ func (q *request) rankingTurn(r ranking) page.WhoseTurn {
 
 func (q *request) figuresPart(r ranking) page.Part {
 	t := page.Table{Caption: q.loc.T("ranking.by_destination"), HideCaption: true, Columns: []page.Column{
-		{Label: q.loc.T("office.destination")}, {Label: q.loc.T("office.places"), Numeric: true}, {Label: q.loc.T("ranking.listed"), Numeric: true},
-		{Label: q.loc.T("ranking.placed"), Numeric: true}, {Label: q.loc.T("ranking.lowest"), Numeric: true}, {Label: q.loc.T("ranking.waiting"), Numeric: true},
+		{Label: q.loc.T("office.destination")},
+		{Label: q.loc.T("office.places"), Numeric: true},
+		{Label: q.loc.T("ranking.listed"), Numeric: true},
+		{Label: q.loc.T("ranking.placed"), Numeric: true},
+		{Label: q.loc.T("ranking.lowest"), Numeric: true},
+		{Label: q.loc.T("ranking.waiting"), Numeric: true},
 	}}
 	figures, places, sum := r.run.figures(), 0, runFigures{}
 	for _, d := range r.places {
@@ -219,8 +222,13 @@ func (q *request) spreadPart(r ranking) page.Part {
 func (q *request) orderPart(r ranking) page.Part {
 	part := page.Part{ID: "order", Title: q.loc.T("ranking.order"), Text: q.loc.T("ranking.order_text", "Rule", q.tieWords(r)), Table: page.Table{
 		Caption: q.loc.T("ranking.order"), HideCaption: true, Columns: []page.Column{
-			{Label: q.loc.T("office.rank"), Numeric: true}, {Label: q.loc.T("office.name")}, {Label: q.loc.T("office.points"), Numeric: true},
-			{Label: q.loc.T("ranking.before_next")}, {Label: q.loc.T("office.outcome")}, {Label: q.loc.T("office.why")}, {Label: q.loc.T("office.acts"), Hide: true},
+			{Label: q.loc.T("office.rank"), Numeric: true},
+			{Label: q.loc.T("office.name")},
+			{Label: q.loc.T("office.points"), Numeric: true},
+			{Label: q.loc.T("ranking.before_next")},
+			{Label: q.loc.T("office.outcome")},
+			{Label: q.loc.T("office.why")},
+			{Label: q.loc.T("office.acts"), Hide: true},
 		}, Empty: page.EmptyState{Title: q.loc.T("ranking.nobody"), Text: q.loc.T("ranking.nobody_text")},
 	}}
 	for i, e := range r.entries {
@@ -316,77 +324,4 @@ func (q *request) tieWords(r ranking) string {
 		words = append(words, r.scheme.words(q.loc, key))
 	}
 	return strings.Join(append(words, q.loc.T("rule.lot")), " → ")
-}
-
-// letterPlanPart counts the letters publishing sends, by kind and language.
-func (q *request) letterPlanPart(r ranking) page.Part {
-	if r.published() {
-		return page.Part{}
-	}
-	t := page.Table{Caption: q.loc.T("ranking.letters"), HideCaption: true, Columns: []page.Column{
-		{Label: q.loc.T("office.letter")}, {Label: q.loc.T("office.language")}, {Label: q.loc.T("ranking.how_many"), Numeric: true},
-	}}
-	total, none := int32(0), int32(0)
-	for _, row := range r.plan {
-		kinds := r.lettersOf(row.State, row.Outcome)
-		if row.Held || len(kinds) == 0 {
-			none += row.Files
-			continue
-		}
-		for _, kind := range kinds {
-			total += row.Files
-			t.Rows = append(t.Rows, page.Row{Cells: page.Cells(q.loc.T("letter_kind."+kind), q.loc.Language(row.Language), q.loc.Number(int(row.Files)))})
-		}
-	}
-	t.Rows = append(t.Rows, page.Row{Strong: true, Cells: page.Cells(q.loc.T("office.total"), "", q.loc.Number(int(total)))})
-	part := page.Part{ID: "letters", Title: q.loc.T("ranking.letters"), Text: q.loc.T("ranking.letters_text"), Table: t}
-	if none > 0 {
-		part.Notice = page.Notice{Text: q.loc.N("ranking.no_letter", int(none))}
-	}
-	return part
-}
-
-// lettersOf are the kinds of letters an entry leads to when it is published.
-func (r ranking) lettersOf(state mobility.State, outcome string) []string {
-	if m := r.def.ForOutcome(state, lifecycle.RankingOutcome(outcome)); m != nil {
-		return m.Letters
-	}
-	return nil
-}
-
-func (q *request) progressPart(r ranking) page.Part {
-	if !r.published() {
-		return page.Part{}
-	}
-	t := page.Table{Caption: q.loc.T("ranking.progress"), HideCaption: true, Columns: []page.Column{
-		{Label: q.loc.T("office.letter")}, {Label: q.loc.T("office.state")}, {Label: q.loc.T("ranking.how_many"), Numeric: true},
-	}, Empty: page.EmptyState{Title: q.loc.T("ranking.no_letters_planned")}}
-	for _, l := range r.letters {
-		href := withQuery("/office/letters", "status", l.Status, "kind", l.Kind, "call", r.CallID.String())
-		if !q.isOfficer() {
-			href = ""
-		}
-		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{{Text: q.loc.T("letter_kind." + l.Kind)}, letterState(q.loc, l.Status, ""), {Text: q.loc.Number(int(l.Letters)), Href: href}}})
-	}
-	return page.Part{ID: "letters", Title: q.loc.T("ranking.progress"), Table: t}
-}
-
-func (q *request) unrankedPart(r ranking) page.Part {
-	if len(r.unranked) == 0 {
-		return page.Part{}
-	}
-	t := page.Table{Caption: q.loc.T("ranking.unranked"), HideCaption: true, Columns: []page.Column{{Label: q.loc.T("office.name")}, {Label: q.loc.T("office.state")}}}
-	for _, u := range r.unranked {
-		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{{Text: u.Name, Href: filePath(u.ID)}, {Tag: stateTag(q.loc, r.def, u.State)}}})
-	}
-	return page.Part{ID: "unranked", Fold: q.loc.N("ranking.unranked_fold", len(r.unranked)), Text: q.loc.T("ranking.unranked_text"), Table: t}
-}
-
-// proofPart shows by what a run can be computed again.
-func (q *request) proofPart(r ranking) page.Part {
-	return page.Part{ID: "proof", Fold: q.loc.T("ranking.proof"), Text: q.loc.T("ranking.proof_text"), Summary: page.Summary{Rows: []page.Fact{
-		{Term: q.loc.T("ranking.method"), Text: q.loc.T("ranking.method_" + r.Method)}, {Term: q.loc.T("ranking.engine"), Text: r.Engine},
-		{Term: q.loc.T("ranking.computed"), When: page.MomentOf(inZone(q.loc, r.Zone), r.ComputedAt, time.Time{})}, {Term: q.loc.T("ranking.by"), Text: r.ComputedBy},
-		{Term: q.loc.T("ranking.input_hash"), Text: r.InputHash}, {Term: q.loc.T("ranking.result_hash"), Text: r.ResultHash},
-	}}}
 }

@@ -63,8 +63,10 @@ func (s *Server) rankingsPage(q *request, status int, r runs, refused error) err
 	part := page.Part{ID: "runs", Title: q.loc.T("ranking.runs"), Text: q.loc.T("ranking.runs_text"), Table: q.runsTable(r)}
 	p.Parts = append(p.Parts, part)
 	if q.actor.Has(mobility.RoleOfficer) && r.stage == stageAssessed && r.call.RoundID != nil {
-		p.Parts = append(p.Parts, page.Part{ID: "compute", Title: q.loc.T("ranking.compute"), Text: q.loc.T("ranking.compute_text"), Notice: q.beforeComputing(r),
-			Buttons: []page.Button{{Label: q.loc.T("ranking.compute"), Action: callPath(r.call.ID, "ranking")}}})
+		p.Parts = append(p.Parts, page.Part{
+			ID: "compute", Title: q.loc.T("ranking.compute"), Text: q.loc.T("ranking.compute_text"), Notice: q.beforeComputing(r),
+			Buttons: []page.Button{{Label: q.loc.T("ranking.compute"), Action: callPath(r.call.ID, "ranking")}},
+		})
 	}
 	return s.render(q, status, p)
 }
@@ -98,8 +100,12 @@ func (q *request) beforeComputing(r runs) page.Notice {
 
 func (q *request) runsTable(r runs) page.Table {
 	t := page.Table{Caption: q.loc.T("ranking.runs"), HideCaption: true, Columns: []page.Column{
-		{Label: q.loc.T("ranking.run")}, {Label: q.loc.T("office.state")}, {Label: q.loc.T("ranking.computed")}, {Label: q.loc.T("ranking.ranked"), Numeric: true},
-		{Label: q.loc.T("ranking.placed"), Numeric: true}, {Label: q.loc.T("ranking.waiting"), Numeric: true},
+		{Label: q.loc.T("ranking.run")},
+		{Label: q.loc.T("office.state")},
+		{Label: q.loc.T("ranking.computed")},
+		{Label: q.loc.T("ranking.ranked"), Numeric: true},
+		{Label: q.loc.T("ranking.placed"), Numeric: true},
+		{Label: q.loc.T("ranking.waiting"), Numeric: true},
 	}, Empty: page.EmptyState{Title: q.loc.T("ranking.none"), Text: q.loc.T("ranking.none_" + string(r.stage))}}
 	for _, run := range r.rows {
 		when := run.ComputedAt
@@ -108,8 +114,11 @@ func (q *request) runsTable(r runs) page.Table {
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
 			{Text: q.loc.T("ranking.number", "Number", run.Number), Href: rankingPath(run.ID), Note: run.ResultHash[:min(12, len(run.ResultHash))]},
-			{Tag: rankingTag(q, run.Status)}, {When: page.MomentOf(inZone(q.loc, r.call.Zone), when, time.Time{}), Note: run.ComputedBy},
-			{Text: q.loc.Number(int(run.Entries))}, {Text: q.loc.Number(int(run.Placed))}, {Text: q.loc.Number(int(run.Waiting))},
+			{Tag: rankingTag(q, run.Status)},
+			{When: page.MomentOf(inZone(q.loc, r.call.Zone), when, time.Time{}), Note: run.ComputedBy},
+			{Text: q.loc.Number(int(run.Entries))},
+			{Text: q.loc.Number(int(run.Placed))},
+			{Text: q.loc.Number(int(run.Waiting))},
 		}})
 	}
 	return t

@@ -45,7 +45,7 @@ func (s *Server) showWork(q *request) error {
 	var tasks []task
 	var trouble []store.OfficeLetterTroubleRow
 	var waiting []store.OfficeRegistrationsRow
-	err := s.read(q, func(ctx context.Context, db store.DBTX) (err error) {
+	err := s.read(q, func(_ context.Context, db store.DBTX) (err error) {
 		if calls, err = queries.OfficeCalls(q.ctx(), db, store.OfficeCallsParams{Institutions: q.house(), Self: q.actor.Person}); err != nil {
 			return err
 		}
@@ -179,20 +179,27 @@ func (q *request) workNotices(trouble []store.OfficeLetterTroubleRow, waiting []
 		letters += int(t.Letters)
 	}
 	if letters > 0 {
-		out = append(out, page.Notice{Tone: page.Danger, Title: q.loc.N("work.letters", letters), Text: q.loc.T("work.letters_text"),
-			Links: []page.Link{{Label: q.loc.T("work.letters_show"), Href: "/office/letters"}}})
+		out = append(out, page.Notice{
+			Tone: page.Danger, Title: q.loc.N("work.letters", letters), Text: q.loc.T("work.letters_text"),
+			Links: []page.Link{{Label: q.loc.T("work.letters_show"), Href: "/office/letters"}},
+		})
 	}
 	if len(waiting) > 0 {
-		out = append(out, page.Notice{Tone: page.Warning, Title: q.loc.N("work.registrations", len(waiting)),
-			Links: []page.Link{{Label: q.loc.T("work.registrations_show"), Href: "/office/people#registrations"}}})
+		out = append(out, page.Notice{
+			Tone: page.Warning, Title: q.loc.N("work.registrations", len(waiting)),
+			Links: []page.Link{{Label: q.loc.T("work.registrations_show"), Href: "/office/people#registrations"}},
+		})
 	}
 	return out
 }
 
 func (q *request) taskTable(caption string, tasks []task) page.Table {
 	t := page.Table{Caption: caption, HideCaption: true, Columns: []page.Column{
-		{Label: q.loc.T("work.what")}, {Label: q.loc.T("office.call")}, {Label: q.loc.T("work.files"), Numeric: true},
-		{Label: q.loc.T("work.nearest")}, {Label: q.loc.T("work.since")},
+		{Label: q.loc.T("work.what")},
+		{Label: q.loc.T("office.call")},
+		{Label: q.loc.T("work.files"), Numeric: true},
+		{Label: q.loc.T("work.nearest")},
+		{Label: q.loc.T("work.since")},
 	}}
 	for _, each := range tasks {
 		row := page.Row{Cells: []page.Cell{

@@ -170,8 +170,10 @@ func (a seen) revision(t *testing.T) string {
 func (s *scene) askEverything() {
 	s.Exec(`UPDATE forms SET questions = $1`, []mobility.Question{
 		{Key: "motivation", Kind: mobility.QuestionLong, Required: true, Label: mobility.Texts{"en": "Why do you want to go?", "cs": "Proč chcete vyjet?"}, MaxLength: 3000},
-		{Key: "level", Kind: mobility.QuestionChoice, Required: true, Label: mobility.Texts{"en": "Level of English", "cs": "Úroveň angličtiny"},
-			Options: []mobility.Option{{Value: "B2", Label: mobility.Texts{"en": "B2"}}, {Value: "C1", Label: mobility.Texts{"en": "C1"}}}},
+		{
+			Key: "level", Kind: mobility.QuestionChoice, Required: true, Label: mobility.Texts{"en": "Level of English", "cs": "Úroveň angličtiny"},
+			Options: []mobility.Option{{Value: "B2", Label: mobility.Texts{"en": "B2"}}, {Value: "C1", Label: mobility.Texts{"en": "C1"}}},
+		},
 		{Key: "buddy", Kind: mobility.QuestionYes, Label: mobility.Texts{"en": "I was a buddy", "cs": "Byl(a) jsem buddy"}},
 		{Key: "subjects", Kind: mobility.QuestionLong, PerDestination: true, Required: true, Label: mobility.Texts{"en": "What would you study there?", "cs": "Co byste tam studoval(a)?"}},
 		{Key: "transcript", Kind: mobility.QuestionFile, Required: true, Label: mobility.Texts{"en": "Transcript of records", "cs": "Výpis známek"}, Hint: mobility.Texts{"en": "As issued by your faculty.", "cs": "Vydaný fakultou."}},

@@ -22,7 +22,7 @@ const defaultBody = 1 << 20
 // serve makes one route a handler.
 func (s *Server) serve(route Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.run(s.newRequest(w, r, route)) //nolint:contextcheck // a request carries its context
+		s.run(s.newRequest(w, r, route))
 	})
 }
 

@@ -79,8 +79,10 @@ func (s *scene) furnish() {
 	s.Exec(`UPDATE schemes SET criteria = '[{"key": "average", "source": "average", "max": "30", "scale": 4, "best": "1", "worst": "3", "label": {"en": "Study results", "cs": "Studijní výsledky"}},
 		{"key": "letter", "source": "mark", "max": "30", "scale": 2, "label": {"en": "Motivation letter", "cs": "Motivační dopis"}}]'`)
 	for i, host := range []struct{ name, city, country, language, cefr, code string }{
-		{"Helsingin yliopisto", "Helsinki", "FI", "en", "B2", "SF HELSINK01"}, {"Universitat Politècnica de València", "Valencia", "ES", "es", "B1", "E VALENCI02"},
-		{"Fontys Hogeschool", "Eindhoven", "NL", "en", "B2", "NL EINDHOV03"}, {"Vilniaus kolegija", "Vilnius", "LT", "en", "B1", "LT VILNIUS10"},
+		{"Helsingin yliopisto", "Helsinki", "FI", "en", "B2", "SF HELSINK01"},
+		{"Universitat Politècnica de València", "Valencia", "ES", "es", "B1", "E VALENCI02"},
+		{"Fontys Hogeschool", "Eindhoven", "NL", "en", "B2", "NL EINDHOV03"},
+		{"Vilniaus kolegija", "Vilnius", "LT", "en", "B1", "LT VILNIUS10"},
 	} {
 		id := uuid.New()
 		s.Exec(`INSERT INTO institutions (id, name, city, country) VALUES ($1, $2, $3, $4)`, id, host.name, host.city, host.country)

@@ -80,11 +80,11 @@ func (t Table) Column(i int) Column {
 type Pager struct {
 	Page, Pages, Rows int
 	Previous, Next    string
-	Links             []PageLink
+	Links             []Leaf
 }
 
-// PageLink is one page of a Pager; Gap stands for those left out.
-type PageLink struct {
+// Leaf is one page of a Pager; Gap stands for those left out.
+type Leaf struct {
 	Number  int
 	Href    string
 	Current bool
@@ -107,9 +107,9 @@ func PagerOf(page, pages, rows int, href func(page int) string) Pager {
 			continue
 		}
 		if i > shown+1 {
-			p.Links = append(p.Links, PageLink{Gap: true})
+			p.Links = append(p.Links, Leaf{Gap: true})
 		}
-		p.Links = append(p.Links, PageLink{Number: i, Href: href(i), Current: i == page})
+		p.Links = append(p.Links, Leaf{Number: i, Href: href(i), Current: i == page})
 		shown = i
 	}
 	return p

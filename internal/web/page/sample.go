@@ -17,9 +17,11 @@ func (s sample) fields() []*Field {
 		{Kind: DateTime, Name: "by", Label: s.loc.T("style.by"), Hint: s.loc.T("style.by_hint"), Value: "2027-01-31T23:59", Required: true},
 		{Kind: Select, Name: "level", Label: s.loc.T("style.level"), Value: "B2", Required: true, Options: []Option{{Value: "B1", Label: "B1"}, {Value: "B2", Label: "B2"}, {Value: "C1", Label: "C1"}}},
 		{Kind: Radios, Name: "term", Label: s.loc.T("style.term"), Required: true, Options: []Option{
-			{Value: "winter", Label: s.loc.T("style.winter"), Hint: s.loc.T("style.winter_hint")}, {Value: "summer", Label: s.loc.T("style.summer")}}},
+			{Value: "winter", Label: s.loc.T("style.winter"), Hint: s.loc.T("style.winter_hint")}, {Value: "summer", Label: s.loc.T("style.summer")},
+		}},
 		{Kind: Checkboxes, Name: "languages", Label: s.loc.T("style.languages"), Hint: s.loc.T("style.languages_hint"), Options: []Option{
-			{Value: "en", Label: s.loc.Language("en"), Selected: true}, {Value: "de", Label: s.loc.Language("de"), Selected: true}, {Value: "lt", Label: s.loc.Language("lt")}}},
+			{Value: "en", Label: s.loc.Language("en"), Selected: true}, {Value: "de", Label: s.loc.Language("de"), Selected: true}, {Value: "lt", Label: s.loc.Language("lt")},
+		}},
 		{Kind: LongText, Name: "motivation", Label: s.loc.T("style.motivation"), Hint: s.loc.T("style.motivation_hint"), Rows: 4, MaxLength: 2000, Required: true},
 		{Name: "student", Label: s.loc.T("style.student"), Value: "urn:schac:personalUniqueCode:int:esi:mendelu.cz:71234", ReadOnly: true, Required: true},
 		{Kind: Checkbox, Name: "agree", Label: s.loc.T("style.agree"), Required: true},
@@ -135,8 +137,10 @@ func (s sample) dialog() Dialog {
 	return Dialog{
 		Text:    s.loc.T("style.dialog_text"),
 		Warning: Notice{Tone: Warning, Text: s.loc.T("style.dialog_warning")},
-		Table: Table{Caption: s.loc.T("style.affected"), Columns: []Column{{Label: s.loc.T("style.name")}, {Label: s.loc.T("style.email")}},
-			Rows: []Row{{Cells: Cells("Žofie Šťastná", "zofie@example.org")}, {Cells: Cells("Łukasz Wiśniewski", "lukasz@example.org")}}},
+		Table: Table{
+			Caption: s.loc.T("style.affected"), Columns: []Column{{Label: s.loc.T("style.name")}, {Label: s.loc.T("style.email")}},
+			Rows: []Row{{Cells: Cells("Žofie Šťastná", "zofie@example.org")}, {Cells: Cells("Łukasz Wiśniewski", "lukasz@example.org")}},
+		},
 		Fields:  []Field{{Kind: LongText, Prefix: "d-", Name: "reason", Label: s.loc.T("style.reason"), Hint: s.loc.T("style.reason_hint"), Rows: 3, Required: true}},
 		Action:  "#",
 		Hidden:  []Hidden{{"revision", "7"}},

@@ -87,8 +87,10 @@ func StyleguideOf(base Base) Styleguide {
 func (s sample) turns() []WhoseTurn {
 	due := s.now.Add(75 * time.Hour)
 	return []WhoseTurn{
-		{Yours: true, Whose: s.loc.T("style.turn_yours"), What: s.loc.T("style.turn_yours_what"), Until: DeadlineOf(s.loc, due, s.now),
-			Next: s.loc.T("style.turn_yours_next"), Buttons: []Button{{Label: s.loc.T("style.confirm"), Href: "#main"}, {Label: s.loc.T("style.decline"), Href: "#main", Look: Secondary}}},
+		{
+			Yours: true, Whose: s.loc.T("style.turn_yours"), What: s.loc.T("style.turn_yours_what"), Until: DeadlineOf(s.loc, due, s.now),
+			Next: s.loc.T("style.turn_yours_next"), Buttons: []Button{{Label: s.loc.T("style.confirm"), Href: "#main"}, {Label: s.loc.T("style.decline"), Href: "#main", Look: Secondary}},
+		},
 		{Whose: s.loc.T("style.turn_faculty"), What: s.loc.T("style.turn_faculty_what"), Until: DeadlineOf(s.loc, due.Add(400*time.Hour), s.now), Next: s.loc.T("style.turn_faculty_next")},
 		{Over: true, Whose: s.loc.T("style.turn_over"), What: s.loc.T("style.turn_over_what")},
 	}

@@ -2,6 +2,7 @@
 package pagetest
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -51,7 +52,7 @@ func (c *checker) balance(page string) {
 	for {
 		switch z.Next() {
 		case html.ErrorToken:
-			if z.Err() != io.EOF {
+			if !errors.Is(z.Err(), io.EOF) {
 				c.wrong("%v", z.Err())
 			}
 			if len(open) > 0 {
