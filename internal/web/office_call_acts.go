@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/google/uuid"
@@ -80,6 +81,9 @@ func (s *Server) readDeadline(q *request) (a amended, err error) {
 	err = s.read(q, func(_ context.Context, db store.DBTX) (err error) {
 		if a.deadline, err = queries.VisibleDeadline(q.ctx(), db, id); err != nil {
 			return err
+		}
+		if !slices.Contains(q.house(), a.deadline.InstitutionID) {
+			return mobility.NotFoundError("deadline") // everybody reads it, the house changes it
 		}
 		if a.deadline.RoundID == nil && a.deadline.DestinationID == nil {
 			return mobility.ConflictError("conflict.deadline_of_a_file", nil)
