@@ -49,6 +49,16 @@ func (w *way) sit(name, email string, options ...testkit.VisitOption) *person {
 	return p
 }
 
+// another opens a second window of the same person at an address.
+func (p *person) another(name, path string, options ...testkit.VisitOption) *person {
+	p.t.Helper()
+	second := *p
+	second.name, second.looks = name, 0
+	second.tab = testkit.Window(p.t, p.tab, options...)
+	second.open(path)
+	return &second
+}
+
 // withoutScript turns script off in the pages of this person.
 func (p *person) withoutScript() {
 	p.t.Helper()
@@ -151,7 +161,9 @@ const findScript = `((kind, words, near) => {
 	document.querySelectorAll("[data-way-found]").forEach(e => e.removeAttribute("data-way-found"));
 	if (!found.length) return false;
 	found[0].setAttribute("data-way-found", "");
-	return true;
+	const at = found[0].getBoundingClientRect(), before = window.wayLast, now = words + at.x + " " + at.y;
+	window.wayLast = now;
+	return before === now; // what still moves is not clicked
 })(%s, %s, %s)`
 
 // press clicks a button or link and waits for the page behind it.

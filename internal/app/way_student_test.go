@@ -54,6 +54,11 @@ func (s *student) types() {
 	s.fill("Cover letter", s.letterText)
 	s.fill("Telephone", "+420 700 000 000")
 	s.tick("I have read the call and its rules")
+	if s.scriptless {
+		s.press("Save draft")
+		s.sees("Draft saved. Nothing is submitted yet.")
+		return
+	}
 	s.wait("the draft to be saved by itself", `document.querySelector(".p-autosave").dataset.state === "saved"`)
 }
 
@@ -143,9 +148,52 @@ func (s *student) withdrawsAndStartsAgain() {
 func (s *student) findsItClosed() {
 	s.t.Helper()
 	s.open(s.at + "/edit")
-	s.sees("This can no longer be changed", "Closed since", "31 January 2041, 23:59 CET", s.letterText)
+	s.sees("This can no longer be changed", "Closed since Friday 1 February 2041, 00:00 CET", s.letterText)
 	s.lookOnPhone("closed")
 	s.open("/calls")
 	s.press(callTitle)
 	s.sees("This call is closed")
+}
+
+// completes changes what was asked for, and nothing else can be changed.
+func (s *student) completes(text string) {
+	s.t.Helper()
+	s.letterText = text
+	s.letter("Please complete your application: " + callTitle)
+	s.open(s.at)
+	s.sees("It is your turn", "Returned to you for completion")
+	s.lookOnPhone("returned")
+	s.press("Continue")
+	s.sees("To be completed", "Please say which courses you want.", "What cannot be changed", "+420 700 000 000")
+	s.lookOnPhone("complete")
+	s.fill("Cover letter", text)
+	s.submits("Send the completed application", "3")
+}
+
+// learns reads the same result on the page and in the letter.
+func (s *student) learns(subject string, words ...string) {
+	s.t.Helper()
+	s.letter(subject)
+	s.open(s.at)
+	s.sees(words...)
+	s.lookOnPhone("learns")
+}
+
+// confirms takes the offered place.
+func (s *student) confirms() {
+	s.t.Helper()
+	s.open(s.at)
+	s.move("Confirm the place", nil)
+	s.sees("Place confirmed")
+	s.letter("You confirmed your place")
+}
+
+// declines gives the offered place up.
+func (s *student) declines() {
+	s.t.Helper()
+	s.open(s.at)
+	s.move("Decline the place", func() { s.fill("Reason", "I found work at home.") })
+	s.sees("You declined the place")
+	s.lookOnPhone("declined")
+	s.letter("You declined the place: " + fontys)
 }

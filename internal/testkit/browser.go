@@ -66,6 +66,15 @@ func Visitor(t *testing.T, ctx context.Context, options ...VisitOption) context.
 	return visit(t, ctx, options)
 }
 
+// Window returns the chromedp context of a second window of the visitor of
+// ctx, who has the same cookies in it.
+func Window(t *testing.T, ctx context.Context, options ...VisitOption) context.Context {
+	t.Helper()
+	ctx, closeTab := chromedp.NewContext(context.WithoutCancel(ctx), chromedp.WithExistingBrowserContext(chromedp.FromContext(ctx).BrowserContextID))
+	t.Cleanup(closeTab)
+	return visit(t, ctx, options)
+}
+
 func allocation(c chromium) []chromedp.ExecAllocatorOption {
 	options := append([]chromedp.ExecAllocatorOption{}, chromedp.DefaultExecAllocatorOptions[:]...)
 	options = append(options,

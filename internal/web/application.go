@@ -237,7 +237,7 @@ func (v *ownView) line(q *request, e store.MyEventsRow) page.TimelineEvent {
 	if mobility.Role(e.ActorRole) == mobility.RoleApplicant {
 		by = q.loc.T("by.you")
 	}
-	title := doneWords(v.st.Definition, e.Move, e.ToState).In(q.loc.Lang())
+	title := doneWords(v.st.Definition, e.Move, e.FromState, e.ToState).In(q.loc.Lang())
 	switch {
 	case e.Kind == "remap":
 		title = q.loc.T("application.remapped")

@@ -213,16 +213,18 @@ func (s *Server) staleMove(q *request, at moveAt, st process.Standing, a moveAns
 func (q *request) eventLine(st process.Standing, e store.EventAtRow) string {
 	what := ""
 	if e.Move != nil {
-		what = doneWords(st.Definition, *e.Move, mobility.State(e.ToState)).In(q.loc.Lang())
+		what = doneWords(st.Definition, *e.Move, nil, e.ToState).In(q.loc.Lang())
 	}
 	return q.both(e.At, st.Zone) + ": " + what + " (" + q.loc.T("by."+e.ActorRole) + ")"
 }
 
-// doneWords are the words of the history for a move that led to a state.
-func doneWords(d *lifecycle.Definition, move string, to mobility.State) mobility.Texts {
+// doneWords are the words of the history for a move that led from one state to
+// another. Moves of one name may say other things from other states; from is
+// nil where it is not known.
+func doneWords(d *lifecycle.Definition, move string, from *mobility.State, to mobility.State) mobility.Texts {
 	named := d.MovesNamed(move)
 	for _, m := range named {
-		if m.To == to {
+		if m.To == to && (from == nil || slices.Contains(m.From, *from)) {
 			return m.Done
 		}
 	}

@@ -27,10 +27,8 @@ func (q *request) event(f file, e store.OfficeEventsRow) page.TimelineEvent {
 	case "remap":
 		out.Title = q.loc.T("office.remapped", "State", out.Title)
 	default:
-		for _, m := range f.def.MovesNamed(e.Move) {
-			if m.To == e.ToState || out.Title == "" {
-				out.Title = m.Done.In(q.loc.Lang())
-			}
+		if len(f.def.MovesNamed(e.Move)) > 0 {
+			out.Title = doneWords(f.def, e.Move, e.FromState, e.ToState).In(q.loc.Lang())
 		}
 	}
 	if e.Host != "" {
