@@ -159,6 +159,14 @@ FROM host_links h JOIN institutions i ON i.id = h.host_institution_id WHERE h.id
 SELECT count(*)::int AS number FROM nominations n JOIN applications a ON a.id = n.application_id
 WHERE n.host_institution_id = @host_institution_id AND a.call_id = @call_id AND n.status = 'sent';
 
+-- name: HostAnswerBy :one
+-- By when a host is first asked to answer one of the proposals that wait, of what has not passed.
+SELECT f.closes_at FROM nominations n
+JOIN applications a ON a.id = n.application_id
+JOIN deadlines_in_force f ON f.application_id = a.id AND f.kind = 'host_answer'
+WHERE n.host_institution_id = @host_institution_id AND a.call_id = @call_id AND n.status = 'sent' AND f.closes_at > @now
+ORDER BY f.closes_at LIMIT 1;
+
 -- name: RefusalReason :one
 -- Why the host said no, at the newest nomination it refused.
 SELECT destination_id, reason_code FROM nominations WHERE application_id = @application_id AND status = 'refused'

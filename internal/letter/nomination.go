@@ -22,7 +22,7 @@ type HostNominations struct {
 	Count   int
 	Link    Link
 	Expires time.Time // of the link
-	Until   *Until    `letter:"optional"` // the host's own nomination deadline
+	Until   *Until    `letter:"optional"` // by when the host is asked to answer
 }
 
 // Kind implements Letter.

@@ -52,7 +52,7 @@ type RemindHost struct {
 	Host  string
 	Count int
 	Link  Link
-	Until *Until `letter:"optional"`
+	Until *Until `letter:"optional"` // by when the host is asked to answer
 }
 
 // Kind implements Letter.

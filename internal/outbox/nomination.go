@@ -39,16 +39,30 @@ func (l *loader) waiting(ctx context.Context) (int, error) {
 	return int(n), nil
 }
 
+// answerBy is when the host is asked to have answered what waits, the first
+// day of several, by the clock on its wall, as the page behind the letter's
+// link says it; nil if none is left.
+func (l *loader) answerBy(ctx context.Context) (*letter.Until, error) {
+	closesAt, err := queries.HostAnswerBy(ctx, l.db, store.HostAnswerByParams{
+		HostInstitutionID: l.host.HostInstitutionID, CallID: l.host.CallID, Now: l.ref.At,
+	})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read until when the host is asked to answer: %w", err)
+	}
+	return &letter.Until{ClosesAt: closesAt, Zone: l.frame.Reader.Zone}, nil
+}
+
 func hostNominations(ctx context.Context, l *loader) (letter.Letter, error) {
 	n, err := l.waiting(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var by *letter.Until
-	if at := l.ref.Data.Destination; at != nil {
-		if by, err = l.hostDeadline(ctx, *at); err != nil {
-			return nil, err
-		}
+	by, err := l.answerBy(ctx)
+	if err != nil {
+		return nil, err
 	}
 	link, err := l.personal(ctx)
 	return letter.HostNominations{Frame: l.frame, Host: l.host.Host, Count: n, Link: link, Expires: l.host.ExpiresAt, Until: by}, err
@@ -194,12 +208,12 @@ func remindHost(ctx context.Context, l *loader) (letter.Letter, error) {
 	if err != nil {
 		return nil, err
 	}
-	by, err := l.deadline(ctx, l.ref.Data.Deadline)
+	by, err := l.answerBy(ctx)
 	if err != nil {
 		return nil, err
 	}
 	link, err := l.personal(ctx)
-	return letter.RemindHost{Frame: l.frame, Host: l.host.Host, Count: n, Link: link, Until: &by}, err
+	return letter.RemindHost{Frame: l.frame, Host: l.host.Host, Count: n, Link: link, Until: by}, err
 }
 
 func remindCoordinator(ctx context.Context, l *loader) (letter.Letter, error) {

@@ -158,6 +158,49 @@ func TestEveryLetterOfTheWayCanBeWritten(t *testing.T) {
 	}
 }
 
+// The host is told the day its page tells, the first of several, by its own
+// clock; not until when the home university may nominate.
+func TestHostIsAskedToAnswerByItsOwnDay(t *testing.T) {
+	t.Parallel()
+	w, o := testkit.NewWorld(t, testkit.WorldPlan{Places: []int{2}}), newOutbox(t)
+	anna, bert := w.Student("Anna", "1.2"), w.Student("Bert", "1.4")
+	a, b := w.Submitted(anna), w.Submitted(bert)
+	w.Marked(a, "28")
+	w.Marked(b, "27")
+	w.Published(w.AfterClose)
+	at := w.AfterClose.Add(time.Hour)
+	w.Move(anna, a, "confirm", at, process.Given{})
+	w.Move(bert, b, "confirm", at, process.Given{})
+	w.Move(w.Officer, a, "nominate", at, process.Given{})
+	w.Move(w.Officer, b, "nominate", at.AddDate(0, 0, 3), process.Given{})
+	first := testkit.One[time.Time](w, `SELECT min(closes_at) FROM deadlines WHERE kind = 'host_answer'`)
+	if n := testkit.One[int](w, `SELECT count(DISTINCT closes_at)::int FROM deadlines WHERE kind = 'host_answer'`); n != 2 {
+		t.Fatalf("%d days to answer by, want 2", n)
+	}
+	zone, err := time.LoadLocation(testkit.One[string](w, `SELECT time_zone FROM institutions WHERE id = $1`, w.Host))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "by " + letterTime(first, zone)
+	link := testkit.One[uuid.UUID](w, `SELECT id FROM host_links ORDER BY created_at LIMIT 1`)
+	for kind, atTime := range map[string]time.Time{"host_nominations": at, "remind_host": first.Add(-72 * time.Hour)} {
+		text, _, err := o.Render(t.Context(), w.Admin, outbox.Ref{
+			Kind: kind, Language: "en", Recipient: "host", Institution: w.Home, Call: &w.Call, Data: outbox.Data{HostLink: &link}, At: atTime,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(strings.Join(strings.Fields(text.Plain), " "), want) {
+			t.Errorf("%s does not say %q:\n%s", kind, want, text.Plain)
+		}
+	}
+}
+
+// letterTime is the last minute before an instant as letters word it.
+func letterTime(closes time.Time, zone *time.Location) string {
+	return closes.Add(-time.Minute).In(zone).Format("Monday 2 January 2006, 15:04 MST")
+}
+
 // What the outbox shows before publication is what is sent after it.
 func TestPreviewOfADraftIsWhatPublishingSends(t *testing.T) {
 	t.Parallel()

@@ -196,6 +196,28 @@ func (q *Queries) HomeOf(ctx context.Context, db DBTX, personID uuid.UUID) (uuid
 	return institution_id, err
 }
 
+const hostAnswerBy = `-- name: HostAnswerBy :one
+SELECT f.closes_at FROM nominations n
+JOIN applications a ON a.id = n.application_id
+JOIN deadlines_in_force f ON f.application_id = a.id AND f.kind = 'host_answer'
+WHERE n.host_institution_id = $1 AND a.call_id = $2 AND n.status = 'sent' AND f.closes_at > $3
+ORDER BY f.closes_at LIMIT 1
+`
+
+type HostAnswerByParams struct {
+	HostInstitutionID uuid.UUID
+	CallID            uuid.UUID
+	Now               time.Time
+}
+
+// By when a host is first asked to answer one of the proposals that wait, of what has not passed.
+func (q *Queries) HostAnswerBy(ctx context.Context, db DBTX, arg HostAnswerByParams) (time.Time, error) {
+	row := db.QueryRow(ctx, hostAnswerBy, arg.HostInstitutionID, arg.CallID, arg.Now)
+	var closes_at time.Time
+	err := row.Scan(&closes_at)
+	return closes_at, err
+}
+
 const hostLinkToSend = `-- name: HostLinkToSend :one
 SELECT h.id, h.institution_id, h.call_id, h.host_institution_id, h.address, h.expires_at, i.name AS host, i.language, i.time_zone,
   (h.revoked_at IS NOT NULL OR h.expires_at <= now())::bool AS over
