@@ -62,10 +62,11 @@ func (s *Service) MakeHostLink(ctx context.Context, link uuid.UUID) (token strin
 }
 
 // OpenHostLink turns a link into the host officer as an actor, who may read
-// documents if this browser gave a code before. The visit leaves an access
-// line that names page. A link out of date, revoked or unknown is not found,
-// with words of its own that name, if it is known, the office to ask.
-func (s *Service) OpenHostLink(r *http.Request, token, page string) (mobility.Actor, HostLink, error) {
+// documents if this browser gave a code before. The access line is the page's
+// to leave, which knows whom it showed. A link out of date, revoked or unknown
+// is not found, with words of its own that name, if it is known, the office to
+// ask.
+func (s *Service) OpenHostLink(r *http.Request, token string) (mobility.Actor, HostLink, error) {
 	ctx := r.Context()
 	row, err := queries.HostLinkOfToken(ctx, s.pool, hashToken(token))
 	if err != nil && !missing(err) {
@@ -81,12 +82,6 @@ func (s *Service) OpenHostLink(r *http.Request, token, page string) (mobility.Ac
 	known, err := s.deviceKnown(r, link)
 	if err != nil {
 		return mobility.Actor{}, HostLink{}, err
-	}
-	err = queries.AddAccessLine(ctx, s.pool, store.AddAccessLineParams{
-		ID: newID(), InstitutionID: &link.Institution, HostLinkID: &link.ID, Page: page, SubjectIds: []uuid.UUID{},
-	})
-	if err != nil {
-		return mobility.Actor{}, HostLink{}, fmt.Errorf("leave an access line: %w", err)
 	}
 	return mobility.Actor{HostLink: link.ID, HostInstitution: link.HostInstitution, HostDocuments: known}, link, nil
 }

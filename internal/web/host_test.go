@@ -150,10 +150,18 @@ func TestHostReadsDocumentsAfterACode(t *testing.T) {
 func TestHostVisitsLeaveLinesAndNoToken(t *testing.T) {
 	t.Parallel()
 	s := newNominatedScene(t)
-	s.site.browser().get(s.path).want(t, http.StatusOK)
-	n := testkit.One[int](s.World, `SELECT count(*) FROM access_lines WHERE host_link_id IS NOT NULL AND cardinality(subject_ids) = 3 AND count = 3`)
-	if n != 1 {
-		t.Errorf("%d lines say who was shown, want 1", n)
+	b := s.site.browser()
+	b.get(s.path).want(t, http.StatusOK)
+	b.post(s.path+"/code", nil).want(t, http.StatusSeeOther)
+	for _, page := range []string{"GET /host/{token}", "POST /host/{token}/code"} {
+		if n := testkit.One[int](s.World, `SELECT count(*)::int FROM access_lines WHERE page = $1`, page); n != 1 {
+			t.Errorf("%s left %d lines, want 1", page, n)
+		}
+	}
+	n := testkit.One[int](s.World, `SELECT count(*)::int FROM access_lines a JOIN host_links l ON l.id = a.host_link_id AND l.institution_id = a.institution_id
+		WHERE cardinality(a.subject_ids) = 3 AND a.count = 3`)
+	if n != 2 {
+		t.Errorf("%d lines say by which link who was shown, want 2", n)
 	}
 	if token := strings.TrimPrefix(s.path, "/host/"); strings.Contains(s.site.log.String(), token) {
 		t.Error("the log holds the link's token")

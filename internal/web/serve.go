@@ -68,7 +68,7 @@ func (s *Server) enter(q *request) (err error) {
 // recognise finds out who asks, once, and speaks their language from then on.
 func (s *Server) recognise(q *request) error {
 	if q.route.Guard == Host {
-		actor, link, err := s.Identity.OpenHostLink(q.r, q.r.PathValue("token"), q.route.Pattern)
+		actor, link, err := s.Identity.OpenHostLink(q.r, q.r.PathValue("token"))
 		q.actor, q.host = actor, link
 		return err
 	}
