@@ -143,10 +143,12 @@ SELECT id FROM applications WHERE id = ANY (@ids::uuid[]) ORDER BY id FOR NO KEY
 
 -- name: DueTimers :many
 -- What the business clock has brought due: an application still in the state of a timer whose deadline is over.
-SELECT a.id, t.move, a.revision FROM applications a
-JOIN definition_timers t ON t.definition_id = a.definition_id AND t.state = a.state
-JOIN deadlines_in_force f ON f.application_id = a.id AND f.kind = t.deadline
-WHERE f.closes_at + interval '2 minutes' <= @now
-  -- somebody who asked in time to be let in may still submit: that draft does not end yet
-  AND NOT (t.deadline = 'closes' AND EXISTS (SELECT 1 FROM sign_ins s WHERE s.application_id = a.id AND s.late_until > @now))
+SELECT a.id, t.move, a.revision FROM definition_timers t
+CROSS JOIN LATERAL (SELECT d.application_id, d.closes_at FROM deadlines_in_force d
+  WHERE d.definition_id = t.definition_id AND d.state = t.state AND d.kind = t.deadline
+    AND d.closes_at <= sqlc.arg(now)::timestamptz - interval '2 minutes'
+  OFFSET 0) f -- looked for timer by timer, or all applications are passed over
+JOIN applications a ON a.id = f.application_id
+-- somebody who asked in time to be let in may still submit: that draft does not end yet
+WHERE NOT (t.deadline = 'closes' AND EXISTS (SELECT 1 FROM sign_ins s WHERE s.application_id = a.id AND s.late_until > @now))
 ORDER BY f.closes_at, a.id LIMIT @most;

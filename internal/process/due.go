@@ -51,17 +51,16 @@ func (r *Runner) Due(ctx context.Context, arrived time.Time) (moved, reminded in
 func (r *Runner) remind(ctx context.Context, arrived time.Time) (int, error) {
 	planned := 0
 	err := r.system(ctx, arrived, func(s *step) error {
-		var ids []uuid.UUID
-		for _, plan := range []func(context.Context, store.DBTX, time.Time) ([]uuid.UUID, error){
-			queries.RemindApplicants, queries.RemindAssessors, queries.RemindOffices,
-		} {
-			more, err := plan(ctx, s.tx, s.now)
-			if err != nil {
-				return err
-			}
-			ids = append(ids, more...)
+		lead, err := queries.ReminderLead(ctx, s.tx)
+		if err != nil {
+			return err
 		}
-		hosts, err := r.remindHosts(ctx, s)
+		horizon := s.now.Add(time.Duration(lead) * time.Microsecond)
+		ids, err := s.remindOurs(ctx, horizon)
+		if err != nil {
+			return err
+		}
+		hosts, err := r.remindHosts(ctx, s, horizon)
 		if err != nil {
 			return err
 		}
@@ -71,10 +70,28 @@ func (r *Runner) remind(ctx context.Context, arrived time.Time) (int, error) {
 	return planned, err
 }
 
+// remindOurs plans the reminders to applicants and to the house: those whose
+// deadline comes before the horizon can be due.
+func (s *step) remindOurs(ctx context.Context, horizon time.Time) ([]uuid.UUID, error) {
+	ids, err := queries.RemindApplicants(ctx, s.tx, store.RemindApplicantsParams{Now: s.now, Horizon: horizon})
+	if err != nil {
+		return nil, fmt.Errorf("remind the applicants: %w", err)
+	}
+	assessors, err := queries.RemindAssessors(ctx, s.tx, store.RemindAssessorsParams{Now: s.now, Horizon: horizon})
+	if err != nil {
+		return nil, fmt.Errorf("remind the assessors: %w", err)
+	}
+	offices, err := queries.RemindOffices(ctx, s.tx, store.RemindOfficesParams{Now: s.now, Horizon: horizon})
+	if err != nil {
+		return nil, fmt.Errorf("remind the offices: %w", err)
+	}
+	return append(append(ids, assessors...), offices...), nil
+}
+
 // remindHosts plans a reminder with a fresh personal link for each host that
 // owes answers: a link's token is never stored, so an old one cannot be sent again.
-func (r *Runner) remindHosts(ctx context.Context, s *step) (planned int, err error) {
-	rows, err := queries.HostsToRemind(ctx, s.tx, s.now)
+func (r *Runner) remindHosts(ctx context.Context, s *step, horizon time.Time) (planned int, err error) {
+	rows, err := queries.HostsToRemind(ctx, s.tx, store.HostsToRemindParams{Now: s.now, Horizon: horizon})
 	if err != nil {
 		return planned, err
 	}

@@ -300,12 +300,13 @@ func (q *Queries) AddReservePlaces(ctx context.Context, db DBTX, arg AddReserveP
 }
 
 const dueTimers = `-- name: DueTimers :many
-SELECT a.id, t.move, a.revision FROM applications a
-JOIN definition_timers t ON t.definition_id = a.definition_id AND t.state = a.state
-JOIN deadlines_in_force f ON f.application_id = a.id AND f.kind = t.deadline
-WHERE f.closes_at + interval '2 minutes' <= $1
-  -- somebody who asked in time to be let in may still submit: that draft does not end yet
-  AND NOT (t.deadline = 'closes' AND EXISTS (SELECT 1 FROM sign_ins s WHERE s.application_id = a.id AND s.late_until > $1))
+SELECT a.id, t.move, a.revision FROM definition_timers t
+CROSS JOIN LATERAL (SELECT d.application_id, d.closes_at FROM deadlines_in_force d
+  WHERE d.definition_id = t.definition_id AND d.state = t.state AND d.kind = t.deadline
+    AND d.closes_at <= $1::timestamptz - interval '2 minutes'
+  OFFSET 0) f -- looked for timer by timer, or all applications are passed over
+JOIN applications a ON a.id = f.application_id
+WHERE NOT (t.deadline = 'closes' AND EXISTS (SELECT 1 FROM sign_ins s WHERE s.application_id = a.id AND s.late_until > $1))
 ORDER BY f.closes_at, a.id LIMIT $2
 `
 
@@ -321,6 +322,7 @@ type DueTimersRow struct {
 }
 
 // What the business clock has brought due: an application still in the state of a timer whose deadline is over.
+// somebody who asked in time to be let in may still submit: that draft does not end yet
 func (q *Queries) DueTimers(ctx context.Context, db DBTX, arg DueTimersParams) ([]DueTimersRow, error) {
 	rows, err := db.Query(ctx, dueTimers, arg.Now, arg.Most)
 	if err != nil {
