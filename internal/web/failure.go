@@ -74,6 +74,8 @@ func (s *Server) classify(err error) (int, error) {
 		}
 	case errors.Is(err, context.DeadlineExceeded):
 		return http.StatusServiceUnavailable, &mobility.Error{Kind: mobility.Conflict, Code: "error.busy"}
+	case mobility.CodeOf(err) == "error.method":
+		return http.StatusMethodNotAllowed, err
 	case mobility.CodeOf(err) == "refusal.too_many_requests":
 		return http.StatusTooManyRequests, err
 	}

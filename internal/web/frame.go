@@ -16,9 +16,12 @@ var _ = screen(func(s *Server) []Route {
 	return []Route{
 		{Pattern: "GET /{$}", Guard: Public, Handle: s.home},
 		{Pattern: "POST /language", Guard: Public, Handle: s.changeLanguage},
-		{Pattern: "/", Guard: Public, Handle: s.nothingHere},
+		{Pattern: lastResort, Guard: Public, Handle: s.nothingHere},
 	}
 })
+
+// lastResort is the pattern of every address no other pattern matches.
+const lastResort = "/"
 
 // base is the frame of a page: who is signed in, where they may go, and what
 // just happened, which is told once.
@@ -126,5 +129,29 @@ func (s *Server) changeLanguage(q *request) error {
 	return q.redirect(localPath(f.Back))
 }
 
-// nothingHere answers every address no screen claims.
-func (s *Server) nothingHere(*request) error { return mobility.NotFoundError("page") }
+// nothingHere answers every address no screen claims, and those claimed for
+// another method.
+func (s *Server) nothingHere(q *request) error {
+	allowed := s.methodsAt(q.r)
+	if len(allowed) == 0 {
+		return mobility.NotFoundError("page")
+	}
+	q.w.Header().Set("Allow", strings.Join(allowed, ", "))
+	return &mobility.Error{Kind: mobility.Conflict, Code: "error.method"}
+}
+
+// methodsAt lists the methods the request's address would be answered for.
+func (s *Server) methodsAt(r *http.Request) []string {
+	var out []string
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		_, pattern := s.claimed.Handler(&http.Request{Method: method, URL: r.URL, Host: r.Host})
+		switch {
+		case pattern == "":
+		case method == http.MethodGet:
+			out = append(out, http.MethodGet, http.MethodHead)
+		default:
+			out = append(out, method)
+		}
+	}
+	return out
+}

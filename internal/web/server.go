@@ -51,6 +51,7 @@ type Server struct {
 	origins  *http.CrossOriginProtection
 	table    []Route
 	nav      []Route
+	claimed  *http.ServeMux // the table without its last resort, to look up what an address is for
 	secure   bool
 	letters  *outbox.Outbox
 	runs     sync.Map // ranking → *run: a computed ranking never changes
@@ -79,6 +80,12 @@ func New(c Config) (*Server, error) {
 	}
 	s.table, err = s.layTable()
 	s.nav = navigation(s.table)
+	s.claimed = http.NewServeMux()
+	for _, route := range s.table {
+		if route.Pattern != lastResort {
+			s.claimed.Handle(route.Pattern, http.NotFoundHandler())
+		}
+	}
 	return s, err
 }
 
