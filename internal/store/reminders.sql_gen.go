@@ -98,6 +98,7 @@ SELECT gen_random_uuid(), d.institution_id, d.letter, 'reminders', coalesce(null
 FROM due d JOIN persons p ON p.id = d.person_id JOIN institutions i ON i.id = d.institution_id
 WHERE p.erased_at IS NULL
   AND NOT EXISTS (SELECT 1 FROM letters l WHERE l.subject_key = d.subject_key AND l.kind = d.letter) -- cheaper than to try each again
+ORDER BY d.subject_key -- sorted, all are found before the first is written: the search never meets what it adds
 ON CONFLICT (subject_key, kind) DO NOTHING
 RETURNING id
 `
