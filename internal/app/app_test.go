@@ -3,6 +3,7 @@ package app_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -304,5 +305,17 @@ func TestDatabaseOfAnotherVersionIsRefused(t *testing.T) {
 			t.Errorf("code %d, want %q: %s", code, want, errs)
 		}
 		exec(t, url, `DELETE FROM goose_db_version WHERE version_id = 9999`)
+	}
+}
+
+func TestDemoRefusesADatabaseOfANewerVersion(t *testing.T) {
+	t.Parallel()
+	url, _ := production(t)
+	exec(t, url, `UPDATE installation SET kind = 'demo'`)
+	exec(t, url, fmt.Sprintf(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (%d, true)`, store.Version()+1))
+	code, out, errs := invoke(t, []string{"PEREGRINE_DEMO_DATABASE_URL=" + url}, "demo", "--addr", "127.0.0.1:0", "--data", t.TempDir())
+	want := fmt.Sprintf("The database has version %d, and this program knows %d", store.Version()+1, store.Version())
+	if code != 2 || out != "" || !strings.Contains(errs, want) || strings.Count(errs, "\n") != 1 {
+		t.Errorf("code %d, want 2 and one line with %q: %s%s", code, want, out, errs)
 	}
 }

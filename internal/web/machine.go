@@ -17,7 +17,7 @@ var _ = screen(func(s *Server) []Route {
 		{Pattern: "GET " + asset.Prefix, Guard: Machine, Handle: handing(asset.Handler())},
 	}
 	if s.Jobs != nil {
-		routes = append(routes, Route{Pattern: "/jobs/", Guard: Operator, Handle: handing(s.Jobs)})
+		routes = append(routes, Route{Pattern: "/jobs/", Guard: Operator, Handle: s.showJobs})
 	}
 	return routes
 })
@@ -28,6 +28,18 @@ func handing(h http.Handler) func(*request) error {
 		h.ServeHTTP(q.w, q.r)
 		return nil
 	}
+}
+
+// jobsPolicy lets River's pages, and no page of ours, make style elements with
+// script, as their notices and their switch of colours do. Attributes of style
+// and every kind of script stay as they are.
+const jobsPolicy = asset.Policy + "; style-src-elem 'self' 'unsafe-inline'"
+
+// showJobs gives a request to River's own pages.
+func (s *Server) showJobs(q *request) error {
+	q.w.Header().Set("Content-Security-Policy", jobsPolicy)
+	s.Jobs.ServeHTTP(q.w, q.r)
+	return nil
 }
 
 // healthy says that the process answers; nothing else is asked.
