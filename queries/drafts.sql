@@ -58,10 +58,26 @@ SELECT @submission_id, @application_id, t.position, t.destination_id
 FROM unnest(@destinations::uuid[]) WITH ORDINALITY AS t (destination_id, position);
 
 -- name: OpenQuestions :many
--- What the last return asked to be completed, while the application is still where it led.
+-- What the last return asked to be completed, as long as no move has led away from there since: more time,
+-- or another version of the lifecycle, opens nothing more.
 SELECT q.question FROM returned_questions q JOIN events e ON e.id = q.event_id
-JOIN applications a ON a.id = e.application_id AND a.revision = e.revision
-WHERE e.application_id = @application_id;
+WHERE e.application_id = @application_id AND NOT EXISTS (
+  SELECT 1 FROM events x WHERE x.application_id = e.application_id AND x.revision > e.revision AND x.kind = 'move' AND x.to_state <> x.from_state);
+
+-- name: SubmittedCopy :one
+-- What the last submission said, as a working copy holds it.
+SELECT sc.answers, (SELECT coalesce(array_agg(c.destination_id ORDER BY c.position), '{}') FROM choices c WHERE c.submission_id = s.id)::uuid[] AS choices
+FROM submissions s JOIN submission_contents sc ON sc.submission_id = s.id
+WHERE s.application_id = @application_id ORDER BY s.number DESC LIMIT 1;
+
+-- name: RestoreDocuments :exec
+-- Brings back the documents of the last submission and takes out newer ones, except where a return asks for them.
+UPDATE documents d SET removed_at = CASE WHEN d.removed_at IS NULL THEN @at::timestamptz END
+WHERE d.application_id = @application_id
+  AND NOT (d.question = ANY (@questions::text[]) OR d.question || coalesce('@' || d.destination_id::text, '') = ANY (@questions::text[]))
+  AND (d.removed_at IS NULL) <> EXISTS (
+    SELECT 1 FROM submission_documents x WHERE x.document_id = d.id
+      AND x.submission_id = (SELECT s.id FROM submissions s WHERE s.application_id = @application_id ORDER BY s.number DESC LIMIT 1));
 
 -- name: ApplicantUnit :one
 -- The unit through which a person may apply in a call: an affiliation at its institution, among its units if it names any.

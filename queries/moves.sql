@@ -186,7 +186,10 @@ UPDATE reserve_places SET ended_at = @at WHERE application_id = @application_id 
 
 -- name: ReopenReserve :execrows
 -- Back on the reserve of every choice that was on it as decided, as first or second class.
-UPDATE reserve_places SET ended_at = NULL, class = @class WHERE application_id = @application_id;
+-- Second class means after an offer: what was declined, or left to lapse, is not offered again by itself.
+UPDATE reserve_places r SET ended_at = NULL, class = sqlc.arg(class)::smallint WHERE r.application_id = @application_id
+  AND NOT (sqlc.arg(class)::smallint = 2 AND EXISTS (SELECT 1 FROM offers o
+    WHERE o.application_id = r.application_id AND o.destination_id = r.destination_id AND o.status IN ('declined', 'lapsed')));
 
 -- name: PutFirstOnReserve :exec
 INSERT INTO reserve_places (application_id, destination_id, institution_id, ranking_id, class, rank, position)
@@ -243,6 +246,15 @@ SELECT move, at, actor_role, to_state FROM events WHERE application_id = @applic
 -- Every round whose destinations draw on these pools and that has a live reserve there.
 SELECT DISTINCT d.round_id FROM destination_pools p JOIN destinations d ON d.id = p.destination_id
 WHERE p.pool_id = ANY (@pools::uuid[]) AND EXISTS (SELECT 1 FROM reserve_places r WHERE r.destination_id = d.id AND r.ended_at IS NULL);
+
+-- name: PoolsLeftToOffice :many
+-- The pools of the place that the application's last move freed for the office to decide about.
+SELECT dp.pool_id FROM events e JOIN destination_pools dp ON dp.destination_id = (e.data ->> 'destination')::uuid
+WHERE e.application_id = @application_id AND e.revision = @revision AND e.data ->> 'freed' = 'to_office' ORDER BY dp.pool_id;
+
+-- name: LockPersonsPlaces :exec
+-- One person confirms one place at a time, however many calls they are in: whoever comes second sees the first.
+SELECT pg_advisory_xact_lock(hashtextextended('places of ' || sqlc.arg(person_id)::text, 0));
 
 -- name: HeldPools :many
 SELECT pool_id FROM place_holds WHERE application_id = @application_id ORDER BY pool_id;

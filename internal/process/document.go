@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -51,12 +52,12 @@ func (r *Runner) AddDocument(ctx context.Context, actor mobility.Actor, up Uploa
 	if err := r.files.Put(ctx, id.String(), bytes.NewReader(content)); err != nil {
 		return fmt.Errorf("keep the document: %w", err)
 	}
-	return r.edit(ctx, actor, up.Application, up.Arrived, func(s *step, f *file) error {
+	err = r.edit(ctx, actor, up.Application, up.Arrived, func(s *step, f *file) error {
 		allowed, err := f.editable(ctx, s)
 		if err != nil {
 			return err
 		}
-		if !allowed(key) || !f.draft.asksFile(up.Question) {
+		if !allowed(key) || !f.draft.asksFile(up.Question, up.Destination) {
 			return mobility.ConflictError("refusal.question_not_open", nil)
 		}
 		err = queries.RemoveDocumentsFor(ctx, s.tx, store.RemoveDocumentsForParams{
@@ -70,11 +71,18 @@ func (r *Runner) AddDocument(ctx context.Context, actor mobility.Actor, up Uploa
 			DestinationID: up.Destination, FileName: fileName(up.FileName), MediaType: mediaType, Size: int64(len(content)), Sha256: sum[:], UploadedAt: s.now,
 		})
 	})
+	if kind := mobility.KindOf(err); err != nil && kind != mobility.Internal { // refused for certain: nothing will ever name the file
+		err = errors.Join(err, r.files.Remove(context.WithoutCancel(ctx), id.String()))
+	}
+	return err
 }
 
-func (d *draft) asksFile(question string) bool {
+// asksFile reports whether the form asks for a file here: for the whole
+// application, or for a destination it names.
+func (d *draft) asksFile(question string, destination *uuid.UUID) bool {
 	return slices.ContainsFunc(d.questions, func(q mobility.Question) bool {
-		return q.Key == question && q.Kind == mobility.QuestionFile
+		return q.Key == question && q.Kind == mobility.QuestionFile && q.PerDestination == (destination != nil) &&
+			(destination == nil || slices.Contains(d.choices, *destination))
 	})
 }
 

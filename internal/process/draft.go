@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -103,6 +104,14 @@ func documentKey(question string, destination *uuid.UUID) string {
 // the call is not open to see; forbidden with "refusal.not_your_call" if the
 // person belongs to none of its units; conflict while the round is not open.
 func (r *Runner) Start(ctx context.Context, actor mobility.Actor, round uuid.UUID, arrived time.Time) (uuid.UUID, error) {
+	id, err := r.startOnce(ctx, actor, round, arrived)
+	if mobility.CodeOf(err) == "conflict.already_applied" { // pressed twice at once: the other one made it
+		return r.startOnce(ctx, actor, round, arrived)
+	}
+	return id, err
+}
+
+func (r *Runner) startOnce(ctx context.Context, actor mobility.Actor, round uuid.UUID, arrived time.Time) (uuid.UUID, error) {
 	var id uuid.UUID
 	err := r.do(ctx, actor, arrived, func(s *step) error {
 		at, err := queries.RoundForStart(ctx, s.tx, round)
@@ -256,10 +265,46 @@ func (f *file) editable(ctx context.Context, s *step) (func(string) bool, error)
 	if len(asked) == 0 {
 		return func(string) bool { return true }, nil
 	}
-	return func(key string) bool {
-		question, _, _ := strings.Cut(key, "@")
-		return slices.Contains(asked, key) || slices.Contains(asked, question)
-	}, nil
+	return func(key string) bool { return asksFor(asked, key) }, nil
+}
+
+// settleDraft sets the working copy back to the last submission, but for what
+// a return asks for: what else was typed and not submitted before the round
+// closed must not come in by completing something (design rule 10). While the
+// round is open a newer version may be submitted anyway, and nothing is lost.
+func (f *file) settleDraft(ctx context.Context, s *step, questions []string) error {
+	if f.draft == nil || mobility.Open(s.now, f.facts.Deadlines[lifecycle.Closes]) {
+		return nil
+	}
+	sent, err := queries.SubmittedCopy(ctx, s.tx, f.app.ID)
+	if err != nil {
+		return fmt.Errorf("read the last submission: %w", err)
+	}
+	answers, choices := mobility.Answers{}, sent.Choices
+	maps.Copy(answers, sent.Answers)
+	for key, text := range f.draft.answers {
+		if asksFor(questions, key) {
+			answers[key] = text
+		}
+	}
+	if asksFor(questions, "choices") {
+		choices = f.draft.choices
+	}
+	if !maps.Equal(answers, f.draft.answers) || !slices.Equal(choices, f.draft.choices) {
+		if _, err := queries.SaveDraft(ctx, s.tx, store.SaveDraftParams{
+			ApplicationID: f.app.ID, Revision: f.draft.revision, Answers: answers, Choices: choices, SavedAt: s.now,
+		}); err != nil {
+			return fmt.Errorf("settle the draft: %w", err)
+		}
+	}
+	return queries.RestoreDocuments(ctx, s.tx, store.RestoreDocumentsParams{ApplicationID: f.app.ID, Questions: questions, At: s.now})
+}
+
+// asksFor reports whether what a return names covers an answer's key: the
+// key itself, or its question for every destination.
+func asksFor(questions []string, key string) bool {
+	question, _, _ := strings.Cut(key, "@")
+	return slices.Contains(questions, key) || slices.Contains(questions, question)
 }
 
 // edit runs fn on the actor's own application while it can be edited.

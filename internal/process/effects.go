@@ -63,7 +63,7 @@ func (f *file) apply(ctx context.Context, s *step, c *change, e lifecycle.Effect
 		return f.submit(ctx, s, c)
 	case lifecycle.EffectReturn:
 		c.data["questions"] = len(c.given.Questions)
-		return nil
+		return f.settleDraft(ctx, s, c.given.Questions)
 	case lifecycle.EffectOverbook:
 		return f.overbook(ctx, s, c)
 	case lifecycle.EffectReserveFirst:
@@ -149,6 +149,11 @@ func (f *file) freePlace(ctx context.Context, s *step, c *change, how lifecycle.
 	if how != lifecycle.FreedByRule {
 		return nil
 	}
+	return moveUp(ctx, s, c, pools)
+}
+
+// moveUp asks for every reserve that draws on the pools to be looked at.
+func moveUp(ctx context.Context, s *step, c *change, pools []uuid.UUID) error {
 	rounds, err := queries.RoundsOnPools(ctx, s.tx, pools)
 	if err != nil {
 		return err
@@ -157,6 +162,17 @@ func (f *file) freePlace(ctx context.Context, s *step, c *change, how lifecycle.
 		c.jobs = append(c.jobs, PlaceFreed{Round: round})
 	}
 	return nil
+}
+
+// passOn lets a place that waited for the office go on by the call's rule
+// once the office has settled what becomes of the person it was freed by. If
+// it settled on the same place, nothing is free and nothing moves.
+func (f *file) passOn(ctx context.Context, s *step, c *change) error {
+	pools, err := queries.PoolsLeftToOffice(ctx, s.tx, store.PoolsLeftToOfficeParams{ApplicationID: f.app.ID, Revision: f.app.Revision})
+	if err != nil || len(pools) == 0 {
+		return err
+	}
+	return moveUp(ctx, s, c, pools)
 }
 
 func (f *file) makeOffer(ctx context.Context, s *step, c *change) error {
@@ -283,6 +299,7 @@ func (f *file) keepReserve(ctx context.Context, s *step, c *change) error {
 	if c.out.Move.Correction {
 		class = 1
 	}
+	c.jobs = append(c.jobs, PlaceFreed{Round: f.app.RoundID}) // a place may be free already
 	_, err := queries.ReopenReserve(ctx, s.tx, store.ReopenReserveParams{ApplicationID: f.app.ID, Class: class})
 	return err
 }

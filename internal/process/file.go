@@ -49,6 +49,15 @@ func (r *Runner) open(ctx context.Context, s *step, seen store.VisibleApplicatio
 	if err != nil {
 		return nil, store.Translate(err, "application")
 	}
+	def, err := r.definitions.load(ctx, s.tx, app.DefinitionID)
+	if err != nil {
+		return nil, err
+	}
+	if state, _ := def.State(app.State); state.Offer == mobility.OfferOpen { // it may be confirmed next: see what is elsewhere, and let nobody add to it
+		if err := queries.LockPersonsPlaces(ctx, s.tx, app.PersonID.String()); err != nil {
+			return nil, fmt.Errorf("hold the person's places: %w", err)
+		}
+	}
 	return r.read(ctx, s, app, asked)
 }
 

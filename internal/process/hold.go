@@ -95,7 +95,7 @@ func (r *Runner) releaseOne(ctx context.Context, s *step, application uuid.UUID,
 	if err != nil {
 		return err
 	}
-	b := &batch{s: s, call: call, at: at, ranking: ranking.ID, confirmBy: by}
+	b := &batch{s: s, call: call, at: at, ranking: ranking.ID, confirmBy: by, late: map[uuid.UUID]int{}}
 	for _, row := range rows {
 		if row.ID != application || row.HeldBack == "" {
 			continue
@@ -104,6 +104,9 @@ func (r *Runner) releaseOne(ctx context.Context, s *step, application uuid.UUID,
 			return err
 		}
 		if err := b.add(def, row); err != nil {
+			return err
+		}
+		if err := b.inTime(ctx); err != nil {
 			return err
 		}
 		return b.write(ctx, ranking, Published{Decided: 1})

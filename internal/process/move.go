@@ -200,6 +200,9 @@ func (r *Runner) carryOut(ctx context.Context, s *step, f *file, c change) (Move
 	if err := f.keepReserve(ctx, s, &c); err != nil {
 		return Moved{}, err
 	}
+	if err := f.passOn(ctx, s, &c); err != nil {
+		return Moved{}, err
+	}
 	if err := f.record(ctx, s, c); err != nil {
 		return Moved{}, err
 	}

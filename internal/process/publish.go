@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -33,7 +35,10 @@ type Published struct {
 // confirm-bys, places, reserve, one letter row and one job each, all in one
 // transaction or not at all (design rules 1, 4 and 5). Errors: conflict with
 // "conflict.already_published" for whoever comes second; stale if the hash is
-// not the draft's, or if the inputs changed since it was computed; conflict
+// not the draft's, or if the inputs changed since it was computed; conflict with
+// "refusal.colleague_computes" for an officer with a conflict of interest, with
+// "refusal.too_little_to_confirm" if offers would leave less than the call's
+// minimum to answer; conflict
 // listing what is missing if somebody could not be ranked for want of marks.
 func (r *Runner) Publish(ctx context.Context, actor mobility.Actor, p Publication) (Published, error) {
 	var done Published
@@ -47,6 +52,9 @@ func (r *Runner) Publish(ctx context.Context, actor mobility.Actor, p Publicatio
 		}
 		if ranking.ResultHash != p.Hash {
 			return mobility.StaleError("conflict.other_draft", nil)
+		}
+		if err := s.approved(ctx, ranking.ID); err != nil {
+			return err
 		}
 		if err := r.sameInputs(ctx, s, at, ranking); err != nil {
 			return err
@@ -119,7 +127,7 @@ func (r *Runner) release(ctx context.Context, s *step, at store.RoundForRankingR
 	if err != nil {
 		return Published{}, err
 	}
-	b := &batch{s: s, call: call, at: at, ranking: ranking.ID, confirmBy: by}
+	b := &batch{s: s, call: call, at: at, ranking: ranking.ID, confirmBy: by, late: map[uuid.UUID]int{}}
 	var done Published
 	for _, row := range rows {
 		if row.HeldBack != "" {
@@ -131,12 +139,16 @@ func (r *Runner) release(ctx context.Context, s *step, at store.RoundForRankingR
 		}
 		done.Decided++
 	}
+	if err := b.inTime(ctx); err != nil {
+		return done, err
+	}
 	return done, b.write(ctx, ranking, done)
 }
 
-// confirmBys computes each destination's confirm-by once: it hangs on the
-// call and the host's deadline alone.
-func (s *step) confirmBys(ctx context.Context, at store.RoundForRankingRow, call store.CallRulesRow) (func(uuid.UUID) mobility.WallMinute, error) {
+// confirmBys computes each destination's confirm-by: it hangs on the call and
+// the host's deadline alone. It is false where less than the call's minimum
+// would be left.
+func (s *step) confirmBys(ctx context.Context, at store.RoundForRankingRow, call store.CallRulesRow) (func(uuid.UUID) (mobility.WallMinute, bool), error) {
 	zone, err := time.LoadLocation(call.Zone)
 	if err != nil {
 		return nil, err
@@ -154,9 +166,8 @@ func (s *step) confirmBys(ctx context.Context, at store.RoundForRankingRow, call
 		closes[h.ID] = h.ClosesAt
 	}
 	rule := call.ConfirmRule(zone, int(call.ConfirmDays))
-	return func(destination uuid.UUID) mobility.WallMinute {
-		by, _ := rule.ConfirmBy(s.now, closes[destination], working)
-		return by
+	return func(destination uuid.UUID) (mobility.WallMinute, bool) {
+		return rule.ConfirmBy(s.now, closes[destination], working)
 	}, nil
 }
 
@@ -166,7 +177,8 @@ type batch struct {
 	call      store.CallRulesRow
 	at        store.RoundForRankingRow
 	ranking   uuid.UUID
-	confirmBy func(uuid.UUID) mobility.WallMinute
+	confirmBy func(uuid.UUID) (mobility.WallMinute, bool)
+	late      map[uuid.UUID]int // offers that would leave too little time, by destination
 
 	moves     store.MoveApplicationsParams
 	events    store.AddMoveEventsParams
@@ -214,7 +226,10 @@ func (b *batch) add(def *lifecycle.Definition, row store.PublishingRowsRow) erro
 
 func (b *batch) place(row store.PublishingRowsRow, data map[string]any) {
 	offer, deadline, at := newID(), newID(), *row.DestinationID
-	by := b.confirmBy(at)
+	by, enough := b.confirmBy(at)
+	if !enough {
+		b.late[at]++
+	}
 	zone, _ := time.LoadLocation(b.call.Zone) // read once before: confirmBys
 	data["offer"], data["destination"], data["confirm_by"], data["promoted"] = offer, at, deadline, false
 	b.offers.Ids = append(b.offers.Ids, offer)
@@ -226,6 +241,29 @@ func (b *batch) place(row store.PublishingRowsRow, data map[string]any) {
 	b.deadlines.ClosesAt = append(b.deadlines.ClosesAt, mobility.ClosesAt(by, zone))
 	b.holds.Applications = append(b.holds.Applications, row.ID)
 	b.holds.Destinations = append(b.holds.Destinations, at)
+}
+
+// inTime refuses to make offers that are over before anybody could answer, or
+// leave less than the call's minimum (design rule 8): the office first agrees
+// another deadline with the host, or holds those results back by name.
+func (b *batch) inTime(ctx context.Context) error {
+	if len(b.late) == 0 {
+		return nil
+	}
+	rows, err := queries.RoundDestinations(ctx, b.s.tx, b.at.ID)
+	if err != nil {
+		return fmt.Errorf("read the destinations: %w", err)
+	}
+	var hosts []string
+	offers := 0
+	for _, d := range rows {
+		if n := b.late[d.ID]; n > 0 {
+			offers += n
+			hosts = append(hosts, d.Host)
+		}
+	}
+	slices.Sort(hosts)
+	return mobility.ConflictError("refusal.too_little_to_confirm", map[string]any{"Count": offers, "Hosts": strings.Join(slices.Compact(hosts), ", ")})
 }
 
 func (b *batch) move(row store.PublishingRowsRow, out lifecycle.Outcome, event uuid.UUID, data string) {

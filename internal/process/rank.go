@@ -186,6 +186,13 @@ func (in *rankingInput) readApplicants(ctx context.Context, s *step, at store.Ro
 	if waiting > 0 {
 		return mobility.ConflictError("refusal.files_with_applicants", map[string]any{"Count": waiting})
 	}
+	open, err := queries.DraftsStillOpen(ctx, s.tx, store.DraftsStillOpenParams{RoundID: at.ID, Now: s.now})
+	if err != nil {
+		return fmt.Errorf("look for drafts: %w", err)
+	}
+	if open > 0 {
+		return mobility.ConflictError("refusal.drafts_still_open", map[string]any{"Count": int(open)})
+	}
 	return nil
 }
 

@@ -268,11 +268,12 @@ func (q *Queries) FormQuestions(ctx context.Context, db DBTX, id uuid.UUID) ([]m
 
 const openQuestions = `-- name: OpenQuestions :many
 SELECT q.question FROM returned_questions q JOIN events e ON e.id = q.event_id
-JOIN applications a ON a.id = e.application_id AND a.revision = e.revision
-WHERE e.application_id = $1
+WHERE e.application_id = $1 AND NOT EXISTS (
+  SELECT 1 FROM events x WHERE x.application_id = e.application_id AND x.revision > e.revision AND x.kind = 'move' AND x.to_state <> x.from_state)
 `
 
-// What the last return asked to be completed, while the application is still where it led.
+// What the last return asked to be completed, as long as no move has led away from there since: more time,
+// or another version of the lifecycle, opens nothing more.
 func (q *Queries) OpenQuestions(ctx context.Context, db DBTX, applicationID uuid.UUID) ([]string, error) {
 	rows, err := db.Query(ctx, openQuestions, applicationID)
 	if err != nil {
@@ -332,6 +333,27 @@ func (q *Queries) RemoveDocumentsFor(ctx context.Context, db DBTX, arg RemoveDoc
 		arg.Question,
 		arg.DestinationID,
 	)
+	return err
+}
+
+const restoreDocuments = `-- name: RestoreDocuments :exec
+UPDATE documents d SET removed_at = CASE WHEN d.removed_at IS NULL THEN $1::timestamptz END
+WHERE d.application_id = $2
+  AND NOT (d.question = ANY ($3::text[]) OR d.question || coalesce('@' || d.destination_id::text, '') = ANY ($3::text[]))
+  AND (d.removed_at IS NULL) <> EXISTS (
+    SELECT 1 FROM submission_documents x WHERE x.document_id = d.id
+      AND x.submission_id = (SELECT s.id FROM submissions s WHERE s.application_id = $2 ORDER BY s.number DESC LIMIT 1))
+`
+
+type RestoreDocumentsParams struct {
+	At            time.Time
+	ApplicationID uuid.UUID
+	Questions     []string
+}
+
+// Brings back the documents of the last submission and takes out newer ones, except where a return asks for them.
+func (q *Queries) RestoreDocuments(ctx context.Context, db DBTX, arg RestoreDocumentsParams) error {
+	_, err := db.Exec(ctx, restoreDocuments, arg.At, arg.ApplicationID, arg.Questions)
 	return err
 }
 
@@ -473,5 +495,24 @@ func (q *Queries) SubmissionFacts(ctx context.Context, db DBTX, applicationID uu
 		&i.Credits,
 		&i.Unit,
 	)
+	return i, err
+}
+
+const submittedCopy = `-- name: SubmittedCopy :one
+SELECT sc.answers, (SELECT coalesce(array_agg(c.destination_id ORDER BY c.position), '{}') FROM choices c WHERE c.submission_id = s.id)::uuid[] AS choices
+FROM submissions s JOIN submission_contents sc ON sc.submission_id = s.id
+WHERE s.application_id = $1 ORDER BY s.number DESC LIMIT 1
+`
+
+type SubmittedCopyRow struct {
+	Answers mobility.Answers
+	Choices []uuid.UUID
+}
+
+// What the last submission said, as a working copy holds it.
+func (q *Queries) SubmittedCopy(ctx context.Context, db DBTX, applicationID uuid.UUID) (SubmittedCopyRow, error) {
+	row := db.QueryRow(ctx, submittedCopy, applicationID)
+	var i SubmittedCopyRow
+	err := row.Scan(&i.Answers, &i.Choices)
 	return i, err
 }

@@ -25,7 +25,8 @@ var conflicts = map[string]string{
 }
 
 // Translate turns what the database refused into the product's words: a
-// missing row into not found, a broken constraint into the conflict it names.
+// missing row into not found, a broken constraint into the conflict it names, text
+// that is none (a NUL, bytes that are no UTF-8) into a form that cannot be read.
 // Anything else passes unchanged and counts as internal. what names the thing
 // looked for, as a catalogue word.
 func Translate(err error, what string) error {
@@ -39,6 +40,9 @@ func Translate(err error, what string) error {
 	if errors.As(err, &pg) {
 		if code, known := conflicts[pg.ConstraintName]; known {
 			return &mobility.Error{Kind: mobility.Conflict, Code: code, Cause: err}
+		}
+		if pg.Code == "22021" || pg.Code == "22P05" {
+			return &mobility.Error{Kind: mobility.Invalid, Code: "error.form", Cause: err}
 		}
 	}
 	return err

@@ -933,6 +933,16 @@ func (q *Queries) LockCall(ctx context.Context, db DBTX, callID string) error {
 	return err
 }
 
+const lockPersonsPlaces = `-- name: LockPersonsPlaces :exec
+SELECT pg_advisory_xact_lock(hashtextextended('places of ' || $1::text, 0))
+`
+
+// One person confirms one place at a time, however many calls they are in: whoever comes second sees the first.
+func (q *Queries) LockPersonsPlaces(ctx context.Context, db DBTX, personID string) error {
+	_, err := db.Exec(ctx, lockPersonsPlaces, personID)
+	return err
+}
+
 const lockPools = `-- name: LockPools :many
 SELECT id FROM pools WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE
 `
@@ -1131,6 +1141,37 @@ func (q *Queries) PoolsInQuestion(ctx context.Context, db DBTX, arg PoolsInQuest
 	return items, nil
 }
 
+const poolsLeftToOffice = `-- name: PoolsLeftToOffice :many
+SELECT dp.pool_id FROM events e JOIN destination_pools dp ON dp.destination_id = (e.data ->> 'destination')::uuid
+WHERE e.application_id = $1 AND e.revision = $2 AND e.data ->> 'freed' = 'to_office' ORDER BY dp.pool_id
+`
+
+type PoolsLeftToOfficeParams struct {
+	ApplicationID uuid.UUID
+	Revision      int32
+}
+
+// The pools of the place that the application's last move freed for the office to decide about.
+func (q *Queries) PoolsLeftToOffice(ctx context.Context, db DBTX, arg PoolsLeftToOfficeParams) ([]uuid.UUID, error) {
+	rows, err := db.Query(ctx, poolsLeftToOffice, arg.ApplicationID, arg.Revision)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var pool_id uuid.UUID
+		if err := rows.Scan(&pool_id); err != nil {
+			return nil, err
+		}
+		items = append(items, pool_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const publishedRanking = `-- name: PublishedRanking :one
 SELECT id FROM rankings WHERE round_id = $1 AND status = 'published'
 `
@@ -1231,7 +1272,9 @@ func (q *Queries) PutOfferDeadline(ctx context.Context, db DBTX, arg PutOfferDea
 }
 
 const reopenReserve = `-- name: ReopenReserve :execrows
-UPDATE reserve_places SET ended_at = NULL, class = $1 WHERE application_id = $2
+UPDATE reserve_places r SET ended_at = NULL, class = $1::smallint WHERE r.application_id = $2
+  AND NOT ($1::smallint = 2 AND EXISTS (SELECT 1 FROM offers o
+    WHERE o.application_id = r.application_id AND o.destination_id = r.destination_id AND o.status IN ('declined', 'lapsed')))
 `
 
 type ReopenReserveParams struct {
@@ -1240,6 +1283,7 @@ type ReopenReserveParams struct {
 }
 
 // Back on the reserve of every choice that was on it as decided, as first or second class.
+// Second class means after an offer: what was declined, or left to lapse, is not offered again by itself.
 func (q *Queries) ReopenReserve(ctx context.Context, db DBTX, arg ReopenReserveParams) (int64, error) {
 	result, err := db.Exec(ctx, reopenReserve, arg.Class, arg.ApplicationID)
 	if err != nil {
