@@ -1,5 +1,11 @@
 package app_test
 
+import (
+	"net/http"
+
+	"peregrine/internal/testkit"
+)
+
 // officer is the international office's.
 type officer struct{ *person }
 
@@ -32,84 +38,6 @@ func (k *timekeeper) goes(button, deadline string) {
 	k.sees("Whatever came due on the way is being done.")
 }
 
-// opensFile goes to an application from the list of candidates.
-func (p *person) opensFile(name string) {
-	p.t.Helper()
-	p.open("/office/calls")
-	p.press(callTitle)
-	p.press("Candidates")
-	p.press(name)
-}
-
-// coordinator is a faculty's.
-type coordinator struct{ *person }
-
-// seesCandidates finds exactly the faculty's.
-func (c *coordinator) seesCandidates(names []string, others string) {
-	c.t.Helper()
-	c.signInByCode()
-	c.look("work")
-	c.open("/office/calls")
-	c.press(callTitle)
-	c.look("call")
-	c.press("Candidates")
-	c.sees(names...)
-	c.seesNot(others)
-	c.look("candidates")
-}
-
-// returns asks a candidate to complete the letter, by a deadline of their own.
-func (c *coordinator) returns(name, until string) {
-	c.t.Helper()
-	c.opensFile(name)
-	c.look("file")
-	c.move("Return for completion", func() {
-		c.tick("Cover letter")
-		c.fill("To be completed until", until)
-		c.fill("Reason", "Please say which courses you want.")
-	})
-	c.sees("Returned for completion")
-	c.look("returned")
-}
-
-// declaresIneligible is wrong and takes it back.
-func (c *coordinator) declaresIneligible(name string) {
-	c.t.Helper()
-	c.opensFile(name)
-	c.move("Declare ineligible", func() { c.fill("Reason", "You are in your first year.") })
-	c.sees("Ineligible")
-}
-
-func (c *coordinator) reopens(name string) {
-	c.t.Helper()
-	c.opensFile(name)
-	c.unfold("Corrections and what is not possible now")
-	c.move("Reopen", func() { c.fill("Reason", "I looked at the wrong year. You are in your second.") })
-	c.sees("Submitted, to be assessed")
-}
-
-// marks enters points of one candidate on the file's page.
-func (p *person) marks(name, language, letter string) {
-	p.t.Helper()
-	p.opensFile(name)
-	p.fillNear("Language test", "Save points", language)
-	p.fillNear("Cover letter", "Save points", letter)
-	p.press("Save points")
-	p.sees("Points saved.")
-}
-
-// seesTheRanking looks at the draft, which only the committee and the office may.
-func (c *coordinator) seesTheRanking(words ...string) {
-	c.t.Helper()
-	c.open("/office/calls")
-	c.press(callTitle)
-	c.press("Ranking")
-	c.look("rankings")
-	c.press("Run 1")
-	c.sees(words...)
-	c.look("ranking")
-}
-
 // computes makes a ranking to look at.
 func (o *officer) computes() {
 	o.t.Helper()
@@ -138,11 +66,69 @@ func (o *officer) publishes() {
 	result := o.path()
 	o.press("Publish")
 	o.look("ask-publish")
-	again := o.another("officer-again", result+"/publish")
+	again := o.another("officer-again", result+"/publish", testkit.AllowStatus(http.StatusConflict))
 	o.press("Publish and send the letters")
 	o.sees("Published: 3 decided, 0 held back.", "The result is published")
 	o.look("published")
 	again.press("Publish and send the letters")
 	again.sees("already")
 	again.look("already")
+}
+
+// withdrawsTheOffer corrects a published offer; its place waits for the office.
+func (o *officer) withdrawsTheOffer(name string) {
+	o.t.Helper()
+	o.opensFile(name)
+	o.look("offered")
+	o.unfold("Corrections and what is not possible now")
+	o.move("Withdraw the offer", func() { o.fill("Reason", "Porto asks for one more year of study.") })
+	o.sees("To be placed")
+	o.look("to-place")
+}
+
+// offers holds a free place for somebody the office has to place.
+func (o *officer) offers(name, host, until string) {
+	o.t.Helper()
+	o.opensFile(name)
+	o.move("Offer a destination", func() {
+		o.choose("Destination", host)
+		o.fill("To be confirmed until", until)
+		o.fill("Reason", "Agreed by telephone.")
+	})
+	o.sees("Offered")
+}
+
+// nominates proposes somebody to the host, after seeing the name once more.
+func (o *officer) nominates(name string) {
+	o.t.Helper()
+	o.open("/work")
+	o.look("work")
+	o.open("/office/calls")
+	o.press(callTitle)
+	o.press("Nominations")
+	o.tick(name)
+	o.look("nominations")
+	o.press("Nominate those ticked")
+	o.sees(name)
+	o.look("ask-nominate")
+	o.press("Nominate 1 student")
+	o.sees("Nominated: 1.")
+	o.look("nominated")
+}
+
+// enrols records the arrival, and later the end of the stay.
+func (o *officer) enrols(name, day string) {
+	o.t.Helper()
+	o.opensFile(name)
+	o.look("accepted")
+	o.move("Record the arrival", func() { o.fill("Day of arrival", day) })
+	o.sees("On the stay")
+}
+
+func (o *officer) finishes(name, day string) {
+	o.t.Helper()
+	o.opensFile(name)
+	o.move("Close the stay", func() { o.fill("Last day of the stay", day) })
+	o.sees("Completed")
+	o.look("completed")
 }
