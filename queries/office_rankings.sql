@@ -127,6 +127,10 @@ SELECT a.person_id, coalesce(nullif(p.language, ''), nullif(i.language, ''), 'en
 FROM applications a JOIN institutions i ON i.id = a.institution_id LEFT JOIN persons p ON p.id = a.person_id
 WHERE a.id = @application_id;
 
+-- name: OfficeRivals :many
+-- The files that tell how a destination comes out which a file names that the reader is barred from.
+SELECT unnest(barred_rivals())::uuid AS id;
+
 -- name: OfficeHidden :many
 -- The files of a round hidden from somebody who reaches all others: their own, and those they are barred from.
 SELECT c.application_id::uuid AS id FROM conflicts c WHERE c.person_id = @self AND c.ended_at IS NULL

@@ -638,6 +638,31 @@ func (q *Queries) OfficeReached(ctx context.Context, db DBTX, arg OfficeReachedP
 	return items, nil
 }
 
+const officeRivals = `-- name: OfficeRivals :many
+SELECT unnest(barred_rivals())::uuid AS id
+`
+
+// The files that tell how a destination comes out which a file names that the reader is barred from.
+func (q *Queries) OfficeRivals(ctx context.Context, db DBTX) ([]uuid.UUID, error) {
+	rows, err := db.Query(ctx, officeRivals)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const officeRoundPlaces = `-- name: OfficeRoundPlaces :many
 SELECT d.id, i.name AS host, d.term, u.code AS unit,
   coalesce((SELECT min(p.places + p.overbooked) FROM destination_pools dp JOIN pools p ON p.id = dp.pool_id WHERE dp.destination_id = d.id), 0)::int AS places,

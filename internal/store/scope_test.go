@@ -147,7 +147,7 @@ func TestConflictHidesTheFileAndItsDestinations(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := seen(t, w, w.Coordinator)
-	for table, n := range map[string]int{"applications": 1, "marks": 1, "submissions": 1, "choice_outcomes": 0, "affiliations": 1} {
+	for table, n := range map[string]int{"applications": 1, "marks": 1, "submissions": 1, "choice_outcomes": 0, "ranking_entries": 0, "affiliations": 1} {
 		if got[table] != n {
 			t.Errorf("a barred coordinator sees %d rows of %s, want %d", got[table], table, n)
 		}

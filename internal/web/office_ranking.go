@@ -88,6 +88,12 @@ func (s *Server) readRun(ctx context.Context, q *request, db store.DBTX, r *rank
 		return err
 	}
 	who, err := q.reach(ctx, db, r.InstitutionID, r.RoundID)
+	if err == nil && !r.published() {
+		err = who.withoutRivals(ctx, db)
+	}
+	if err != nil {
+		return err
+	}
 	r.run, r.ranked = whole.seenBy(who), whole.ids(0, len(whole.entries))
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"peregrine/internal/lifecycle"
+	"peregrine/internal/mobility"
 	"peregrine/internal/process"
 	"peregrine/internal/selection"
 	"peregrine/internal/store"
@@ -59,7 +60,7 @@ func (r reach) sees(application uuid.UUID) bool { return r.list[application] != 
 
 func (q *request) reach(ctx context.Context, db store.DBTX, institution, round uuid.UUID) (r reach, err error) {
 	for _, g := range q.actor.Grants {
-		r.all = r.all || (g.Institution == institution && g.Unit == nil && g.Call == nil)
+		r.all = r.all || (g.Role != mobility.RoleOperator && g.Institution == institution && g.Unit == nil && g.Call == nil)
 	}
 	var ids []uuid.UUID
 	if r.all {
@@ -72,6 +73,16 @@ func (q *request) reach(ctx context.Context, db store.DBTX, institution, round u
 		r.list[id] = true
 	}
 	return r, err
+}
+
+// withoutRivals leaves out who competes with a file the reader is barred
+// from: until publication where they stand would tell where it stands.
+func (r reach) withoutRivals(ctx context.Context, db store.DBTX) error {
+	ids, err := queries.OfficeRivals(ctx, db)
+	for _, id := range ids {
+		r.list[id] = r.all
+	}
+	return err
 }
 
 // runFigures are the counts of one destination.
