@@ -33,8 +33,21 @@ func (r *Runner) HoldBack(ctx context.Context, actor mobility.Actor, application
 		if at.Published {
 			return mobility.ConflictError("conflict.already_published", nil)
 		}
-		return queries.SetHeldBack(ctx, s.tx, store.SetHeldBackParams{ID: application, Why: strings.TrimSpace(why)})
+		return s.holdBack(ctx, seen, strings.TrimSpace(why))
 	})
+}
+
+// holdBack sets why, and leaves a line of who did so; the words go with the
+// person they are about.
+func (s *step) holdBack(ctx context.Context, seen store.VisibleApplicationRow, why string) error {
+	if err := queries.SetHeldBack(ctx, s.tx, store.SetHeldBackParams{ID: seen.ID, Why: why}); err != nil {
+		return err
+	}
+	name := "result_held_back"
+	if why == "" {
+		name = "result_let_go"
+	}
+	return s.record(ctx, act{institution: seen.InstitutionID, name: name, kind: "application", subject: seen.ID, reason: why, about: &seen.PersonID})
 }
 
 // ReleaseHeld publishes one entry that was held back, later and from the same

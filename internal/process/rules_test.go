@@ -50,6 +50,9 @@ func TestNobodyIsOfferedAPlaceWithoutTimeToAnswer(t *testing.T) {
 	if err := w.Process.HoldBack(t.Context(), w.Officer, a, "The host moves its deadline.", w.AfterClose); err != nil {
 		t.Fatal(err)
 	}
+	if by := testkit.One[uuid.UUID](w, `SELECT a.actor_id FROM acts a JOIN act_texts x ON x.act_id = a.id WHERE a.act = 'result_held_back' AND x.reason LIKE 'The host%'`); by != w.Officer.Person {
+		t.Errorf("held back by %s", by)
+	}
 	if err := publish(w, w.Officer, w.Officer, w.AfterClose.Add(48*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
