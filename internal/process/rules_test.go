@@ -145,29 +145,34 @@ func TestAReturnOpensWhatItNamesAndNothingElse(t *testing.T) {
 
 func TestOnePersonConfirmsOnePlaceAtATime(t *testing.T) {
 	t.Parallel()
-	w := testkit.NewWorld(t, testkit.WorldPlan{})
-	w.Exec(`UPDATE pools SET places = 2`)
+	w := testkit.NewWorld(t, testkit.WorldPlan{Places: []int{8, 8}})
 	round, destination := w.AnotherCall()
-	anna := w.Student("Anna", "1.2")
-	a := w.Submitted(anna)
-	b := w.DraftIn(round, anna, destination)
-	w.Move(anna, b, "submit", w.WhileOpen(), process.Given{})
-	w.Marked(a, "28")
-	w.Marked(b, "28")
+	w.Exec(`UPDATE destination_pools SET pool_id = $1 WHERE destination_id = $2`, w.Pools[1], destination) // or the pool makes them wait
+	people := make([]mobility.Actor, 8)
+	files := make([][2]uuid.UUID, len(people))
+	for i := range people {
+		people[i] = w.Student(strings.Repeat("A", i+1), "1.2")
+		files[i] = [2]uuid.UUID{w.Submitted(people[i], w.Destinations[0]), w.DraftIn(round, people[i], destination)}
+		w.Move(people[i], files[i][1], "submit", w.WhileOpen(), process.Given{})
+		w.Marked(files[i][0], "28")
+		w.Marked(files[i][1], "28")
+	}
 	w.Published(w.AfterClose)
 	w.PublishedIn(round, w.AfterClose)
-	var wg sync.WaitGroup
-	codes := make([]string, 2)
-	for i, id := range []uuid.UUID{a, b} {
-		wg.Go(func() {
-			_, err := w.Process.Move(t.Context(), anna, process.MoveRequest{Application: id, Move: "confirm", Arrived: w.AfterClose.Add(time.Hour)})
-			codes[i] = mobility.CodeOf(err)
-		})
-	}
-	wg.Wait()
-	slices.Sort(codes)
-	if !slices.Equal(codes, []string{"", "refusal.confirmed_elsewhere"}) {
-		t.Errorf("answers %q", codes)
+	for i, person := range people {
+		var wg sync.WaitGroup
+		codes := make([]string, 2)
+		for j, id := range files[i] {
+			wg.Go(func() {
+				_, err := w.Process.Move(t.Context(), person, process.MoveRequest{Application: id, Move: "confirm", Arrived: w.AfterClose.Add(time.Hour)})
+				codes[j] = mobility.CodeOf(err)
+			})
+		}
+		wg.Wait()
+		slices.Sort(codes)
+		if !slices.Equal(codes, []string{"", "refusal.confirmed_elsewhere"}) {
+			t.Errorf("answers %q", codes)
+		}
 	}
 }
 
