@@ -14,12 +14,30 @@ import (
 	"peregrine/internal/testkit"
 )
 
-func TestMain(m *testing.M) {
-	code := testkit.Main(m)
-	if len(table) > 0 {
-		print(os.Stdout)
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+// run prints the table in place of what go test says of benchmarks, which is
+// kept for when one fails.
+func run(m *testing.M) int {
+	said, err := os.CreateTemp("", "figures-*")
+	if err != nil {
+		_, _ = fmt.Fprintln(os.Stderr, err)
+		return 1
 	}
-	os.Exit(code)
+	defer func() { _ = os.Remove(said.Name()) }()
+	stdout := os.Stdout
+	os.Stdout = said
+	code := testkit.Main(m)
+	os.Stdout = stdout
+	if code != 0 || len(table) == 0 {
+		if _, err := said.Seek(0, io.SeekStart); err == nil {
+			_, _ = io.Copy(os.Stdout, said)
+		}
+	}
+	if len(table) > 0 {
+		printTable(os.Stdout)
+	}
+	return code
 }
 
 // figure is one line of the table.
@@ -38,7 +56,13 @@ var (
 	notes []string
 )
 
-func report(f figure) { table = append(table, f) }
+// report adds a line, and says on the way that it was taken.
+func report(f figure) {
+	table = append(table, f)
+	if f.what != "" {
+		_, _ = fmt.Fprintln(os.Stderr, "measured:", f.what)
+	}
+}
 
 func note(format string, args ...any) {
 	if line := fmt.Sprintf(format, args...); !slices.Contains(notes, line) {
@@ -46,7 +70,7 @@ func note(format string, args ...any) {
 	}
 }
 
-func print(to io.Writer) {
+func printTable(to io.Writer) {
 	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(w, "\nwhat\tours\tcompared with\tratio\tat least / at most")
 	for _, f := range table {

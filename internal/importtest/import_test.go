@@ -49,6 +49,8 @@ var allowed = map[string]rule{
 	"internal/mobility":  {others: values},
 	"internal/lifecycle": {ours: []string{"internal/mobility"}, others: list(values, "go.yaml.in/yaml/v4")},
 	"internal/selection": {ours: []string{"internal/mobility"}, others: values},
+	// Large instances, for tests and measurements.
+	"internal/selection/large": {ours: []string{"internal/selection"}, others: values},
 
 	// What people read, and what offices send us.
 	"internal/locale": {others: list(values, "github.com/nicksnyder/go-i18n/v2", "github.com/BurntSushi/toml",
@@ -116,6 +118,7 @@ var allowed = map[string]rule{
 	// Wiring and tests.
 	"internal/app":                {ours: anyOurs, others: anyOthers},
 	"internal/testkit":            {ours: anyOurs, others: anyOthers},
+	"internal/figures":            {}, // all in tests
 	"internal/testkit/cmd/withpg": {ours: []string{"internal/localpg"}},
 	"internal/importtest":         {},
 	"cmd/peregrine":               {ours: []string{"internal/app"}},
@@ -123,14 +126,15 @@ var allowed = map[string]rule{
 
 // importers names who alone may import a package, whatever the table says.
 var importers = map[string][]string{
-	"internal/app":          {"cmd/peregrine"},
-	"internal/web/pagetest": nil,
-	"internal/testkit":      nil, // tests only, and those are not looked at
-	"internal/demo":         {"internal/app", "internal/testkit"},
-	"internal/demo/view":    {"internal/app", "internal/demo", "internal/testkit"},
-	"internal/catcher":      {"internal/app", "internal/demo", "internal/demo/view", "internal/testkit"},
-	"internal/localpg":      {"internal/app", "internal/demo", "internal/testkit", "internal/testkit/cmd/withpg"},
-	"internal/fetch":        {"internal/localpg", "internal/testkit"},
+	"internal/app":             {"cmd/peregrine"},
+	"internal/web/pagetest":    nil,
+	"internal/selection/large": nil,
+	"internal/testkit":         nil, // tests only, and those are not looked at
+	"internal/demo":            {"internal/app", "internal/testkit"},
+	"internal/demo/view":       {"internal/app", "internal/demo", "internal/testkit"},
+	"internal/catcher":         {"internal/app", "internal/demo", "internal/demo/view", "internal/testkit"},
+	"internal/localpg":         {"internal/app", "internal/demo", "internal/testkit", "internal/testkit/cmd/withpg"},
+	"internal/fetch":           {"internal/localpg", "internal/testkit"},
 }
 
 func list(set []string, more ...string) []string { return append(slices.Clone(set), more...) }

@@ -1,55 +1,21 @@
-package selection
+package selection_test
 
 import (
-	"encoding/binary"
 	"fmt"
-	"math/rand/v2"
 	"runtime"
 	"testing"
 
-	"github.com/google/uuid"
-	"github.com/shopspring/decimal"
+	"peregrine/internal/selection"
+	"peregrine/internal/selection/large"
 )
 
-// large makes n applicants with 8 wishes each among 2,000 destinations that
-// hold about half of them, each drawing on one or two pools.
-func large(n int) Input {
-	rng := rand.New(rand.NewPCG(1, uint64(n)))
-	number := func(kind byte, i int) (out uuid.UUID) {
-		out[0] = kind
-		binary.BigEndian.PutUint32(out[12:], uint32(i))
-		return out
+func allocate(t testing.TB, in selection.Input) selection.Result {
+	t.Helper()
+	r, err := selection.Allocate(in)
+	if err != nil {
+		t.Fatal(err)
 	}
-	const destinations = 2000
-	in := Input{Method: MethodList, Seed: "bench"}
-	for i := range destinations {
-		in.Pools = append(in.Pools, Pool{number('p', i), 1 + rng.IntN(1+n/destinations)})
-		d := Destination{ID: number('d', i), Pools: []uuid.UUID{number('p', i)}}
-		if i%4 == 1 {
-			d.Pools = append(d.Pools, number('p', i-1))
-		}
-		in.Destinations = append(in.Destinations, d)
-	}
-	for i := range n {
-		a := Applicant{ID: number('a', i), Points: decimal.New(rng.Int64N(1_000_000), -4), Ties: []decimal.Decimal{decimal.New(rng.Int64N(2), 0)}}
-		for len(a.Choices) < 8 {
-			wish := in.Destinations[int(float64(destinations)*rng.Float64()*rng.Float64())].ID // some are wanted more
-			if !contains(a.Choices, wish) {
-				a.Choices = append(a.Choices, wish)
-			}
-		}
-		in.Applicants = append(in.Applicants, a)
-	}
-	return in
-}
-
-func contains(ids []uuid.UUID, id uuid.UUID) bool {
-	for _, x := range ids {
-		if x == id {
-			return true
-		}
-	}
-	return false
+	return r
 }
 
 var sizes = []int{1_000, 10_000, 120_000}
@@ -57,7 +23,7 @@ var sizes = []int{1_000, 10_000, 120_000}
 func BenchmarkAllocate(b *testing.B) {
 	for _, n := range sizes {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			in := large(n)
+			in := large.Input(n)
 			b.ReportAllocs()
 			for b.Loop() {
 				allocate(b, in)
@@ -77,10 +43,10 @@ func heap() uint64 {
 func BenchmarkVerify(b *testing.B) {
 	for _, n := range sizes {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			in := large(n)
+			in := large.Input(n)
 			r := allocate(b, in)
 			for b.Loop() {
-				if found := Verify(in, r); len(found) > 0 {
+				if found := selection.Verify(in, r); len(found) > 0 {
 					b.Fatal(found[0])
 				}
 			}
@@ -90,9 +56,9 @@ func BenchmarkVerify(b *testing.B) {
 }
 
 func BenchmarkHashResult(b *testing.B) {
-	r := allocate(b, large(10_000))
+	r := allocate(b, large.Input(10_000))
 	for b.Loop() {
-		HashResult(r)
+		selection.HashResult(r)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/10_000, "ns/applicant")
 }
@@ -103,8 +69,8 @@ func TestLargeResultIsProven(t *testing.T) {
 	if testing.Short() {
 		n = 2_000
 	}
-	in := large(n)
-	if found := Verify(in, allocate(t, in)); len(found) > 0 {
+	in := large.Input(n)
+	if found := selection.Verify(in, allocate(t, in)); len(found) > 0 {
 		t.Fatalf("%d violations, the first %+v", len(found), found[0])
 	}
 }
