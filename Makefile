@@ -7,6 +7,7 @@ export CGO_ENABLED := 0
 tool := go tool -modfile=tools/go.mod
 with_postgres := go run ./internal/testkit/cmd/withpg
 fuzz_time ?= 30s
+at_once := AtOnceOneWins|SharedPoolGoesOnce|TwicePublishesOnce|CrossingDeclines
 
 .DEFAULT_GOAL := help
 
@@ -58,6 +59,7 @@ bench: ## Measure the figures the product is held to; ARGS="-bench Submit" narro
 .PHONY: soak
 soak: ## Run the tests at full size: hours of moves, hundreds of kills
 	@PEREGRINE_SOAK=1 $(with_postgres) go test -p 1 -timeout 180m -count 1 $(ARGS) ./...
+	@$(with_postgres) go test -timeout 60m -count 20 -run '$(at_once)' ./internal/process
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz test for fuzz_time (30s)
