@@ -48,6 +48,7 @@ type commands struct {
 	Verify   verifyCommand   `cmd:"" help:"Check every invariant on the live database."`
 	Workflow workflowCommand `cmd:"" help:"Check, draw and load lifecycles."`
 	Import   importCommand   `cmd:"" help:"Import a CSV or XLSX file; nothing is imported while a row is wrong."`
+	Export   exportCommand   `cmd:"" help:"Export a CSV or XLSX file, as import reads it."`
 	Allocate allocateCommand `cmd:"" help:"Allocate places on files, without a database."`
 }
 

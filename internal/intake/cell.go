@@ -37,6 +37,9 @@ func (c cell) note(code string) {
 // leave at its ends, composed (é as one character), and refuses what no
 // name or code holds. It reports whether the cell can be read.
 func (c *cell) clean(text string) bool {
+	if !c.reader.table.serial { // a workbook needs no guard
+		text = unguard(text)
+	}
 	text = strings.Map(dropMarks, text)
 	c.text = norm.NFC.String(strings.Join(strings.FieldsFunc(text, blank), " "))
 	switch {

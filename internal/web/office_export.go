@@ -5,9 +5,9 @@ import (
 	"encoding/csv"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
+	"peregrine/internal/intake"
 	"peregrine/internal/store"
 )
 
@@ -56,7 +56,7 @@ func (q *request) exportHead(c candidates) []string {
 
 func (q *request) exportRow(c candidates, row candidate) []string {
 	f := row.facts
-	out := []string{safe(row.FamilyNames), safe(row.GivenNames), row.UnitCode, numberText(f.Cycle), numberText(f.Year), "", stateLabel(q.loc, c.def, row.State), ""}
+	out := []string{intake.Guard(row.FamilyNames), intake.Guard(row.GivenNames), intake.Guard(row.UnitCode), numberText(f.Cycle), numberText(f.Year), "", stateLabel(q.loc, c.def, row.State), ""}
 	if f.Average != nil {
 		out[5] = f.Average.String()
 	}
@@ -72,7 +72,7 @@ func (q *request) exportRow(c candidates, row candidate) []string {
 	}
 	out = append(out, row.points.Total.String(), missingWords(q.loc, c.scheme, row.points.Missing))
 	for _, w := range row.wishes {
-		out = append(out, safe(w.Host))
+		out = append(out, intake.Guard(w.Host))
 	}
 	return out
 }
@@ -82,12 +82,4 @@ func numberText(n *int16) string {
 		return ""
 	}
 	return strconv.Itoa(int(*n))
-}
-
-// safe keeps a spreadsheet from taking a name for a formula.
-func safe(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
-		return "'" + text
-	}
-	return text
 }
