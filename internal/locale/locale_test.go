@@ -35,7 +35,7 @@ func TestPrinterWritesTheReadersWay(t *testing.T) {
 		{en.Date(at), "1 July 2027"},
 		{cs.Date(at), "1.\u00a0července 2027"},
 		{en.DateTime(at), "Thursday 1 July 2027, 23:59 CEST"},
-		{cs.DateTime(at), "čt 1.\u00a0července 2027 v\u00a023:59 SELČ"},
+		{cs.DateTime(at), "čt 1.\u00a0července 2027 ve\u00a023:59 SELČ"},
 		{en.In(zone(t, "Europe/Helsinki")).DateTime(at), "Friday 2 July 2027, 00:59 EEST"},
 		{en.In(zone(t, "Europe/Lisbon")).Clock(at), "22:59"},
 		{en.Number(1234567), "1,234,567"},
@@ -84,6 +84,18 @@ func TestMissingMessageComesInEnglish(t *testing.T) {
 	}
 	if p.Has("a.x") || !p.Has("a.z") {
 		t.Error("Has asks the printer's own language")
+	}
+}
+
+func TestMessagesInAListAreWorded(t *testing.T) {
+	c, err := load(fstest.MapFS{
+		"en/a.toml": {Data: []byte(`"a.x" = "Missing: {{.What}}."` + "\n" + `"a.y" = "date of birth"` + "\n" + `"list.and" = "{{.All}} and {{.Last}}"`)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.Printer("en", nil).T("a.x", "What", []string{"a.y"}); got != "Missing: date of birth." {
+		t.Errorf("%q", got)
 	}
 }
 

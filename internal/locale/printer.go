@@ -2,6 +2,7 @@ package locale
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -112,8 +113,14 @@ func (p Printer) value(v any) any {
 		return p.DateTime(v)
 	case decimal.Decimal:
 		return p.Decimal(v)
-	case []string:
-		return p.List(v)
+	case []string: // of words, or of messages
+		words := slices.Clone(v)
+		for i, word := range words {
+			if p.Has(word) {
+				words[i] = p.T(word)
+			}
+		}
+		return p.List(words)
 	}
 	return v
 }

@@ -1,6 +1,7 @@
 package locale
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 type manner struct {
 	names        locales.Translator
 	shortWeekday bool   // Czech weekdays decline after a preposition; the abbreviation does not
+	vocalised    bool   // Czech says "ve" instead of "v" before some hours
 	group        string // between thousands
 	point        string // before decimals
 }
@@ -20,7 +22,7 @@ type manner struct {
 // The no-break space keeps a number on one line, in pages and in print.
 var manners = map[string]manner{
 	"en": {names: en_GB.New(), group: ",", point: "."},
-	"cs": {names: cs.New(), shortWeekday: true, group: "\u00a0", point: ","},
+	"cs": {names: cs.New(), shortWeekday: true, vocalised: true, group: "\u00a0", point: ","},
 }
 
 func (p Printer) manner() manner {
@@ -60,8 +62,17 @@ func (p Printer) Date(t time.Time) string {
 // must leave no doubt. "Sunday 31 January 2027, 23:59 CET".
 func (p Printer) DateTime(t time.Time) string {
 	t = t.In(p.Zone())
-	return p.T("format.datetime", "Weekday", p.weekday(t), "Date", p.Date(t), "Clock", p.Clock(t), "Zone", p.ZoneName(t))
+	clock := p.Clock(t)
+	words := p.T("format.datetime", "Weekday", p.weekday(t), "Date", p.Date(t), "Clock", clock, "Zone", p.ZoneName(t))
+	if p.manner().vocalised && slices.Contains(vocalisedHours, t.Hour()) {
+		words = strings.Replace(words, " v\u00a0"+clock, " ve\u00a0"+clock, 1)
+	}
+	return words
 }
+
+// vocalisedHours are those whose Czech word starts with a cluster that asks
+// for "ve": dvě, tři, čtyři, dvanáct, třináct, čtrnáct, dvacet and on.
+var vocalisedHours = []int{2, 3, 4, 12, 13, 14, 20, 21, 22, 23}
 
 // Weekday writes the weekday and the day: "Sunday 31 January 2027".
 func (p Printer) Weekday(t time.Time) string {

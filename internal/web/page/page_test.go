@@ -102,7 +102,7 @@ func TestDeadlineNamesTheLastMinute(t *testing.T) {
 	closes := mobility.ClosesAt(mobility.Wall(2027, 1, 31, 23, 59), prague)
 	for lang, want := range map[string]string{
 		"en": "Sunday 31 January 2027, 23:59 CET",
-		"cs": "ne 31.\u00a0ledna 2027 v\u00a023:59 SEČ",
+		"cs": "ne 31.\u00a0ledna 2027 ve\u00a023:59 SEČ",
 	} {
 		m := DeadlineOf(cat.Printer(lang, prague), closes, closes.Add(-49*time.Hour))
 		if m.Text != want || m.Relative == "" || m.Until != closes.Unix() {
