@@ -26,7 +26,7 @@ UPDATE host_codes c SET code_hash = @code_hash
 FROM host_links l JOIN institutions h ON h.id = l.host_institution_id
 WHERE c.id = @id AND c.used_at IS NULL AND c.expires_at > now() AND l.id = c.host_link_id AND l.revoked_at IS NULL AND l.expires_at > now()
 RETURNING l.id AS host_link_id, l.institution_id, l.call_id, l.address, h.language,
-  floor(extract(epoch FROM c.expires_at - now()) / 60)::int AS minutes;
+  round(extract(epoch FROM c.expires_at - now()) / 60)::int AS minutes;
 
 -- name: TryHostCode :one
 -- Takes one of the tries of the newest code asked for on this link.

@@ -140,7 +140,7 @@ UPDATE host_codes c SET code_hash = $1
 FROM host_links l JOIN institutions h ON h.id = l.host_institution_id
 WHERE c.id = $2 AND c.used_at IS NULL AND c.expires_at > now() AND l.id = c.host_link_id AND l.revoked_at IS NULL AND l.expires_at > now()
 RETURNING l.id AS host_link_id, l.institution_id, l.call_id, l.address, h.language,
-  floor(extract(epoch FROM c.expires_at - now()) / 60)::int AS minutes
+  round(extract(epoch FROM c.expires_at - now()) / 60)::int AS minutes
 `
 
 type MakeHostCodeParams struct {

@@ -187,7 +187,7 @@ UPDATE sign_ins s SET token_hash = $1, code_hash = $2
 FROM persons p
 WHERE s.id = $3 AND s.used_at IS NULL AND s.expires_at > now() AND p.id = s.person_id AND p.erased_at IS NULL
 RETURNING p.id AS person_id, p.email, s.language, s.late_until, s.application_id,
-  floor(extract(epoch FROM s.expires_at - now()) / 60)::int AS minutes
+  round(extract(epoch FROM s.expires_at - now()) / 60)::int AS minutes
 `
 
 type MakeSignInParams struct {
