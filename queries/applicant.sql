@@ -2,7 +2,9 @@
 
 -- name: MyApplicationsIn :many
 -- One's applications in a call, for the buttons of its page.
-SELECT a.id, a.round_id FROM applications a WHERE a.call_id = @call_id AND a.person_id = @person_id;
+SELECT a.id, a.round_id, (s.phase = 'closed')::boolean AS over FROM applications a
+JOIN definition_states s ON s.definition_id = a.definition_id AND s.name = a.state
+WHERE a.call_id = @call_id AND a.person_id = @person_id;
 
 -- name: MyApplications :many
 SELECT a.id, a.moved_at, c.title, c.academic_year, c.programme, i.name AS institution, r.number AS round,

@@ -30,5 +30,16 @@ type AddressChanged struct {
 // Kind implements Letter.
 func (AddressChanged) Kind() string { return KindAddressChanged }
 
+// Registered tells somebody the university did not know that the registration
+// is confirmed. Link leads to the call, which says until when it is open.
+type Registered struct {
+	Frame
+	Call string
+	Link Link
+}
+
+// Kind implements Letter.
+func (Registered) Kind() string { return KindRegistered }
+
 // hidden stands where a secret was in a stored letter.
 const hidden = "••••••"

@@ -4,6 +4,7 @@ package letter
 const (
 	KindSignIn            = "sign_in"
 	KindAddressChanged    = "address_changed"
+	KindRegistered        = "registered"
 	KindReceipt           = "receipt"
 	KindWithdrawn         = "withdrawn"
 	KindReturned          = "returned"
@@ -39,7 +40,7 @@ const (
 
 // Kinds lists every kind of letter there is, in the order of the way.
 var Kinds = []string{
-	KindSignIn, KindAddressChanged,
+	KindSignIn, KindAddressChanged, KindRegistered,
 	KindReceipt, KindWithdrawn, KindReturned, KindIneligible, KindReopened,
 	KindOffer, KindReserve, KindNotSelected,
 	KindConfirmed, KindDeclined, KindLapsed, KindOfferWithdrawn,

@@ -149,6 +149,7 @@ func (s sampler) applicationLetters() []Letter {
 	return []Letter{
 		SignIn{s.frame, link, "KX4M9T", 30, s.number(20)},
 		AddressChanged{s.frame, "jana.novakova@example.org", s.at},
+		Registered{s.frame, s.file.Call, s.file.Link},
 		Receipt{s.frame, s.file, 2, s.at, choices, until},
 		Withdrawn{s.frame, s.file, s.at, until},
 		Returned{s.frame, s.file, s.prose, []string{"Transcript of records", "Question 4: *motivation*"}, s.until},

@@ -35,12 +35,15 @@ type Facts struct {
 	SelectedByHost     bool // the host selects at that destination
 	NominationLimit    int  // how many may be proposed to it where the host selects; 0: no limit
 	OpenNominations    int  // how many are live or accepted there
-	NominationMissing  int  // how many facts the network asks for are missing
 	EnoughTime         bool // an offer made now would leave the call's minimum to answer
 	Upgrades           bool // the call's rule is upgrades: until_confirmed
 	ConfirmedBefore    bool // the person once confirmed the destination in question
 	HostRefused        bool // a host refused a nomination of this application
 	ConfirmedElsewhere bool // the person holds a confirmed place elsewhere for overlapping dates
+
+	// NominationMissing names the facts the network asks for and nobody gave,
+	// by the messages that word them.
+	NominationMissing []string
 }
 
 // closesAt returns the deadline of that kind, ok false if there is none.

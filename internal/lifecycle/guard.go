@@ -70,7 +70,7 @@ var guards = map[string]guard{
 			"Limit", limit, "Open", q.facts.OpenNominations)
 	}},
 	"nomination_complete@1": {test: func(q question) *refusal {
-		return unless(q.facts.NominationMissing == 0, "nomination_incomplete", "Missing", q.facts.NominationMissing)
+		return unless(len(q.facts.NominationMissing) == 0, "nomination_incomplete", "Missing", q.facts.NominationMissing)
 	}},
 	"nothing_elsewhere@1": {test: holds("confirmed_elsewhere", func(f Facts) bool { return !f.ConfirmedElsewhere })},
 	"none_live@1":         {test: holds("already_applied", func(f Facts) bool { return !f.LiveInRound })},

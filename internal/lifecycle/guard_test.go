@@ -33,7 +33,7 @@ func TestEveryGuard(t *testing.T) {
 		"selected_by_home@1":     {Facts{}, Facts{SelectedByHost: true}, "refusal.host_selects"},
 		"selected_by_host@1":     {Facts{SelectedByHost: true}, Facts{}, "refusal.home_selects"},
 		"nomination_limit@1":     {Facts{NominationLimit: 2, OpenNominations: 1}, Facts{NominationLimit: 2, OpenNominations: 2}, "refusal.nomination_limit"},
-		"nomination_complete@1":  {Facts{}, Facts{NominationMissing: 1}, "refusal.nomination_incomplete"},
+		"nomination_complete@1":  {Facts{}, Facts{NominationMissing: []string{"nomination_fact.esi"}}, "refusal.nomination_incomplete"},
 		"nothing_elsewhere@1":    {Facts{}, Facts{ConfirmedElsewhere: true}, "refusal.confirmed_elsewhere"},
 		"none_live@1":            {Facts{}, Facts{LiveInRound: true}, "refusal.already_applied"},
 		"was_confirmed@1":        {Facts{ConfirmedBefore: true}, Facts{}, "refusal.never_confirmed"},

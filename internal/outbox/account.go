@@ -23,6 +23,15 @@ func addressChanged(ctx context.Context, l *loader) (letter.Letter, error) {
 	return letter.AddressChanged{Frame: l.frame, NewAddress: now.Email, At: old.Until}, store.Translate(err, "person")
 }
 
+// registered tells who was let in where to apply.
+func registered(ctx context.Context, l *loader) (letter.Letter, error) {
+	title, err := l.call(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return letter.Registered{Frame: l.frame, Call: title, Link: l.link(CallPath(*l.ref.Call))}, nil
+}
+
 // SignIn is what the job that made a sign-in's secrets knows of it.
 type SignIn struct {
 	Person      uuid.UUID

@@ -145,6 +145,7 @@ var fillers = map[string]filler{
 	letter.KindAccepted: accepted, letter.KindAcceptedOffice: acceptedOffice, letter.KindRefusedOffice: refusedOffice,
 	letter.KindRefused: refused, letter.KindToPlace: toPlace, letter.KindCancelled: cancelled,
 	letter.KindEnrolled: enrolled, letter.KindCompleted: completed, letter.KindAddressChanged: addressChanged,
+	letter.KindRegistered:  registered,
 	letter.KindRemindDraft: remindDraft, letter.KindRemindComplete: remindComplete, letter.KindRemindConfirm: remindConfirm,
 	letter.KindRemindNominate: remindNominate, letter.KindRemindHost: remindHost, letter.KindRemindCoordinator: remindCoordinator,
 }

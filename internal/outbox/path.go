@@ -12,3 +12,6 @@ func FilePath(application uuid.UUID) string { return "/office/applications/" + a
 
 // CandidatesPath is the list of a call's candidates, for faculty and office.
 func CandidatesPath(call uuid.UUID) string { return "/office/calls/" + call.String() + "/candidates" }
+
+// CallPath is a call's public page.
+func CallPath(call uuid.UUID) string { return "/calls/" + call.String() }

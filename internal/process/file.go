@@ -167,11 +167,9 @@ func (f *file) readFacts(ctx context.Context, s *step) error {
 	f.facts.SelectedByHost = f.destination.SelectedBy == "host"
 	f.facts.NominationLimit = int(f.destination.NominationLimit)
 	f.facts.OpenNominations = int(f.destination.OpenNominations)
-	_, missing, err := nominationContent(ctx, s.tx, f.app.ID, f.destination.ID)
-	if err != nil {
+	if _, f.facts.NominationMissing, err = nominationContent(ctx, s.tx, f.app.ID, f.destination.ID); err != nil {
 		return err
 	}
-	f.facts.NominationMissing = len(missing)
 	_, f.facts.EnoughTime, err = f.confirmBy(ctx, s, int(f.call.PromotionDays))
 	return err
 }

@@ -39,23 +39,24 @@ type Nomination struct {
 	Ends            string `json:"ends,omitempty"`
 }
 
-// missing names what the network requires and the nomination lacks.
+// missing names what the network requires and the nomination lacks, by the
+// messages that word it.
 func (n Nomination) missing() []string {
 	var out []string
 	for _, f := range []struct {
 		name string
 		ok   bool
 	}{
-		{"esi", n.ESI != ""},
-		{"given_names", n.GivenNames != ""},
-		{"family_names", n.FamilyNames != ""},
-		{"birth_date", n.BirthDate != ""},
-		{"nationality", n.Nationality != ""},
-		{"email", n.Email != ""},
-		{"eqf_now", n.EQFNow != 0},
-		{"isced_f", len(n.ISCEDF) == 4},
-		{"home_agreement_id", n.HomeAgreementID != ""},
-		{"host_agreement_id", n.HostAgreementID != ""},
+		{"nomination_fact.esi", n.ESI != ""},
+		{"nomination_fact.given_names", n.GivenNames != ""},
+		{"nomination_fact.family_names", n.FamilyNames != ""},
+		{"nomination_fact.birth_date", n.BirthDate != ""},
+		{"nomination_fact.nationality", n.Nationality != ""},
+		{"nomination_fact.email", n.Email != ""},
+		{"nomination_fact.eqf_now", n.EQFNow != 0},
+		{"nomination_fact.isced_f", len(n.ISCEDF) == 4},
+		{"nomination_fact.home_agreement_id", n.HomeAgreementID != ""},
+		{"nomination_fact.host_agreement_id", n.HostAgreementID != ""},
 	} {
 		if !f.ok {
 			out = append(out, f.name)

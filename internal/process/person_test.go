@@ -82,6 +82,10 @@ func TestRegistration(t *testing.T) {
 		t.Errorf("twice: %v", err)
 	}
 	guest := mobility.Actor{Person: testkit.One[uuid.UUID](w, `SELECT id FROM persons WHERE email = 'new@guest.example'`)}
+	if n := testkit.One[int](w, `SELECT count(*)::int FROM letters l JOIN persons p ON p.id = l.person_id
+		WHERE l.kind = 'registered' AND p.email = 'new@guest.example' AND l.call_id IS NOT NULL`); n != 1 {
+		t.Errorf("%d letters tell the guest, want one", n)
+	}
 	w.Draft(guest)
 }
 

@@ -83,7 +83,8 @@ type AnswerRegistration struct {
 
 // AnswerRegistration lets the person in, or not. Where the call says so a
 // coordinator of the unit may, else only the office. Confirming makes the
-// person, if the address is nobody's yet, and the affiliation with the unit.
+// person, if the address is nobody's yet, and the affiliation with the unit,
+// and tells the person by letter.
 // Only the first answer counts; a second is a conflict.
 func (r *Runner) AnswerRegistration(ctx context.Context, actor mobility.Actor, req AnswerRegistration) error {
 	return r.office(ctx, actor, req.Arrived, func(s *step) error {
@@ -150,5 +151,12 @@ func (s *step) letIn(ctx context.Context, asked store.VisibleRegistrationRow) er
 	if err != nil {
 		return fmt.Errorf("keep the affiliation: %w", err)
 	}
-	return nil
+	language, err := queries.PersonLanguage(ctx, s.tx, store.PersonLanguageParams{PersonID: person, InstitutionID: asked.InstitutionID})
+	if err != nil {
+		return fmt.Errorf("read the language: %w", err)
+	}
+	return s.planLetter(ctx, letterPlan{
+		institution: asked.InstitutionID, kind: "registered", recipient: "person", language: language,
+		person: &person, call: &asked.CallID, key: "registration:" + asked.ID.String(),
+	})
 }

@@ -250,7 +250,9 @@ func (q *Queries) MyApplications(ctx context.Context, db DBTX, personID uuid.UUI
 
 const myApplicationsIn = `-- name: MyApplicationsIn :many
 
-SELECT a.id, a.round_id FROM applications a WHERE a.call_id = $1 AND a.person_id = $2
+SELECT a.id, a.round_id, (s.phase = 'closed')::boolean AS over FROM applications a
+JOIN definition_states s ON s.definition_id = a.definition_id AND s.name = a.state
+WHERE a.call_id = $1 AND a.person_id = $2
 `
 
 type MyApplicationsInParams struct {
@@ -261,6 +263,7 @@ type MyApplicationsInParams struct {
 type MyApplicationsInRow struct {
 	ID      uuid.UUID
 	RoundID uuid.UUID
+	Over    bool
 }
 
 // What an applicant reads of what is theirs. Row-level security leaves nothing else to be found.
@@ -274,7 +277,7 @@ func (q *Queries) MyApplicationsIn(ctx context.Context, db DBTX, arg MyApplicati
 	items := []MyApplicationsInRow{}
 	for rows.Next() {
 		var i MyApplicationsInRow
-		if err := rows.Scan(&i.ID, &i.RoundID); err != nil {
+		if err := rows.Scan(&i.ID, &i.RoundID, &i.Over); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -49,7 +49,7 @@ func (s *Server) showApplication(q *request) error {
 	var refused []string
 	p.Turn.Buttons, refused = v.buttons(q)
 	p.Notices = v.ownNotices(q, refused)
-	for _, part := range []page.Part{v.offerPart(q), v.placePart(q), v.resultPart(q), v.waysPart(q)} {
+	for _, part := range []page.Part{v.offerPart(q), v.decisionPart(q), v.placePart(q), v.resultPart(q), v.waysPart(q)} {
 		if part.Title != "" {
 			p.Parts = append(p.Parts, part)
 		}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -87,6 +88,28 @@ func days(q *request, n store.MyNominationsRow) []page.Fact {
 	return rows
 }
 
+// decisionPart is why the answer was no, in the words of who gave it, and what
+// one may do about it.
+func (v *ownView) decisionPart(q *request) page.Part {
+	if v.st.State.Decision != mobility.DecisionNegative {
+		return page.Part{}
+	}
+	var rows []page.Fact
+	told := slices.IndexFunc(v.events, func(e store.MyEventsRow) bool {
+		return e.Reason != "" && mobility.Role(e.ActorRole) != mobility.RoleApplicant
+	})
+	if told >= 0 {
+		rows = append(rows, page.Fact{Term: q.loc.T("application.why"), Text: v.events[told].Reason})
+	}
+	if text := v.app.Appeal.In(q.loc.Lang()); text != "" {
+		rows = append(rows, page.Fact{Term: q.loc.T("call.appeal"), Text: text})
+	}
+	if v.app.ContactEmail != "" {
+		rows = append(rows, page.Fact{Term: q.loc.T("call.contact"), Text: v.app.ContactEmail, Href: "mailto:" + v.app.ContactEmail})
+	}
+	return page.Part{ID: "decision", Title: q.loc.T("application.decision"), Summary: page.Summary{Rows: rows}}
+}
+
 // resultPart is the published result: points and where they come from, rank,
 // and what became of each choice and why.
 func (v *ownView) resultPart(q *request) page.Part {
@@ -96,11 +119,7 @@ func (v *ownView) resultPart(q *request) page.Part {
 	part := page.Part{ID: "result", Title: q.loc.T("application.result")}
 	var b selection.Breakdown
 	if json.Unmarshal(v.result.Breakdown, &b) == nil && len(b.Lines) > 0 {
-		scores := make([]page.Score, len(b.Lines))
-		for i, line := range b.Lines {
-			scores[i] = page.Score{Label: v.scheme.words(q.loc, line.Key), Points: line.Points, Max: line.Max}
-		}
-		part.Bars = []page.PointsBar{page.BarOf(q.loc, q.loc.T("application.points"), scores...)}
+		part.Bars = []page.PointsBar{page.BarOf(q.loc, q.loc.T("application.points"), q.scores(v.scheme, b)...)}
 	}
 	var rows []page.Fact
 	if v.result.Rank > 0 {
@@ -184,7 +203,10 @@ func (v *ownView) submissionParts(q *request) []page.Part {
 		part := page.Part{ID: "version-" + q.loc.Number(int(sub.Number)), Summary: page.Summary{Rows: v.submitted(q, sub)}}
 		title := q.loc.T("application.version", "Number", q.loc.Number(int(sub.Number)), "When", q.both(sub.ArrivedAt, v.st.Zone))
 		if i == 0 {
-			part.Title, part.Text = q.loc.T("application.submitted"), title+" "+q.loc.T("application.version_counts")
+			part.Title, part.Text = q.loc.T("application.submitted"), title
+			if !v.st.State.End() {
+				part.Text += " " + q.loc.T("application.version_counts")
+			}
 		} else {
 			part.Fold = title
 		}

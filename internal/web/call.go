@@ -27,7 +27,7 @@ type publicCall struct {
 	call   store.PublicCallRow
 	rounds []store.PublicRoundsRow
 	places []store.PublicDestinationsRow
-	mine   map[uuid.UUID]uuid.UUID // round → own application
+	mine   map[uuid.UUID]store.MyApplicationsInRow // own application by round
 	scheme scheme
 }
 
@@ -36,7 +36,7 @@ func (s *Server) showCall(q *request) error {
 	if err != nil {
 		return err
 	}
-	v := &publicCall{mine: map[uuid.UUID]uuid.UUID{}}
+	v := &publicCall{mine: map[uuid.UUID]store.MyApplicationsInRow{}}
 	if err := s.read(q, func(ctx context.Context, db store.DBTX) error { return v.load(ctx, q, db, id) }); err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func (v *publicCall) load(ctx context.Context, q *request, db store.DBTX, id uui
 	}
 	mine, err := queries.MyApplicationsIn(ctx, db, store.MyApplicationsInParams{CallID: id, PersonID: q.actor.Person})
 	for _, m := range mine {
-		v.mine[m.RoundID] = m.ID
+		v.mine[m.RoundID] = m
 	}
 	return err
 }
@@ -100,7 +100,10 @@ func (v *publicCall) turn(q *request) page.WhoseTurn {
 	}
 	if mine, ok := v.mine[r.ID]; ok {
 		t.What = q.loc.T("call.yours")
-		t.Buttons = []page.Button{{Label: q.loc.T("call.continue"), Href: "/applications/" + mine.String()}}
+		t.Buttons = []page.Button{{Label: q.loc.T("call.continue"), Href: "/applications/" + mine.ID.String()}}
+		if mine.Over {
+			t.Yours, t.Next, t.What, t.Buttons[0].Label = false, "", q.loc.T("call.yours_over"), q.loc.T("call.look")
+		}
 	}
 	return t
 }

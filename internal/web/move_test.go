@@ -27,7 +27,7 @@ func TestAnOfferIsReadAndConfirmed(t *testing.T) {
 	s.Published(s.AfterClose.Add(time.Hour))
 
 	placed := s.as(first)
-	page := placed.get("/applications/"+a.String()).want(t, http.StatusOK, "It is your turn", "You are offered a place", "Host University", "Answer by", "25.5 of 30", "first wish that still had a place")
+	page := placed.get("/applications/"+a.String()).want(t, http.StatusOK, "It is your turn", "You are offered a place", "Host University", "Answer by", "25.5 of 30", "first choice that still had a place")
 	if strings.Contains(page.body, ">10<") {
 		t.Error("points of somebody else are shown")
 	}
@@ -45,6 +45,30 @@ func TestAnOfferIsReadAndConfirmed(t *testing.T) {
 	s.as(s.OtherCoordinator).post(confirm, form).want(t, http.StatusNotFound)
 	s.as(s.Officer).get(confirm).want(t, http.StatusConflict, "no longer possible")
 	placed.get("/applications/"+a.String()+"/moves/nonsense").want(t, http.StatusNotFound)
+}
+
+// TestWhoIsRefusedReadsWhy looks at the page of somebody declared ineligible
+// before anybody gave them points, and of somebody who withdrew.
+func TestWhoIsRefusedReadsWhy(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, testkit.WorldPlan{})
+	eva, jan, call := s.Student("eva", "1.5"), s.Student("jan", "2.5"), "/calls/"+s.Call.String()
+	a, b, c := s.Submitted(eva), s.Submitted(jan), s.Submitted(s.Student("ota", "2.5"))
+	s.Marked(c, "10")
+	s.as(jan).get("/applications/"+b.String()).want(t, http.StatusOK, "This version counts")
+	withdraw := s.as(jan).get("/applications/"+b.String()+"/moves/withdraw").want(t, http.StatusOK)
+	withdraw.lacks(t, "<dt>Until</dt>")
+	s.as(jan).post("/applications/"+b.String()+"/moves/withdraw", url.Values{"revision": {withdraw.revision(t)}}).want(t, http.StatusSeeOther)
+	s.as(jan).get("/applications/"+b.String()).want(t, http.StatusOK, "Start again").lacks(t, "This version counts")
+	s.as(jan).get(call).want(t, http.StatusOK, "has ended", "Look at it", "/applications/"+b.String()).lacks(t, "It is your turn")
+
+	after := s.AfterClose.Add(time.Hour)
+	s.at(after)
+	s.Move(s.Coordinator, a, "declare_ineligible", after, process.Given{Reason: "You interrupted your studies."})
+	want := []string{"Why, and what you can do", "You interrupted your studies.", "Write to the rector"}
+	s.as(eva).get("/applications/"+a.String()).want(t, http.StatusOK, want...)
+	s.Published(after)
+	s.as(eva).get("/applications/"+a.String()).want(t, http.StatusOK, append(want, "none given")...)
 }
 
 func TestAnOfficeMoveAsksForWhatItNeeds(t *testing.T) {

@@ -132,7 +132,7 @@ func (v *moveView) facts(q *request) page.Summary {
 	if to.Name != v.st.State.Name {
 		rows = append(rows, page.Fact{Term: q.loc.T("move.then"), Tag: labelTag(to, v.at.audience, lang)})
 	}
-	if until := q.until(v.st); !until.Zero() && v.at.audience == lifecycle.AudienceApplicant {
+	if until := q.until(v.st); !until.Zero() && mobility.Role(v.st.State.Turn) == mobility.RoleApplicant && v.at.audience == lifecycle.AudienceApplicant {
 		rows = append(rows, page.Fact{Term: q.loc.T("move.until"), When: until})
 	}
 	if readers := v.readers(q); readers != "" {

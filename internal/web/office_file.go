@@ -208,7 +208,7 @@ func (s *Server) filePage(q *request, status int, f file, typed url.Values, wron
 	p.Breadcrumbs = append(q.callCrumbs(f.CallID, f.Title), page.Link{Label: q.loc.T("office.tab_candidates"), Href: callPath(f.CallID, "candidates") + filterOf(q.r.URL.Query()).query()})
 	p.Notices, p.Before, p.After = q.fileNotices(f), f.previous, f.next
 	refused := q.fileMoves(f, &p)
-	p.Parts = append(p.Parts, q.marksPart(f, typed, wrong), q.resultPart(f), q.choicesPart(f), q.answersPart(f), q.documentsPart(f), q.personPart(f))
+	p.Parts = append(append(p.Parts, q.marksParts(f, typed, wrong)...), q.resultPart(f), q.choicesPart(f), q.answersPart(f), q.documentsPart(f), q.personPart(f))
 	p.Parts = append(p.Parts, q.offersPart(f), q.nominationsPart(f), q.eventsPart(f), q.lettersPart(f), q.submissionsPart(f), q.conflictsPart(f), refused)
 	p.Parts = present(p.Parts)
 	for _, part := range p.Parts {

@@ -36,21 +36,25 @@ func (f file) standingMark(key string) (string, string) {
 	return "", ""
 }
 
-func (q *request) marksPart(f file, typed url.Values, wrong map[string]error) page.Part {
+// marksParts are the fields to give points in, with the button right below
+// them, and then what the points come to.
+func (q *request) marksParts(f file, typed url.Values, wrong map[string]error) []page.Part {
 	if len(f.submissions) == 0 {
-		return page.Part{}
+		return nil
 	}
-	part := page.Part{ID: "marks", Title: q.loc.T("office.marks"), Bars: []page.PointsBar{q.pointsBar(f.scheme, f.points)}}
-	if f.mayMark() {
-		part.Action, part.Text = filePath(f.ID)+"/marks"+q.backQuery(), q.loc.T("office.marks_text")
-		for _, c := range f.scheme.marked() {
-			field, seen := q.markField(f, c, typed, wrong[c.Key])
-			part.Fields, part.Hidden = append(part.Fields, field), append(part.Hidden, seen)
-		}
-		part.Buttons = []page.Button{{Label: q.loc.T("office.save_points"), NoCheck: true}}
+	bar, table := []page.PointsBar{q.pointsBar(f.scheme, f.points)}, q.pointsTable(f)
+	part := page.Part{ID: "marks", Title: q.loc.T("office.marks")}
+	if !f.mayMark() {
+		part.Bars, part.Table = bar, table
+		return []page.Part{part}
 	}
-	part.Table = q.pointsTable(f)
-	return part
+	part.Action, part.Text = filePath(f.ID)+"/marks"+q.backQuery(), q.loc.T("office.marks_text")
+	for _, c := range f.scheme.marked() {
+		field, seen := q.markField(f, c, typed, wrong[c.Key])
+		part.Fields, part.Hidden = append(part.Fields, field), append(part.Hidden, seen)
+	}
+	part.Buttons = []page.Button{{Label: q.loc.T("office.save_points"), NoCheck: true}}
+	return []page.Part{part, {ID: "points", Bars: bar, Table: table}}
 }
 
 // markField is the input of one criterion and what stood in it when shown.
@@ -82,11 +86,16 @@ func localNumber(q *request, text string) string {
 }
 
 func (q *request) pointsBar(s scheme, b selection.Breakdown) page.PointsBar {
-	scores := make([]page.Score, 0, len(b.Lines))
+	return page.BarOf(q.loc, q.loc.T("office.points_so_far"), q.scores(s, b)...)
+}
+
+// scores are the lines of a breakdown, to be drawn.
+func (q *request) scores(s scheme, b selection.Breakdown) []page.Score {
+	out := make([]page.Score, 0, len(b.Lines))
 	for _, line := range b.Lines {
-		scores = append(scores, page.Score{Label: s.words(q.loc, line.Key), Points: line.Points, Max: line.Max})
+		out = append(out, page.Score{Label: s.words(q.loc, line.Key), Points: line.Points, Max: line.Max, Missing: !line.Input.Valid})
 	}
-	return page.BarOf(q.loc, q.loc.T("office.points_so_far"), scores...)
+	return out
 }
 
 // pointsTable shows each criterion with where its points come from.

@@ -166,10 +166,10 @@ func (q *request) readyPart(n nominations) page.Part {
 	t := page.Table{Caption: q.loc.T("nominations.ready"), HideCaption: true, Columns: []page.Column{
 		{Label: q.loc.T("office.name")}, {Label: q.loc.T("office.host")}, {Label: q.loc.T("office.host_deadline")}, {Label: q.loc.T("office.state")},
 	}, Empty: page.EmptyState{Title: q.loc.T("nominations.none_ready"), Text: q.loc.T("nominations.none_ready_text")}}
-	host := uuid.Nil
+	host, all := uuid.Nil, q.r.URL.Query().Get("all") != ""
 	for _, r := range n.ready {
 		row := page.Row{Cells: []page.Cell{
-			{Tick: &page.Tick{Name: "pick", Value: r.ID.String(), Label: r.Name}, Text: r.Name, Href: filePath(r.ID), Note: r.Unit},
+			{Tick: &page.Tick{Name: "pick", Value: r.ID.String(), Label: r.Name, Checked: all}, Text: r.Name, Href: filePath(r.ID), Note: r.Unit},
 			{Text: r.Host, Note: q.loc.T("term." + r.Term)},
 			{When: page.DeadlineOf(inZone(q.loc, value(r.HostZone)), value(r.HostClosesAt), q.now)},
 			{Tag: stateTag(q.loc, n.def, r.State)},
@@ -184,6 +184,9 @@ func (q *request) readyPart(n nominations) page.Part {
 	if len(n.ready) > 0 {
 		part.Text, part.Action = q.loc.T("nominations.ready_text"), callPath(n.call.ID, "nominations", "ask")
 		part.Buttons = []page.Button{{Label: q.loc.T("nominations.ask")}}
+		if len(n.ready) > 1 && !all {
+			part.Buttons = append(part.Buttons, page.Button{Label: q.loc.N("nominations.tick_all", len(n.ready)), Href: callPath(n.call.ID, "nominations") + "?all=1#ready", Look: page.Quiet})
+		}
 	}
 	return part
 }
@@ -199,7 +202,7 @@ func (q *request) madePart(n nominations) page.Part {
 		}
 		by := page.Cell{}
 		if m.Status == "sent" {
-			by.When = page.DeadlineOf(inZone(q.loc, n.call.Zone), value(m.AnswerBy), q.now)
+			by.Text, by.When = q.loc.T("nominations.awaited"), page.DeadlineOf(inZone(q.loc, n.call.Zone), value(m.AnswerBy), q.now)
 		} else {
 			by.When = page.MomentOf(inZone(q.loc, n.call.Zone), value(m.AnsweredAt), time.Time{})
 		}

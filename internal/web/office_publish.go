@@ -63,7 +63,7 @@ func (s *Server) publishPage(q *request, status int, r ranking, refused error) e
 	}}
 	d := page.Dialog{
 		Text: q.loc.T("ranking.publish_text"), Facts: facts, Action: rankingPath(r.ID) + "/publish", Hidden: []page.Hidden{{Name: "hash", Value: r.ResultHash}},
-		Warning: page.Notice{Tone: page.Warning, Text: q.loc.T("ranking.publish_warning")},
+		Warning: q.publishWarning(r),
 		Confirm: page.Button{Label: q.loc.T("ranking.publish_do")}, Cancel: page.Link{Label: q.loc.T("ranking.back"), Href: rankingPath(r.ID)},
 	}
 	if refused != nil {
@@ -73,6 +73,29 @@ func (s *Server) publishPage(q *request, status int, r ranking, refused error) e
 	b.Kicker = r.OfficeRankingRow.Title.In(q.loc.Lang())
 	b.Breadcrumbs = append(q.callCrumbs(r.CallID, r.OfficeRankingRow.Title), page.Link{Label: q.loc.T("ranking.number", "Number", r.Number), Href: rankingPath(r.ID)})
 	return s.render(q, status, page.Confirm{Base: b, Dialog: d})
+}
+
+// publishWarning says that publishing is for good, and first whom it would
+// refuse by mistake.
+func (q *request) publishWarning(r ranking) page.Notice {
+	if n := q.unmarkedNotice(r); !n.Zero() {
+		n.Items = append(n.Items, q.loc.T("ranking.publish_warning"))
+		return n
+	}
+	return page.Notice{Tone: page.Warning, Text: q.loc.T("ranking.publish_warning")}
+}
+
+// unmarkedNotice counts those a draft leaves out only because points are
+// missing, and leads to where they are entered.
+func (q *request) unmarkedNotice(r ranking) page.Notice {
+	n := r.run.unmarked()
+	if n == 0 || r.published() {
+		return page.Notice{}
+	}
+	return page.Notice{
+		Tone: page.Danger, Title: q.loc.N("ranking.unmarked", n), Items: []string{q.loc.T("ranking.unmarked_text")},
+		Links: []page.Link{{Label: q.loc.T("ranking.show_missing"), Href: withQuery(callPath(r.CallID, "candidates"), "missing", "true", "duty", string(dutyAssess))}},
+	}
 }
 
 type publishForm struct {

@@ -153,6 +153,9 @@ func (s *Server) showRanking(q *request) error {
 	if r.published() {
 		p.Title = q.loc.T("ranking.title_published")
 	}
+	if n := q.unmarkedNotice(r); !n.Zero() {
+		p.Notices = append(p.Notices, n)
+	}
 	p.Wide, p.Kicker = true, r.OfficeRankingRow.Title.In(q.loc.Lang())
 	p.Breadcrumbs = append(q.callCrumbs(r.CallID, r.OfficeRankingRow.Title), page.Link{Label: q.loc.T("office.tab_ranking"), Href: callPath(r.CallID, "ranking")})
 	p.Parts = present([]page.Part{q.figuresPart(r), q.spreadPart(r), q.orderPart(r), q.letterPlanPart(r), q.progressPart(r), q.heldPart(r), q.unrankedPart(r), q.proofPart(r)})
@@ -222,36 +225,42 @@ func (q *request) spreadPart(r ranking) page.Part {
 			s.CutOff = &e.points
 		}
 	}
+	if !slices.ContainsFunc(s.Bins, func(b page.Bin) bool { return b.Count > 0 }) {
+		return page.Part{}
+	}
 	return page.Part{ID: "distribution", Spread: page.DistributionOf(q.loc, s)}
 }
 
 func (q *request) orderPart(r ranking) page.Part {
 	part := page.Part{ID: "order", Title: q.loc.T("ranking.order"), Text: q.loc.T("ranking.order_text", "Rule", q.tieWords(r)), Table: page.Table{
-		Caption: q.loc.T("ranking.order"), HideCaption: true, Columns: []page.Column{
-			{Label: q.loc.T("office.rank"), Numeric: true},
-			{Label: q.loc.T("office.name")},
-			{Label: q.loc.T("office.points"), Numeric: true},
-			{Label: q.loc.T("ranking.before_next")},
-			{Label: q.loc.T("office.outcome")},
-			{Label: q.loc.T("office.why")},
-			{Label: q.loc.T("office.acts"), Hide: true},
-		}, Empty: page.EmptyState{Title: q.loc.T("ranking.nobody"), Text: q.loc.T("ranking.nobody_text")},
+		Caption: q.loc.T("ranking.order"), HideCaption: true, Columns: q.orderColumns(r),
+		Empty: page.EmptyState{Title: q.loc.T("ranking.nobody"), Text: q.loc.T("ranking.nobody_text")},
 	}}
 	for i, e := range r.entries {
 		if i == 0 && r.page > 1 {
 			continue // only there to be compared with
 		}
-		row := q.entryRow(r, e)
+		tie := ""
 		if i > 0 {
-			row.Cells[3].Text = q.tie(r, r.entries[i-1], e)
+			tie = q.tie(r, r.entries[i-1], e)
 		}
-		part.Table.Rows = append(part.Table.Rows, row)
+		part.Table.Rows = append(part.Table.Rows, q.entryRow(r, e, tie))
 	}
 	part.Pager = page.PagerOf(r.page, (r.total+perPage-1)/perPage, r.total, func(n int) string {
 		return withQuery(rankingPath(r.ID), "outcome", r.outcome, "destination", q.r.URL.Query().Get("destination"), "page", strconv.Itoa(n)) + "#order"
 	})
 	part.Buttons = q.outcomeButtons(r)
 	return part
+}
+
+// orderColumns are the headings of the order, one for each criterion between
+// the sum and what came of it.
+func (q *request) orderColumns(r ranking) []page.Column {
+	out := []page.Column{{Label: q.loc.T("office.rank"), Numeric: true}, {Label: q.loc.T("office.name")}, {Label: q.loc.T("office.points"), Numeric: true}}
+	for _, c := range r.scheme.criteria {
+		out = append(out, page.Column{Label: c.label(q.loc), Numeric: true})
+	}
+	return append(out, page.Column{Label: q.loc.T("office.outcome")}, page.Column{Label: q.loc.T("office.why")}, page.Column{Label: q.loc.T("office.acts"), Hide: true})
 }
 
 // outcomeButtons narrow the order to one outcome.
@@ -268,43 +277,55 @@ func (q *request) outcomeButtons(r ranking) []page.Button {
 	return out
 }
 
-func (q *request) entryRow(r ranking, e store.OfficeEntriesRow) page.Row {
+// entryRow is one line of the order; tie says what put the one above first,
+// if it was not points.
+func (q *request) entryRow(r ranking, e store.OfficeEntriesRow, tie string) page.Row {
 	rank := page.Cell{Text: "–"}
 	if e.Rank > 0 {
 		rank.Text = q.loc.Number(int(e.Rank))
 	}
-	name := page.Cell{Text: e.Name, Href: filePath(e.ApplicationID), Note: e.Unit}
-	points := page.Cell{Text: q.loc.Decimal(e.Points), Note: q.breakdown(r, e.Breakdown)}
 	outcome := page.Cell{Tag: outcomeTag(q.loc, e.Outcome), Note: e.Host}
-	why := page.Cell{Text: reasonText(q.loc, e.Data)}
 	for _, w := range r.wishes[e.ApplicationID] {
 		if w.ReserveRank != nil {
 			outcome.Note = strings.TrimPrefix(outcome.Note+", "+q.loc.T("ranking.reserve_at", "Host", w.Host, "Rank", *w.ReserveRank), ", ")
 		}
 	}
-	row := page.Row{Cells: []page.Cell{rank, name, points, {}, outcome, why, {}}}
-	acts := []page.Button{{Label: q.loc.T("ranking.letter"), Href: rankingPath(r.ID) + "/letters/" + e.ApplicationID.String(), Look: page.Quiet}}
+	row, acts := page.Row{}, q.entryActs(r, e)
 	if e.HeldBack != "" {
-		row.Tone, row.Cells[4].Note = page.Warning, q.loc.T("office.held_back")
-		acts = nil
-	} else if !r.published() && q.actor.Has(mobility.RoleOfficer) {
-		acts = append(acts, page.Button{Label: q.loc.T("ranking.hold"), Href: rankingPath(r.ID) + "/held/" + e.ApplicationID.String(), Look: page.Quiet})
+		row.Tone, outcome.Note = page.Warning, q.loc.T("office.held_back")
 	}
-	row.Cells[6].Buttons = acts
+	row.Cells = append([]page.Cell{rank, {Text: e.Name, Href: filePath(e.ApplicationID), Note: e.Unit}, {Text: q.loc.Decimal(e.Points), Note: tie}}, q.lineCells(r, e.Breakdown)...)
+	row.Cells = append(row.Cells, outcome, page.Cell{Text: reasonText(q.loc, e.Data)}, page.Cell{Buttons: acts})
 	return row
 }
 
-// breakdown is the points by criterion on one line.
-func (q *request) breakdown(r ranking, data []byte) string {
+// entryActs are what may be done with an entry: read its letter, hold it back.
+func (q *request) entryActs(r ranking, e store.OfficeEntriesRow) []page.Button {
+	if e.HeldBack != "" {
+		return nil
+	}
+	acts := []page.Button{{Label: q.loc.T("ranking.letter"), Href: rankingPath(r.ID) + "/letters/" + e.ApplicationID.String(), Look: page.Quiet}}
+	if !r.published() && q.actor.Has(mobility.RoleOfficer) {
+		acts = append(acts, page.Button{Label: q.loc.T("ranking.hold"), Href: rankingPath(r.ID) + "/held/" + e.ApplicationID.String(), Look: page.Quiet})
+	}
+	return acts
+}
+
+// lineCells are the points of each criterion; a dash where none were given.
+func (q *request) lineCells(r ranking, data []byte) []page.Cell {
+	out := page.Cells(slices.Repeat([]string{"–"}, len(r.scheme.criteria))...)
 	var b selection.Breakdown
 	if json.Unmarshal(data, &b) != nil {
-		return ""
+		return out
 	}
-	var words []string
-	for _, line := range b.Lines {
-		words = append(words, r.scheme.words(q.loc, line.Key)+" "+q.loc.Decimal(line.Points))
+	for i, c := range r.scheme.criteria {
+		for _, line := range b.Lines {
+			if line.Key == c.Key && line.Input.Valid {
+				out[i].Text = q.loc.Decimal(line.Points)
+			}
+		}
 	}
-	return strings.Join(words, ", ")
+	return out
 }
 
 // tie says what put the one above first, if it was not points.

@@ -27,6 +27,7 @@ type runEntry struct {
 	points      decimal.Decimal
 	outcome     lifecycle.RankingOutcome
 	choices     []selection.Choice
+	unmarked    bool // not ranked for want of points
 }
 
 // storedRun reads a ranking's stored result, or remembers it.
@@ -44,7 +45,7 @@ func (s *Server) storedRun(ctx context.Context, db store.DBTX, ranking uuid.UUID
 	}
 	out := &run{entries: make([]runEntry, 0, len(result.Entries))}
 	for _, e := range result.Entries {
-		out.entries = append(out.entries, runEntry{e.Applicant, e.Rank, e.Points, process.OutcomeOf(e), e.Choices})
+		out.entries = append(out.entries, runEntry{e.Applicant, e.Rank, e.Points, process.OutcomeOf(e), e.Choices, e.Excluded == selection.ExcludedMarksMissing})
 	}
 	s.runs.Store(ranking, out)
 	return out, nil
@@ -124,6 +125,17 @@ func (r *run) figures() map[uuid.UUID]runFigures {
 		}
 	}
 	return out
+}
+
+// unmarked counts whom publishing would refuse only for want of points.
+func (r *run) unmarked() int {
+	n := 0
+	for _, e := range r.entries {
+		if e.unmarked {
+			n++
+		}
+	}
+	return n
 }
 
 // narrowed keeps the entries of an outcome and of those who chose a destination.

@@ -163,6 +163,20 @@ func testPerson(s *scene, application uuid.UUID) mobility.Actor {
 	return mobility.Actor{Person: testkit.One[uuid.UUID](s.World, `SELECT person_id FROM applications WHERE id = $1`, application)}
 }
 
+func TestPublishingWarnsOfMissingPoints(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, testkit.WorldPlan{})
+	a := s.Submitted(s.Student("Anna", "1.0"))
+	s.Submitted(s.Student("Boris", "2.0"))
+	s.at(s.AfterClose.Add(time.Hour))
+	s.mark(a, "20")
+	b := s.as(s.Officer)
+	to := b.post("/office/calls/"+s.Call.String()+"/ranking", nil).want(t, http.StatusSeeOther).to
+	for _, path := range []string{to, to + "/publish"} {
+		b.get(path).want(t, http.StatusOK, "1 application would be refused only because points are missing", "Show where points are missing")
+	}
+}
+
 func TestNominationsAreAskedForAndReportedRowByRow(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, testkit.WorldPlan{Places: []int{2}})
@@ -181,9 +195,11 @@ func TestNominationsAreAskedForAndReportedRowByRow(t *testing.T) {
 	b.get(page).want(t, http.StatusOK, "2 students wait to be nominated", "Anna", "Boris", `name="pick"`)
 	s.as(s.Coordinator).get(page).want(t, http.StatusForbidden)
 	b.post(page+"/ask", nil).want(t, http.StatusUnprocessableEntity, "Nobody is ticked")
+	b.get(page).want(t, http.StatusOK, "Tick all 2").lacks(t, " checked>")
+	b.get(page+"?all=1").want(t, http.StatusOK, `value="`+a.String()+`" aria-label="Anna Nováková" checked>`)
 	both := url.Values{"pick": {a.String(), c.String(), uuid.NewString()}}
 	b.post(page+"/ask", both).want(t, http.StatusOK, "Nominate 2 students?", "Anna", "Boris", "Host University")
-	b.post(page, both).want(t, http.StatusConflict, "Nominated: 1. Not nominated: 1", "Boris Nováková: Facts the nomination needs are missing")
+	b.post(page, both).want(t, http.StatusConflict, "Nominated: 1. Not nominated: 1", "Boris Nováková: The nomination lacks: nationality.")
 	b.get(page).want(t, http.StatusOK, "Nominated, host&#39;s answer pending", "incoming@host.example", "Revoke")
 	link := testkit.One[uuid.UUID](s.World, `SELECT id FROM host_links`)
 	revoke := "/office/calls/" + s.Call.String() + "/links/" + link.String() + "/revoked"
@@ -249,8 +265,8 @@ func TestPeopleAreFoundAndPutRight(t *testing.T) {
 	asked := uuid.New()
 	s.Exec(`UPDATE calls SET registration = 'officer'`)
 	s.Exec(`INSERT INTO registrations (id, institution_id, call_id, unit_id, email, given_names, family_names, status, asked_at) VALUES ($1, $2, $3, $4, 'ana@else.example', 'Ana', 'Kovač', 'pending', now())`, asked, s.Home, s.Call, s.Faculty)
-	b.get("/work").want(t, http.StatusOK, "1 person asks to be let in")
-	b.get("/office/people").want(t, http.StatusOK, "Kovač, Ana", "Let in")
+	b.get("/work").want(t, http.StatusOK, "1 person asks to be registered")
+	b.get("/office/people").want(t, http.StatusOK, "Kovač, Ana", "Confirm")
 	answer := "/office/registrations/" + asked.String()
 	s.as(s.Coordinator).post(answer, url.Values{"answer": {"confirm"}}).want(t, http.StatusForbidden)
 	b.post(answer, url.Values{"answer": {"perhaps"}}).want(t, http.StatusUnprocessableEntity)

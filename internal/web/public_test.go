@@ -56,7 +56,7 @@ func TestRegistrationWhereTheCallAllowsIt(t *testing.T) {
 	path := "/calls/" + s.Call.String() + "/register"
 	s.Exec(`UPDATE calls SET registration = 'officer'`)
 	b.get("/calls/"+s.Call.String()).want(t, http.StatusOK, path)
-	b.get(path).want(t, http.StatusOK, "Faculty FBE", "Ask to be let in")
+	b.get(path).want(t, http.StatusOK, "Faculty FBE", "Register")
 	b.post(path, url.Values{"email": {"nobody"}, "given_names": {"Ada"}}).want(t, http.StatusUnprocessableEntity, `value="nobody"`, "not an e-mail address", "#f-family-names")
 	b.post(path, url.Values{"email": {"ada@example.org"}, "family_names": {"Lovelace"}, "unit": {s.Faculty.String()}}).want(t, http.StatusSeeOther)
 	if n := testkit.One[int](s.World, `SELECT count(*)::int FROM registrations WHERE email = 'ada@example.org'`); n != 1 {

@@ -26,6 +26,7 @@ type BarPart struct {
 type Score struct {
 	Label       string
 	Points, Max decimal.Decimal
+	Missing     bool // nobody gave points yet, which is not the same as none
 }
 
 const barWidth = 400
@@ -40,7 +41,11 @@ func BarOf(loc locale.Printer, label string, scores ...Score) PointsBar {
 	x := 0
 	for i, s := range scores {
 		w := share(s.Points, most, barWidth)
-		bar.Parts = append(bar.Parts, BarPart{Label: s.Label, Text: points(loc, s.Points, s.Max), X: x, Width: w, Shade: i%4 + 1})
+		text := points(loc, s.Points, s.Max)
+		if s.Missing {
+			text = loc.T("part.no_points")
+		}
+		bar.Parts = append(bar.Parts, BarPart{Label: s.Label, Text: text, X: x, Width: w, Shade: i%4 + 1})
 		x += w
 	}
 	return bar

@@ -150,10 +150,10 @@ func (s sample) bars() []PointsBar {
 	return []PointsBar{
 		BarOf(s.loc, s.loc.T("style.study"), Score{Points: number("24.5"), Max: number("30")}),
 		BarOf(s.loc, s.loc.T("style.total"),
-			Score{s.loc.T("style.study"), number("24.5"), number("30")},
-			Score{s.loc.T("style.language"), number("21"), number("30")},
-			Score{s.loc.T("style.motivation"), number("18"), number("30")},
-			Score{s.loc.T("style.extra"), number("6"), number("10")}),
+			Score{Label: s.loc.T("style.study"), Points: number("24.5"), Max: number("30")},
+			Score{Label: s.loc.T("style.language"), Points: number("21"), Max: number("30")},
+			Score{Label: s.loc.T("style.motivation"), Points: number("18"), Max: number("30")},
+			Score{Label: s.loc.T("style.extra"), Points: number("6"), Max: number("10")}),
 	}
 }
 

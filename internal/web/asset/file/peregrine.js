@@ -35,13 +35,16 @@
   };
 
   // A time told in the zone it is set in, to a reader whose own we do not
-  // know: theirs is added if their clock differs then.
+  // know: theirs is added if their clock differs then, with the day if that
+  // differs too.
   const tellHere = (place) => {
     const at = new Date(place.dateTime);
     if (-at.getTimezoneOffset() === Number(place.dataset.offset)) return;
     const lang = document.documentElement.lang;
+    const day = new Date(at.getTime() + Number(place.dataset.offset) * 60000).getUTCDate();
+    const date = day === at.getDate() ? {} : { weekday: "short", day: "numeric", month: "long" };
     const words = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, {
-      weekday: "long", day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
+      ...date, hour: "2-digit", minute: "2-digit", timeZoneName: "short",
     }).format(at);
     place.textContent += ` (${place.dataset.here.replace("{}", words)})`;
   };
