@@ -264,6 +264,9 @@ func (p *person) look(what string) {
 	testkit.Screenshot(p.t, p.tab, fmt.Sprintf("%s-%02d-%s", p.name, p.looks, what), deskWidth, deskHeight)
 }
 
+// anyID is what differs between the addresses of one screen.
+var anyID = regexp.MustCompile(`[0-9a-f-]{36}|\?.*`)
+
 // accessible runs the check, which is itself a script.
 func (p *person) accessible() {
 	p.t.Helper()
@@ -280,7 +283,10 @@ func (p *person) lookOnPhone(what string) {
 	p.t.Helper()
 	p.look(what)
 	p.do(chromedp.EmulateViewport(phoneWidth, phoneHeight))
-	p.accessible()
+	if screen := anyID.ReplaceAllString(p.path(), "*"); !p.onPhone[screen] {
+		p.onPhone[screen] = true
+		p.accessible()
+	}
 	if wide := must(eval[int](p, `document.scrollingElement.scrollWidth`))(p.t); wide > phoneWidth {
 		p.t.Errorf("%s: the page %s is %d wide in a window of %d", p.name, p.path(), wide, phoneWidth)
 	}

@@ -31,13 +31,14 @@ type way struct {
 	zone  *time.Location
 
 	browser context.Context // nil until somebody sits down
+	onPhone map[string]bool // screens checked in a narrow window
 }
 
 // newWay starts everything in this process: web server, workers and SMTP
 // server. The world stands in 2040, as no clock of a machine will for long.
 func newWay(t *testing.T) *way {
 	t.Helper()
-	w := &way{t: t, read: map[int]bool{}}
+	w := &way{t: t, read: map[int]bool{}, onPhone: map[string]bool{}}
 	w.zone = must(time.LoadLocation("Europe/Prague"))(t)
 	w.mails = must(catcher.Start(catcher.Options{}))(t)
 	t.Cleanup(func() { _ = w.mails.Close() })
