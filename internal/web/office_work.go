@@ -45,6 +45,7 @@ func (s *Server) showWork(q *request) error {
 	var tasks []task
 	var trouble []store.OfficeLetterTroubleRow
 	var waiting []store.OfficeRegistrationsRow
+	var free []store.OfficeStrandedPlacesRow
 	err := s.read(q, func(_ context.Context, db store.DBTX) (err error) {
 		if calls, err = queries.OfficeCalls(q.ctx(), db, store.OfficeCallsParams{Institutions: q.house(), Self: q.actor.Person}); err != nil {
 			return err
@@ -55,13 +56,20 @@ func (s *Server) showWork(q *request) error {
 		if waiting, err = queries.OfficeRegistrations(q.ctx(), db, q.house()); err != nil || !q.isOfficer() {
 			return err
 		}
-		trouble, err = queries.OfficeLetterTrouble(q.ctx(), db, q.house())
+		if trouble, err = queries.OfficeLetterTrouble(q.ctx(), db, q.house()); err != nil {
+			return err
+		}
+		free, err = s.stranded(q, db)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return s.render(q, http.StatusOK, s.workPage(q, calls, tasks, trouble, waiting))
+	p := s.workPage(q, calls, tasks, trouble, waiting)
+	if len(free) > 0 {
+		p.Parts = append([]page.Part{q.strandedPart(free)}, p.Parts...)
+	}
+	return s.render(q, http.StatusOK, p)
 }
 
 // tasks sums the states of every call into duties.
