@@ -50,9 +50,11 @@ func (g *ground) returned(n int) (first int) {
 		statement{`INSERT INTO events (id, institution_id, application_id, revision, kind, definition_id, move, from_state, to_state, at, actor_id, actor_role)
 			SELECT planted('09', i), a.institution_id, a.id, 3, 'move', a.definition_id, 'return', 'submitted', 'returned', $3, $4, 'coordinator'
 			FROM generate_series($1::int, $2) i JOIN applications a ON a.id = planted('02', i)`, []any{first, g.next, g.AfterClose, g.Coordinator.Person}},
-		statement{`INSERT INTO deadlines (id, institution_id, kind, application_id, wall, zone, closes_at)
+		statement{
+			`INSERT INTO deadlines (id, institution_id, kind, application_id, wall, zone, closes_at)
 			SELECT planted('06', i), $3, 'complete_by', planted('02', i), $4::timestamptz AT TIME ZONE 'UTC', 'UTC', $4 FROM generate_series($1::int, $2) i`,
-			[]any{first, g.next, g.Home, at}},
+			[]any{first, g.next, g.Home, at},
+		},
 	)
 	g.fill(first, n)
 	return first

@@ -21,8 +21,10 @@ func (s *Server) stranded(q *request, db store.DBTX) ([]store.OfficeStrandedPlac
 
 func (q *request) strandedPart(rows []store.OfficeStrandedPlacesRow) page.Part {
 	t := page.Table{Caption: q.loc.T("work.stranded"), HideCaption: true, Columns: []page.Column{
-		{Label: q.loc.T("office.destination")}, {Label: q.loc.T("work.stranded_free"), Numeric: true},
-		{Label: q.loc.T("work.stranded_next")}, {Label: q.loc.T("office.phone")},
+		{Label: q.loc.T("office.destination")},
+		{Label: q.loc.T("work.stranded_free"), Numeric: true},
+		{Label: q.loc.T("work.stranded_next")},
+		{Label: q.loc.T("office.phone")},
 	}}
 	for _, row := range rows {
 		phone := row.Phone
@@ -30,8 +32,10 @@ func (q *request) strandedPart(rows []store.OfficeStrandedPlacesRow) page.Part {
 			phone = "–"
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: row.Host, Note: row.Title.In(q.loc.Lang())}, {Text: q.loc.Number(int(row.Free))},
-			{Text: full(row.GivenNames, row.FamilyNames), Note: row.Email, Href: filePath(row.ApplicationID)}, {Text: phone},
+			{Text: row.Host, Note: row.Title.In(q.loc.Lang())},
+			{Text: q.loc.Number(int(row.Free))},
+			{Text: full(row.GivenNames, row.FamilyNames), Note: row.Email, Href: filePath(row.ApplicationID)},
+			{Text: phone},
 		}})
 	}
 	return page.Part{ID: "stranded", Title: q.loc.T("work.stranded"), Text: q.loc.T("work.stranded_text"), Table: t}
