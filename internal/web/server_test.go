@@ -214,8 +214,8 @@ func TestReadiness(t *testing.T) {
 	w.server.Drain()
 	b.get("/readyz").want(t, http.StatusServiceUnavailable, "stopping")
 	b.get("/healthz").want(t, http.StatusOK)
-	slow := newWorld(t, func(c *Config) { c.Now = func() time.Time { return time.Now().Add(-2 * time.Second) } })
-	slow.browser().get("/readyz").want(t, http.StatusServiceUnavailable, "2s apart")
+	slow := newWorld(t, func(c *Config) { c.Now = func() time.Time { return time.Now().Add(-time.Hour) } }) // however slow the machine is
+	slow.browser().get("/readyz").want(t, http.StatusServiceUnavailable, "apart")
 	broken := newWorld(t)
 	broken.db.Close()
 	broken.browser().get("/readyz").want(t, http.StatusServiceUnavailable, "does not answer")
