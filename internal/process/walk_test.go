@@ -45,6 +45,7 @@ var leads = map[string]mobility.State{
 	"undo_withdrawal": "submitted", "undo_withdrawal_late": "to_place", "undo_decline": "to_place", "undo_lapse": "to_place",
 	"reopen_not_selected": "to_place", "reopen_refusal": "to_place", "undo_cancellation": "to_place",
 	"undo_enrolment": "accepted", "undo_completion": "enrolled", "grant_time": "draft", "reopen_draft": "draft", "expire": "lapsed",
+	"judge_as_it_stands": "submitted", "promote": "offered",
 }
 
 // always lists acts nobody may ever be refused: the applicant's no and going.
