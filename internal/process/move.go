@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -127,7 +128,15 @@ func (f *file) step(req MoveRequest, roles []mobility.Role, now time.Time) (life
 	if missing := out.Move.Missing(req.Given.has); len(missing) > 0 {
 		return out, mobility.InvalidError(missing...)
 	}
+	if req.Given.Destination != nil && out.As != mobility.RoleSystem && !asks(out.Move, lifecycle.AskDestination) {
+		// The move would be made for another destination than where the application stands.
+		return out, mobility.InvalidError(mobility.FieldProblem{Field: "destination", Code: "field.unknown_destination"})
+	}
 	return out, req.Given.check(f.zone, now)
+}
+
+func asks(m *lifecycle.MoveDef, input lifecycle.Input) bool {
+	return slices.ContainsFunc(m.Asks, func(a lifecycle.Ask) bool { return a.Input == input })
 }
 
 func (g Given) has(field string) bool {
