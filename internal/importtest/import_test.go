@@ -48,6 +48,7 @@ var allowed = map[string]rule{
 	// The words and rules of the trade: no database, no HTTP, no clock.
 	"internal/mobility":  {others: values},
 	"internal/lifecycle": {ours: []string{"internal/mobility"}, others: list(values, "go.yaml.in/yaml/v4")},
+	"internal/scheme":    {ours: []string{"internal/mobility"}, others: list(values, "go.yaml.in/yaml/v4")},
 	"internal/selection": {ours: []string{"internal/mobility"}, others: values},
 	// Large instances, for tests and measurements.
 	"internal/selection/large": {ours: []string{"internal/selection"}, others: values},
@@ -72,13 +73,13 @@ var allowed = map[string]rule{
 		others: list(values, pgx[0], river[0], "github.com/alexedwards/scs/v2", "golang.org/x/time", "golang.org/x/crypto"),
 	},
 	"internal/process": {
-		ours:   []string{"internal/mobility", "internal/lifecycle", "internal/selection", "internal/intake", "internal/store"},
+		ours:   []string{"internal/mobility", "internal/lifecycle", "internal/scheme", "internal/selection", "internal/intake", "internal/store"},
 		others: list(values, pgx[0], river[0], "github.com/gabriel-vasile/mimetype", "go.yaml.in/yaml/v4"),
 	},
 
 	// Planned letters, filled from rows: for who sends them and who shows them before.
 	"internal/outbox": {
-		ours:   []string{"internal/mobility", "internal/lifecycle", "internal/selection", "internal/locale", "internal/letter", "internal/store"},
+		ours:   []string{"internal/mobility", "internal/lifecycle", "internal/scheme", "internal/selection", "internal/locale", "internal/letter", "internal/store"},
 		others: list(values, pgx[0]),
 	},
 	"internal/filestore": {ours: []string{"internal/mobility"}, others: values},
@@ -96,7 +97,7 @@ var allowed = map[string]rule{
 	},
 	"internal/web": {
 		ours: []string{
-			"internal/mobility", "internal/locale", "internal/lifecycle", "internal/selection", "internal/intake",
+			"internal/mobility", "internal/locale", "internal/lifecycle", "internal/scheme", "internal/selection", "internal/intake",
 			"internal/letter", "internal/outbox", "internal/identity", "internal/store", "internal/process",
 			"internal/web/asset", "internal/web/form", "internal/web/page",
 		},
