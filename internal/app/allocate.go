@@ -30,7 +30,7 @@ type allocateCommand struct {
 // appeals. The lot is drawn for ids: with those of the database it is the
 // same lot.
 func (c *allocateCommand) Run(p Program) error {
-	in := selection.Input{Method: selection.MethodList, Seed: c.Seed, NoReserve: c.NoReserve, ReserveLimit: c.ReserveLimit}
+	in := selection.Input{Method: selection.MethodList, Tied: selection.TiedLot, Seed: c.Seed, NoReserve: c.NoReserve, ReserveLimit: c.ReserveLimit}
 	names := ids{}
 	if err := names.destinations(c.Destinations, &in); err != nil {
 		return err
@@ -176,7 +176,7 @@ func (n ids) applications(file string, in *selection.Input) error {
 		}
 		for _, choice := range strings.Split(s.cell(i, "choices"), "|") {
 			if choice = strings.TrimSpace(choice); choice != "" {
-				a.Choices = append(a.Choices, n.of("destination", choice))
+				a.Wishes = append(a.Wishes, selection.Wish{Destination: n.of("destination", choice), Points: a.Points})
 			}
 		}
 		in.Applicants = append(in.Applicants, a)

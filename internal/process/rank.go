@@ -94,7 +94,7 @@ func (r *Runner) rankingInput(ctx context.Context, s *step, at store.RoundForRan
 		return nil, err
 	}
 	in := &rankingInput{
-		input:      selection.Input{Method: selection.Method(call.Method), Seed: call.Seed},
+		input:      selection.Input{Method: selection.Method(call.Method), Tied: selection.TiedLot, Seed: call.Seed},
 		breakdowns: map[uuid.UUID]selection.Breakdown{}, states: map[uuid.UUID]mobility.State{}, gated: map[uuid.UUID]bool{},
 	}
 	if limit := call.ReserveLimit; limit != nil {
@@ -214,15 +214,16 @@ func applicant(row store.RankingCandidatesRow, scheme selection.Scheme, marks ma
 	if err != nil {
 		return selection.Applicant{}, b, err
 	}
-	a := selection.Applicant{ID: row.ID, Points: b.Total, Ties: b.Ties, Gates: map[uuid.UUID]string{}}
+	a := selection.Applicant{ID: row.ID, Points: b.Total, Ties: b.Ties}
 	if !b.Complete() {
 		a.Excluded = selection.ExcludedMarksMissing
 	}
 	for _, c := range choices {
-		a.Choices = append(a.Choices, c.DestinationID)
+		wish := selection.Wish{Destination: c.DestinationID, Points: b.Total}
 		if c.Cycle != nil && facts.Cycle != nil && *c.Cycle != *facts.Cycle {
-			a.Gates[c.DestinationID] = "gate.cycle"
+			wish.Gate = "gate.cycle"
 		}
+		a.Wishes = append(a.Wishes, wish)
 	}
 	return a, b, nil
 }

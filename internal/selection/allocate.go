@@ -20,7 +20,7 @@ func Allocate(in Input) (Result, error) {
 	}
 	w.exclude()
 	w.summarize()
-	return Result{Engine: Engine, Method: in.Method, Entries: w.entries, Destinations: w.figures}, nil
+	return Result{Engine: Engine, Method: in.Method, Tied: in.Tied, Entries: w.entries, Destinations: w.figures}, nil
 }
 
 const nobody = int32(-1)
@@ -61,7 +61,7 @@ func newWalk(in Input) *walk {
 	}
 	choices := 0
 	for _, a := range in.Applicants {
-		choices += len(a.Choices)
+		choices += len(a.Wishes)
 	}
 	w.entries = make([]Entry, 0, len(in.Applicants))
 	w.store = make([]Choice, 0, choices)
@@ -77,22 +77,22 @@ func (w *walk) visit(k int, a int32) {
 	}
 	granted := w.granted(a)
 	start := len(w.store)
-	for i, id := range w.in.Applicants[a].Choices {
-		c := Choice{Destination: id, Preference: i + 1}
+	for i, wish := range w.in.Applicants[a].Wishes {
+		c := Choice{Destination: wish.Destination, Preference: i + 1, Points: wish.Points}
 		w.decide(&c, a, granted)
 		w.store = append(w.store, c)
 	}
 	e.Choices = w.store[start:len(w.store):len(w.store)]
 	if granted >= 0 {
-		w.take(a, w.number[w.in.Applicants[a].Choices[granted]])
+		w.take(a, w.number[w.in.Applicants[a].Wishes[granted].Destination])
 	}
 	w.entries = append(w.entries, e)
 }
 
 // granted returns the index of the first wish that is open to a and free.
 func (w *walk) granted(a int32) int {
-	for i, id := range w.in.Applicants[a].Choices {
-		if w.in.Applicants[a].Gates[id] == "" && w.exhausted(w.number[id]) == nobody {
+	for i, wish := range w.in.Applicants[a].Wishes {
+		if wish.Gate == "" && w.exhausted(w.number[wish.Destination]) == nobody {
 			return i
 		}
 	}
@@ -136,7 +136,7 @@ func (w *walk) take(a, d int32) {
 // decide fills in one wish of a, whose wish number granted (from 0, -1: none)
 // is fulfilled.
 func (w *walk) decide(c *Choice, a int32, granted int) {
-	if gate := w.in.Applicants[a].Gates[c.Destination]; gate != "" {
+	if gate := w.in.Applicants[a].Wishes[c.Preference-1].Gate; gate != "" {
 		c.Outcome, c.Reason = Gated, Reason{Code: ReasonGated, Gate: gate}
 		return
 	}
@@ -206,9 +206,9 @@ func (w *walk) exclude() {
 			continue
 		}
 		start := len(w.store)
-		for i, id := range a.Choices {
+		for i, wish := range a.Wishes {
 			reason := Reason{Code: ReasonExcluded, Gate: a.Excluded}
-			w.store = append(w.store, Choice{Destination: id, Preference: i + 1, Outcome: Gated, Reason: reason})
+			w.store = append(w.store, Choice{Destination: wish.Destination, Preference: i + 1, Points: wish.Points, Outcome: Gated, Reason: reason})
 		}
 		choices := w.store[start:len(w.store):len(w.store)]
 		w.entries = append(w.entries, Entry{Applicant: a.ID, Points: a.Points, Excluded: a.Excluded, Choices: choices})

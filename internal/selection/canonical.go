@@ -44,15 +44,10 @@ type applicantLine struct {
 	Points    decimal.Decimal   `json:"points"`
 	Ties      []decimal.Decimal `json:"ties,omitempty"`
 	Excluded  string            `json:"excluded,omitempty"`
-	Choices   []choiceLine      `json:"choices"`
+	Wishes    []Wish            `json:"wishes"`
 }
 
-type choiceLine struct {
-	Destination uuid.UUID `json:"destination"`
-	Gate        string    `json:"gate,omitempty"`
-}
-
-const inputFormat = "peregrine-selection-input/1"
+const inputFormat = "peregrine-selection-input/2"
 
 // WriteInput writes the canonical form of in to w: the same bytes whatever
 // the order of its rows. Gates of destinations nobody chose are left out.
@@ -88,9 +83,9 @@ func WriteInput(w io.Writer, in Input) error {
 }
 
 func lineOf(a Applicant) applicantLine {
-	line := applicantLine{Applicant: a.ID, Points: a.Points, Ties: a.Ties, Excluded: a.Excluded, Choices: []choiceLine{}}
-	for _, d := range a.Choices {
-		line.Choices = append(line.Choices, choiceLine{d, a.Gates[d]})
+	line := applicantLine{Applicant: a.ID, Points: a.Points, Ties: a.Ties, Excluded: a.Excluded, Wishes: a.Wishes}
+	if line.Wishes == nil {
+		line.Wishes = []Wish{}
 	}
 	return line
 }
@@ -120,9 +115,9 @@ func ReadInput(r io.Reader) (Input, error) {
 	}
 	in := Input{Method: h.Method, Seed: h.Seed, NoReserve: h.NoReserve, ReserveLimit: h.ReserveLimit}
 	err := errors.Join(
-		readLines(dec, h.Pools, func(l poolLine) { in.Pools = append(in.Pools, Pool{l.Pool, l.Free}) }),
+		readLines(dec, h.Pools, func(l poolLine) { in.Pools = append(in.Pools, Pool{ID: l.Pool, Free: l.Free}) }),
 		readLines(dec, h.Destinations, func(l destinationLine) {
-			in.Destinations = append(in.Destinations, Destination{l.Destination, l.Pools})
+			in.Destinations = append(in.Destinations, Destination{ID: l.Destination, Pools: l.Pools})
 		}),
 		readLines(dec, h.Applicants, func(l applicantLine) { in.Applicants = append(in.Applicants, l.applicant()) }),
 	)
@@ -136,17 +131,7 @@ func ReadInput(r io.Reader) (Input, error) {
 }
 
 func (l applicantLine) applicant() Applicant {
-	a := Applicant{ID: l.Applicant, Points: l.Points, Ties: l.Ties, Excluded: l.Excluded}
-	for _, c := range l.Choices {
-		a.Choices = append(a.Choices, c.Destination)
-		if c.Gate != "" {
-			if a.Gates == nil {
-				a.Gates = map[uuid.UUID]string{}
-			}
-			a.Gates[c.Destination] = c.Gate
-		}
-	}
-	return a
+	return Applicant{ID: l.Applicant, Points: l.Points, Ties: l.Ties, Excluded: l.Excluded, Wishes: l.Wishes}
 }
 
 func readLines[T any](dec *json.Decoder, count int, use func(T)) error {
@@ -168,7 +153,7 @@ type resultHeader struct {
 	Destinations int    `json:"destinations"`
 }
 
-const resultFormat = "peregrine-selection-result/1"
+const resultFormat = "peregrine-selection-result/2"
 
 // WriteResult writes the canonical form of r to w.
 func WriteResult(w io.Writer, r Result) error {

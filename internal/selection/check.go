@@ -90,8 +90,8 @@ func (c *checker) applicants(in Input, destinations map[uuid.UUID]bool) {
 		if !sized(a.Points) || slices.ContainsFunc(a.Ties, func(d decimal.Decimal) bool { return !sized(d) }) {
 			c.add("applicant "+a.ID.String(), "selection.number_out_of_size", nil)
 		}
-		if !c.clean(a.Choices, destinations) {
-			c.references("applicant "+a.ID.String(), a.Choices, destinations)
+		if ids := a.destinations(); !c.clean(ids, destinations) {
+			c.references("applicant "+a.ID.String(), ids, destinations)
 		}
 	}
 }
@@ -124,4 +124,12 @@ func (c *checker) references(field string, ids []uuid.UUID, known map[uuid.UUID]
 			c.add(field, "selection.duplicate_reference", map[string]any{"Reference": id.String()})
 		}
 	}
+}
+
+func (a Applicant) destinations() []uuid.UUID {
+	out := make([]uuid.UUID, len(a.Wishes))
+	for i, w := range a.Wishes {
+		out[i] = w.Destination
+	}
+	return out
 }

@@ -20,10 +20,15 @@ const (
 // chain, or the lot.
 type Rule int
 
-// RulePoints and RuleLot; a positive Rule n is the n-th link of the chain.
+// The rules; a positive Rule n is the n-th link of the chain.
 const (
-	RulePoints Rule = 0
-	RuleLot    Rule = -1
+	RulePoints     Rule = 0
+	RuleLot        Rule = -1
+	RuleID         Rule = -2 // the byte order of the ids
+	RuleClass      Rule = -3 // the priority class
+	RuleShare      Rule = -4 // a guaranteed share
+	RulePreference Rule = -5 // the earlier wish (first choices first)
+	RuleArrival    Rule = -6 // the earlier arrival
 )
 
 // The codes of reasons; each names a message of the catalogue.
@@ -36,6 +41,13 @@ const (
 	ReasonNoPlaces     = "reason.no_places_offered"       // there was no place to give out
 	ReasonGated        = "reason.gated"                   // may not go there; Gate says why
 	ReasonExcluded     = "reason.excluded"                // not ranked; Gate says why
+	ReasonLostClass    = "reason.lost_class"              // the last place went to an earlier priority class
+	ReasonLostShare    = "reason.lost_share"              // the last place was kept for a guaranteed share
+	ReasonLostRound    = "reason.lost_round"              // the last place went to somebody's earlier wish
+	ReasonLostArrival  = "reason.lost_arrival"            // the last place went to who came earlier
+	ReasonTiedRefused  = "reason.tied_refused"            // the tied group did not fit into the places left
+	ReasonFilledBefore = "reason.placed_elsewhere_before" // hardest first: placed before this one was filled
+	ReasonByHand       = "reason.by_hand"                 // decided by a person
 )
 
 // Reason says in a form for machines which rule decided about one wish.
@@ -44,6 +56,7 @@ type Reason struct {
 	Preference  int                 `json:"preference,omitempty"`   // of the wish that was granted (placed, better choice)
 	Rule        Rule                `json:"rule,omitempty"`         // what put the last admitted first
 	LastPoints  decimal.NullDecimal `json:"last_points,omitzero"`   // points of who took the last place
+	Quota       uuid.UUID           `json:"quota,omitzero"`         // the pool that was used up, where it is not the only one of the destination
 	Gate        string              `json:"gate,omitempty"`         // code of the gate or of the exclusion
 	Shared      bool                `json:"shared,omitempty"`       // that place went with another destination drawing on the same pool
 	ReserveFull bool                `json:"reserve_full,omitempty"` // would wait if the reserve were longer
@@ -62,12 +75,13 @@ func (r Reason) Data() map[string]any {
 
 // Choice is the fate of one wish.
 type Choice struct {
-	Destination uuid.UUID `json:"destination"`
-	Preference  int       `json:"preference"` // 1 is the first wish
-	Outcome     Outcome   `json:"outcome"`
-	Rank        int       `json:"rank,omitempty"`    // among those who wished for it and were let in; 0: gated
-	Reserve     int       `json:"reserve,omitempty"` // position on its reserve as decided; 0: not waiting
-	Reason      Reason    `json:"reason"`
+	Destination uuid.UUID       `json:"destination"`
+	Preference  int             `json:"preference"` // 1 is the first wish
+	Points      decimal.Decimal `json:"points"`     // there
+	Outcome     Outcome         `json:"outcome"`
+	Rank        int             `json:"rank,omitempty"`    // among those who wished for it and were let in; 0: gated
+	Reserve     int             `json:"reserve,omitempty"` // position on its reserve as decided; 0: not waiting
+	Reason      Reason          `json:"reason"`
 }
 
 // Entry is one applicant in the result.
@@ -75,10 +89,21 @@ type Entry struct {
 	Applicant uuid.UUID       `json:"applicant"`
 	Rank      int             `json:"rank,omitempty"` // in the whole list; 0: not ranked
 	Points    decimal.Decimal `json:"points"`
-	Rule      Rule            `json:"rule,omitempty"`     // what put the one directly above first
-	Excluded  string          `json:"excluded,omitempty"` // why not ranked
+	Rule      Rule            `json:"rule,omitempty"`       // what put the one directly above first
+	Grant     Grant           `json:"grant,omitempty"`      // of somebody placed, where there is a money quota
+	GrantRank int             `json:"grant_rank,omitempty"` // in the order in which grants are given, from 1
+	Excluded  string          `json:"excluded,omitempty"`   // why not ranked
 	Choices   []Choice        `json:"choices"`
 }
+
+// Grant says whether a place comes with money.
+type Grant string
+
+// The grants. Somebody placed without one waits for one that is freed.
+const (
+	WithGrant    Grant = "with"
+	WithoutGrant Grant = "without"
+)
 
 // Placed returns the wish that was granted.
 func (e Entry) Placed() (Choice, bool) {
@@ -108,6 +133,8 @@ type Figures struct {
 	Admitted       int                 `json:"admitted"`
 	Refused        int                 `json:"refused"`
 	Waiting        int                 `json:"waiting"`
+	Lacking        int                 `json:"lacking,omitempty"` // to the destination's minimum
+	Over           int                 `json:"over,omitempty"`    // admitted beyond its pools, with a tied group
 	LowestAdmitted decimal.NullDecimal `json:"lowest_admitted,omitzero"`
 	HighestRefused decimal.NullDecimal `json:"highest_refused,omitzero"`
 }
@@ -117,6 +144,7 @@ type Figures struct {
 type Result struct {
 	Engine       string
 	Method       Method
+	Tied         TiePolicy
 	Entries      []Entry
 	Destinations []Figures
 }

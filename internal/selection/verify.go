@@ -113,13 +113,13 @@ func (v *proof) accountedWishes(e *Entry, a *Applicant) {
 	if e.Excluded != a.Excluded || !e.Points.Equal(a.Points) {
 		v.add(Violation{Code: ViolationAccounted, Applicant: a.ID, Detail: "exclusion or points differ from the input"})
 	}
-	if len(e.Choices) != len(a.Choices) {
+	if len(e.Choices) != len(a.Wishes) {
 		v.add(Violation{Code: ViolationAccounted, Applicant: a.ID, Detail: "number of wishes"})
 		return
 	}
 	placed := 0
 	for i, c := range e.Choices {
-		if c.Destination != a.Choices[i] || c.Preference != i+1 {
+		if c.Destination != a.Wishes[i].Destination || c.Preference != i+1 {
 			v.add(Violation{Code: ViolationAccounted, Applicant: a.ID, Destination: c.Destination, Detail: "wish out of place"})
 		}
 		if c.Outcome == Placed {
@@ -180,7 +180,7 @@ func (v *proof) gates() {
 	for _, e := range v.result.Entries {
 		a := v.applicants[e.Applicant]
 		for _, c := range e.Choices {
-			shut := a.Excluded != "" || a.Gates[c.Destination] != ""
+			shut := a.Excluded != "" || a.Wishes[c.Preference-1].Gate != ""
 			if shut != (c.Outcome == Gated) || shut && c.Rank != 0 {
 				v.add(Violation{Code: ViolationGate, Applicant: a.ID, Destination: c.Destination, Detail: string(c.Outcome)})
 			}

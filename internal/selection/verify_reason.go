@@ -28,7 +28,7 @@ func (v *proof) fits(e *Entry, c Choice, granted int) bool {
 	case c.Outcome == Gated && a.Excluded != "":
 		return r == Reason{Code: ReasonExcluded, Gate: a.Excluded}
 	case c.Outcome == Gated:
-		return r == Reason{Code: ReasonGated, Gate: a.Gates[c.Destination]}
+		return r == Reason{Code: ReasonGated, Gate: a.Wishes[c.Preference-1].Gate}
 	case c.Outcome == Placed:
 		return r == Reason{Code: ReasonPlaced, Preference: c.Preference}
 	case granted > 0:

@@ -20,7 +20,7 @@ const destinations = 2000
 // for the same n.
 func Input(n int) selection.Input {
 	rng := rand.New(rand.NewPCG(1, uint64(n)))
-	in := selection.Input{Method: selection.MethodList, Seed: "bench"}
+	in := selection.Input{Method: selection.MethodList, Tied: selection.TiedLot, Seed: "bench"}
 	for i := range destinations {
 		in.Pools = append(in.Pools, selection.Pool{ID: number('p', i), Free: 1 + rng.IntN(1+n/destinations)})
 		d := selection.Destination{ID: number('d', i), Pools: []uuid.UUID{number('p', i)}}
@@ -39,10 +39,10 @@ func applicant(rng *rand.Rand, among []selection.Destination, i int) selection.A
 	a := selection.Applicant{
 		ID: number('a', i), Points: decimal.New(rng.Int64N(1_000_000), -4), Ties: []decimal.Decimal{decimal.New(rng.Int64N(2), 0)},
 	}
-	for len(a.Choices) < 8 {
+	for len(a.Wishes) < 8 {
 		wish := among[int(destinations*rng.Float64()*rng.Float64())].ID // some are wanted more
-		if !slices.Contains(a.Choices, wish) {
-			a.Choices = append(a.Choices, wish)
+		if !slices.ContainsFunc(a.Wishes, func(w selection.Wish) bool { return w.Destination == wish }) {
+			a.Wishes = append(a.Wishes, selection.Wish{Destination: wish, Points: a.Points})
 		}
 	}
 	return a
