@@ -91,7 +91,10 @@ UPDATE letters SET read_at = @at WHERE id = @id AND person_id = @person_id AND r
 
 -- name: VisibleDocument :one
 -- Asked under the web role: no row means that the actor may not open it.
-SELECT d.id, d.application_id, d.person_id, d.institution_id, d.file_name, d.media_type, d.size FROM documents d WHERE d.id = @id;
+SELECT d.id, d.application_id, d.person_id, d.institution_id, d.file_name, d.media_type, d.size FROM documents d WHERE d.id = @id
+UNION ALL
+SELECT b.id, b.application_id, b.person_id, b.institution_id, b.file_name, b.media_type, b.size
+FROM (SELECT blind_document_file(@id) AS application_id) x JOIN applications a ON a.id = x.application_id CROSS JOIN LATERAL blind_documents(a.id) b WHERE b.id = @id;
 
 -- name: FreePlacesIn :many
 -- What is free at each destination of a round; pools are the house's to read.

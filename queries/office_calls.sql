@@ -34,7 +34,7 @@ SELECT a.call_id, a.definition_id, a.state, a.phase, count(*)::int AS files, min
   coalesce(min(d.closes_at) FILTER (WHERE d.closes_at > @now), '0001-01-01')::timestamptz AS nearest,
   count(*) FILTER (WHERE EXISTS (
     SELECT 1 FROM jsonb_array_elements(h.criteria) k WHERE k ->> 'source' = 'mark'
-      AND NOT EXISTS (SELECT 1 FROM marks m WHERE m.application_id = a.id AND m.criterion = k ->> 'key' AND m.replaced_at IS NULL)))::int AS unmarked
+      AND lacks_marks(a.id, k)))::int AS unmarked
 FROM applications a
 JOIN calls c ON c.id = a.call_id
 JOIN schemes h ON h.id = c.scheme_id

@@ -22,8 +22,8 @@ WITH list AS (
       AND (@named::text = '' OR coalesce(f.given_names || ' ' || f.family_names || ' ' || f.given_names, '') ILIKE '%' || @named || '%')
       AND (NOT @unmarked::bool OR EXISTS (SELECT 1 FROM jsonb_array_elements(h.criteria) k
         WHERE CASE WHEN k ->> 'source' = 'mark'
-          THEN NOT EXISTS (SELECT 1 FROM marks m WHERE m.application_id = a.id AND m.criterion = k ->> 'key' AND m.replaced_at IS NULL)
-          ELSE (SELECT sc.facts ->> 'average' FROM submissions s JOIN submission_contents sc ON sc.submission_id = s.id WHERE s.application_id = a.id ORDER BY s.number DESC LIMIT 1) IS NULL END))
+          THEN lacks_marks(a.id, k)
+          ELSE (SELECT shown_facts(s.id) ->> 'average' FROM submissions s WHERE s.application_id = a.id ORDER BY s.number DESC LIMIT 1) IS NULL END))
     ORDER BY
       CASE WHEN @sort::text = 'unit' AND NOT @descending::bool THEN u.code END,
       CASE WHEN @sort = 'unit' AND @descending THEN u.code END DESC,
@@ -31,14 +31,14 @@ WITH list AS (
       CASE WHEN @sort = 'state' AND @descending THEN a.state END DESC,
       CASE @sort
         WHEN 'points' THEN (SELECT sum(CASE WHEN k ->> 'source' = 'mark'
-            THEN (SELECT m.points FROM marks m WHERE m.application_id = a.id AND m.criterion = k ->> 'key' AND m.replaced_at IS NULL)
-            ELSE (k ->> 'max')::numeric * ((k ->> 'worst')::numeric - least(greatest((SELECT sc.facts ->> 'average' FROM submissions s JOIN submission_contents sc ON sc.submission_id = s.id WHERE s.application_id = a.id ORDER BY s.number DESC LIMIT 1)::numeric,
+            THEN combined_marks(a.id, k)
+            ELSE (k ->> 'max')::numeric * ((k ->> 'worst')::numeric - least(greatest((SELECT shown_facts(s.id) ->> 'average' FROM submissions s WHERE s.application_id = a.id ORDER BY s.number DESC LIMIT 1)::numeric,
               least((k ->> 'best')::numeric, (k ->> 'worst')::numeric)), greatest((k ->> 'best')::numeric, (k ->> 'worst')::numeric)))
               / nullif((k ->> 'worst')::numeric - (k ->> 'best')::numeric, 0) END)
           FROM jsonb_array_elements(h.criteria) k)
-        WHEN 'average' THEN (SELECT sc.facts ->> 'average' FROM submissions s JOIN submission_contents sc ON sc.submission_id = s.id WHERE s.application_id = a.id ORDER BY s.number DESC LIMIT 1)::numeric
+        WHEN 'average' THEN (SELECT shown_facts(s.id) ->> 'average' FROM submissions s WHERE s.application_id = a.id ORDER BY s.number DESC LIMIT 1)::numeric
         WHEN 'missing' THEN (SELECT count(*) FROM jsonb_array_elements(h.criteria) k WHERE k ->> 'source' = 'mark'
-          AND NOT EXISTS (SELECT 1 FROM marks m WHERE m.application_id = a.id AND m.criterion = k ->> 'key' AND m.replaced_at IS NULL))::numeric
+          AND lacks_marks(a.id, k))::numeric
         WHEN 'moved' THEN extract(epoch FROM a.moved_at)::numeric END * (CASE WHEN @descending THEN -1 ELSE 1 END) NULLS LAST,
       CASE WHEN @sort IN ('', 'name') AND @descending THEN f.family_names COLLATE "und-x-icu" END DESC,
       CASE WHEN @sort IN ('', 'name') AND @descending THEN f.given_names COLLATE "und-x-icu" END DESC,
@@ -47,15 +47,14 @@ WITH list AS (
 )
 SELECT a.id, a.state, a.phase, a.revision, a.moved_at, a.late, a.held_back, u.code AS unit_code, u.name AS unit,
   coalesce(f.given_names, '')::text AS given_names, coalesce(f.family_names, '')::text AS family_names,
-  s.id AS submission_id, s.arrived_at, coalesce(sc.facts, '{}')::jsonb AS facts,
-  coalesce((SELECT jsonb_object_agg(m.criterion, m.points) FROM marks m WHERE m.application_id = a.id AND m.replaced_at IS NULL), '{}')::jsonb AS marks,
+  s.id AS submission_id, s.arrived_at, coalesce(shown_facts(s.id), '{}')::jsonb AS facts, a.candidate,
+  coalesce((SELECT jsonb_object_agg(m.criterion, m.points) FROM (SELECT n.criterion, jsonb_agg(n.points ORDER BY n.assessor_id) AS points FROM marks n WHERE n.application_id = a.id AND n.replaced_at IS NULL GROUP BY n.criterion) m), '{}')::jsonb AS marks,
   list.total::int AS total
 FROM list
 JOIN applications a ON a.id = list.id
 JOIN units u ON u.id = a.unit_id
 LEFT JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
 LEFT JOIN submissions s ON s.application_id = a.id AND s.number = (SELECT max(n.number) FROM submissions n WHERE n.application_id = a.id)
-LEFT JOIN submission_contents sc ON sc.submission_id = s.id
 ORDER BY list.place;
 
 -- name: OfficeChoices :many
@@ -64,7 +63,7 @@ FROM choices c JOIN destinations d ON d.id = c.destination_id JOIN institutions 
 WHERE c.submission_id = ANY (@submissions::uuid[]) ORDER BY c.submission_id, c.position;
 
 -- name: OfficeFile :one
-SELECT a.id, a.institution_id, a.call_id, a.round_id, a.person_id, a.state, a.phase, a.revision, a.definition_id, a.created_at, a.late, a.held_back,
+SELECT a.id, a.institution_id, a.call_id, a.round_id, a.person_id, a.candidate, a.state, a.phase, a.revision, a.definition_id, a.created_at, a.late, a.held_back,
   c.title, c.zone, c.form_id, c.tie_chain, c.academic_year, h.criteria, u.name AS unit, u.code AS unit_code,
   coalesce(p.email, '')::text AS email, coalesce(p.esi, '')::text AS esi,
   coalesce(f.given_names, '')::text AS given_names, coalesce(f.family_names, '')::text AS family_names, f.birth_date,
@@ -81,8 +80,8 @@ WHERE a.id = @id AND a.institution_id = ANY (@institutions::uuid[]) AND a.person
 SELECT questions FROM forms WHERE id = @id;
 
 -- name: OfficeSubmissions :many
-SELECT s.id, s.number, s.arrived_at, s.late, s.form_id, coalesce(sc.answers, '{}')::jsonb AS answers, coalesce(sc.facts, '{}')::jsonb AS facts
-FROM submissions s LEFT JOIN submission_contents sc ON sc.submission_id = s.id
+SELECT s.id, s.number, s.arrived_at, s.late, s.form_id, coalesce(shown_answers(s.id), '{}')::jsonb AS answers, coalesce(shown_facts(s.id), '{}')::jsonb AS facts
+FROM submissions s
 WHERE s.application_id = @application_id ORDER BY s.number DESC;
 
 -- name: OfficeWishes :many
@@ -101,12 +100,13 @@ WHERE c.submission_id = @submission_id ORDER BY c.position;
 -- name: OfficeDocuments :many
 SELECT d.id, d.question, d.destination_id, d.file_name, d.media_type, d.size, d.uploaded_at, s.number
 FROM submission_documents sd
-JOIN documents d ON d.id = sd.document_id
+JOIN (SELECT x.id, x.question, x.destination_id, x.file_name, x.media_type, x.size, x.uploaded_at FROM documents x WHERE x.application_id = @application_id
+  UNION ALL SELECT b.id, b.question, b.destination_id, b.file_name, b.media_type, b.size, b.uploaded_at FROM blind_documents(@application_id) b) d ON d.id = sd.document_id
 JOIN submissions s ON s.id = sd.submission_id
 WHERE s.application_id = @application_id ORDER BY s.number DESC, d.question, d.file_name;
 
 -- name: OfficeMarks :many
-SELECT m.criterion, m.points, m.marked_at, m.replaced_at, s.number AS submission, coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS assessor
+SELECT m.criterion, m.points, m.assessor_id, m.marked_at, m.replaced_at, m.range_min, m.range_max, s.number AS submission, coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS assessor
 FROM marks m
 JOIN submissions s ON s.id = m.submission_id
 LEFT JOIN person_facts f ON f.person_id = m.assessor_id AND f.institution_id = m.institution_id

@@ -22,8 +22,9 @@ FROM choices c JOIN destinations d ON d.id = c.destination_id
 WHERE c.submission_id = ANY (@submissions::uuid[]) ORDER BY c.application_id, c.position;
 
 -- name: StandingMarks :many
+-- Every assessor's, so that what they come to is the same however rows lie.
 SELECT m.application_id, m.criterion, m.points FROM marks m JOIN applications a ON a.id = m.application_id
-WHERE a.round_id = @round_id AND m.replaced_at IS NULL;
+WHERE a.round_id = @round_id AND m.replaced_at IS NULL ORDER BY m.application_id, m.criterion, m.assessor_id;
 
 -- name: RoundPools :many
 SELECT dp.destination_id, p.pool_id, p.free::int AS free
@@ -115,16 +116,6 @@ FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@kinds::text[]) AS kind, unnest(
 -- name: HostDeadlines :many
 SELECT d.id, t.closes_at FROM destinations d JOIN deadlines t ON t.destination_id = d.id AND t.kind = 'host_nomination'
 WHERE d.round_id = @round_id;
-
--- name: StandingMark :one
-SELECT id, points, assessor_id, marked_at FROM marks WHERE application_id = @application_id AND criterion = @criterion AND replaced_at IS NULL;
-
--- name: ReplaceMark :execrows
-UPDATE marks SET replaced_at = @at WHERE id = @id AND replaced_at IS NULL;
-
--- name: AddMark :exec
-INSERT INTO marks (id, institution_id, application_id, submission_id, criterion, assessor_id, points, marked_at)
-VALUES (@id, @institution_id, @application_id, @submission_id, @criterion, @assessor_id, @points, @marked_at);
 
 -- name: LastSubmission :one
 SELECT id, number FROM submissions WHERE application_id = @application_id ORDER BY number DESC LIMIT 1;

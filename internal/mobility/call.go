@@ -54,6 +54,7 @@ type Question struct {
 	Kind           QuestionKind `json:"kind"`
 	PerDestination bool         `json:"per_destination,omitempty"`
 	Required       bool         `json:"required,omitempty"`
+	Identifies     bool         `json:"identifies,omitempty"` // tells who answers: hidden from assessors of a blind call
 	Label          Texts        `json:"label"`
 	Hint           Texts        `json:"hint,omitempty"`
 	Options        []Option     `json:"options,omitempty"` // of a choice

@@ -236,6 +236,10 @@ func (m *callMaker) add(ctx context.Context, definition uuid.UUID) error {
 	if err := queries.AddCall(ctx, m.tx, arg); err != nil {
 		return fmt.Errorf("add the call: %w", err)
 	}
+	see := store.SetAssessingParams{ID: m.id, AssessorsSee: cmp.Or(m.plan.AssessorsSee, SeeUnit), Blind: m.plan.Blind}
+	if err := queries.SetAssessing(ctx, m.tx, see); err != nil {
+		return fmt.Errorf("say how the call is assessed: %w", err)
+	}
 	units := m.unitIDs("units", m.plan.Units)
 	if err := queries.AddCallUnits(ctx, m.tx, store.AddCallUnitsParams{CallID: m.id, UnitIds: units}); err != nil {
 		return fmt.Errorf("add the call's units: %w", err)

@@ -12,6 +12,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"peregrine/internal/mobility"
+	"peregrine/internal/scheme"
 	"peregrine/internal/selection"
 )
 
@@ -38,8 +39,10 @@ type CallPlan struct {
 	Upgrades     string           `json:"upgrades"`      // "none" (default) or "until_confirmed"
 	ReserveLimit *int             `json:"reserve_limit"` // how many wait at one destination; absent: everybody, 0: nobody
 	Confirm      ConfirmPlan      `json:"confirm"`
-	Units        []string         `json:"units"`        // codes; empty: every unit
-	Registration string           `json:"registration"` // people outside the import: "none" (default), "coordinator" or "officer" lets them in
+	Units        []string         `json:"units"`         // codes; empty: every unit
+	AssessorsSee string           `json:"assessors_see"` // "unit" (default) or "assigned"
+	Blind        bool             `json:"blind"`         // assessors see no names
+	Registration string           `json:"registration"`  // people outside the import: "none" (default), "coordinator" or "officer" lets them in
 	Contact      ContactPlan      `json:"contact"`
 	Rounds       []RoundPlan      `json:"rounds"`
 }
@@ -63,6 +66,13 @@ type SchemePlan struct {
 type CriterionPlan struct {
 	selection.Criterion
 	Label mobility.Texts `json:"label"`
+
+	// How assessors mark it, of a criterion whose source is "mark".
+	Min       decimal.Decimal    `json:"min,omitzero"`
+	Step      decimal.Decimal    `json:"step,omitzero"`      // marks are Min plus a multiple of it; 0: any
+	Assessors int                `json:"assessors,omitzero"` // how many must mark; 0: one
+	Combine   scheme.Combination `json:"combine,omitzero"`   // "mean" (default), "median" or "trimmed"
+	Spread    *decimal.Decimal   `json:"spread,omitempty"`   // marks further apart ask for one more
 }
 
 // ConfirmPlan is the call's rule for confirm-bys; what is zero takes the
@@ -172,6 +182,7 @@ func (p *CallPlan) check(c *planCheck) {
 	c.require(p.MaxLanguages >= 0, "max_languages", "plan.not_negative")
 	c.require(slices.Contains([]string{"", "none", "until_confirmed"}, p.Upgrades), "upgrades", "invalid.oneof")
 	c.require(slices.Contains([]string{"", "none", "coordinator", "officer"}, p.Registration), "registration", "invalid.oneof")
+	c.require(slices.Contains([]string{"", SeeUnit, SeeAssigned}, p.AssessorsSee), "assessors_see", "invalid.oneof")
 	c.require(p.MinDays == nil || p.MaxDays == nil || *p.MinDays <= *p.MaxDays, "max_days", "plan.days_in_order")
 	c.require(p.Confirm.Hour == nil || (*p.Confirm.Hour >= 0 && *p.Confirm.Hour < 24), "confirm.hour", "plan.hour")
 	c.require(p.Confirm.Days >= 0 && p.Confirm.PromotionDays >= 0 && p.Confirm.MinimumHours >= 0, "confirm", "plan.not_negative")
@@ -211,13 +222,16 @@ func (f FormPlan) check(c *planCheck) {
 
 func (s SchemePlan) check(c *planCheck) {
 	c.require(s.Name != "", "scheme.name", "invalid.required")
-	scheme := selection.Scheme{Ties: s.Ties}
+	rules := selection.Scheme{Ties: s.Ties}
 	for n, k := range s.Criteria {
-		scheme.Criteria = append(scheme.Criteria, k.Criterion)
+		rules.Criteria = append(rules.Criteria, k.Criterion)
 		c.require(k.Label.In("en") != "", fmt.Sprintf("scheme.criteria.%d.label", n+1), "invalid.required")
+		if code := k.fault(); code != "" {
+			c.fail(fmt.Sprintf("scheme.criteria.%d.marking", n+1), code, nil)
+		}
 	}
 	var e *mobility.Error
-	if errors.As(scheme.Check(), &e) {
+	if errors.As(rules.Check(), &e) {
 		for _, f := range e.Fields {
 			c.fail("scheme."+f.Field, f.Code, f.Data)
 		}

@@ -102,6 +102,7 @@ func (s *step) eraseWords(ctx context.Context, person uuid.UUID, here []uuid.UUI
 		queries.EraseDrafts(ctx, s.tx, store.EraseDraftsParams{PersonID: person, Institutions: here}),
 		queries.EraseSubmissionContents(ctx, s.tx, store.EraseSubmissionContentsParams{PersonID: person, Institutions: here}),
 		queries.EraseEventTexts(ctx, s.tx, store.EraseEventTextsParams{PersonID: person, Institutions: here}),
+		queries.EraseComments(ctx, s.tx, store.EraseCommentsParams{PersonID: person, Institutions: here}),
 		queries.EraseEventComments(ctx, s.tx, store.EraseEventCommentsParams{PersonID: person, Institutions: here}),
 		queries.EraseNominationContents(ctx, s.tx, store.EraseNominationContentsParams{PersonID: person, Institutions: here}),
 		queries.EraseActTexts(ctx, s.tx, store.EraseActTextsParams{PersonID: &person, Institutions: here}),
@@ -116,6 +117,7 @@ func (s *step) eraseWords(ctx context.Context, person uuid.UUID, here []uuid.UUI
 // eraseFacts deletes who the person is to the institution, and ends roles.
 func (s *step) eraseFacts(ctx context.Context, person uuid.UUID, here []uuid.UUID) error {
 	err := errors.Join(
+		queries.EndAssignmentsOf(ctx, s.tx, store.EndAssignmentsOfParams{PersonID: person, Institutions: here, At: &s.now}),
 		queries.EndRoles(ctx, s.tx, store.EndRolesParams{PersonID: person, Institutions: here, At: &s.now}),
 		queries.EraseRegistrations(ctx, s.tx, store.EraseRegistrationsParams{PersonID: person, Institutions: here}),
 		queries.EraseAffiliations(ctx, s.tx, store.EraseAffiliationsParams{PersonID: person, Institutions: here}),

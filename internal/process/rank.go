@@ -152,7 +152,7 @@ func (in *rankingInput) readApplicants(ctx context.Context, s *step, at store.Ro
 	if err != nil {
 		return err
 	}
-	marks, err := standingMarks(ctx, s.tx, at.ID)
+	marks, err := standingMarks(ctx, s.tx, at)
 	if err != nil {
 		return err
 	}
@@ -228,17 +228,31 @@ func applicant(row store.RankingCandidatesRow, scheme selection.Scheme, marks ma
 	return a, b, nil
 }
 
-func standingMarks(ctx context.Context, db store.DBTX, round uuid.UUID) (map[uuid.UUID]map[string]decimal.Decimal, error) {
-	rows, err := queries.StandingMarks(ctx, db, round)
+// standingMarks is what the marks of all assessors come to, by application
+// and criterion; a criterion that lacks marks is missing.
+func standingMarks(ctx context.Context, db store.DBTX, at store.RoundForRankingRow) (map[uuid.UUID]map[string]decimal.Decimal, error) {
+	call, err := queries.CallAssessing(ctx, db, at.CallID)
 	if err != nil {
 		return nil, err
 	}
-	out := map[uuid.UUID]map[string]decimal.Decimal{}
+	criteria, err := MarkedCriteria(call.Criteria)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := queries.StandingMarks(ctx, db, at.ID)
+	if err != nil {
+		return nil, err
+	}
+	given := map[uuid.UUID]map[string][]decimal.Decimal{}
 	for _, m := range rows {
-		if out[m.ApplicationID] == nil {
-			out[m.ApplicationID] = map[string]decimal.Decimal{}
+		if given[m.ApplicationID] == nil {
+			given[m.ApplicationID] = map[string][]decimal.Decimal{}
 		}
-		out[m.ApplicationID][m.Criterion] = m.Points
+		given[m.ApplicationID][m.Criterion] = append(given[m.ApplicationID][m.Criterion], m.Points)
+	}
+	out := make(map[uuid.UUID]map[string]decimal.Decimal, len(given))
+	for id, marks := range given {
+		out[id] = CombineMarks(criteria, marks)
 	}
 	return out, nil
 }

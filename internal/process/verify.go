@@ -87,6 +87,8 @@ var checks = []check{
 	{"reserve_is_for_those_without_a_place", queries.ReserveStrays},
 	{"rows_belong_to_their_applications_institution", queries.RowsOfAnotherInstitution},
 	{"calls_lie_in_one_institution", queries.PlacesOfAnotherInstitution},
+	{"assessor_has_no_conflict", queries.BarredAssessors},
+	{"blind_call_numbers_its_candidates", queries.UnnumberedCandidates},
 	{"history_holds_no_words", queries.WordsInHistory},
 	{"erased_person_left_nothing", queries.ErasedLeftovers},
 }

@@ -81,6 +81,8 @@ var breaks = map[string]string{
 	"reserve_is_for_those_without_a_place":          `INSERT INTO reserve_places SELECT application_id, destination_id, institution_id, ranking_id, 1, 1, 1 FROM offers WHERE status = 'open'`,
 	"rows_belong_to_their_applications_institution": `UPDATE events SET institution_id = gen_random_uuid() WHERE move = 'nominate'`,
 	"calls_lie_in_one_institution":                  `UPDATE pools SET institution_id = (SELECT id FROM institutions WHERE country = 'FI')`,
+	"assessor_has_no_conflict":                      `INSERT INTO conflicts SELECT gen_random_uuid(), institution_id, application_id, assessor_id, 'declared', NULL, now(), NULL FROM marks; UPDATE rankings SET status = 'draft', published_at = NULL, published_by = NULL`,
+	"blind_call_numbers_its_candidates":             `UPDATE calls SET blind = true`,
 	"history_holds_no_words":                        `UPDATE events SET data = data || '{"said": "Anna asked for it"}' WHERE move = 'nominate'`,
 	"erased_person_left_nothing":                    `UPDATE persons SET erased_at = now() WHERE id = (SELECT person_id FROM applications WHERE state = 'draft')`,
 }

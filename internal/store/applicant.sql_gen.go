@@ -727,6 +727,9 @@ func (q *Queries) MySubmissions(ctx context.Context, db DBTX, applicationID uuid
 
 const visibleDocument = `-- name: VisibleDocument :one
 SELECT d.id, d.application_id, d.person_id, d.institution_id, d.file_name, d.media_type, d.size FROM documents d WHERE d.id = $1
+UNION ALL
+SELECT b.id, b.application_id, b.person_id, b.institution_id, b.file_name, b.media_type, b.size
+FROM (SELECT blind_document_file($1) AS application_id) x JOIN applications a ON a.id = x.application_id CROSS JOIN LATERAL blind_documents(a.id) b WHERE b.id = $1
 `
 
 type VisibleDocumentRow struct {

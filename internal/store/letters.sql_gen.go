@@ -911,7 +911,7 @@ WHERE a.call_id = $1 AND ro.person_id = $2 AND a.person_id <> ro.person_id
   AND NOT EXISTS (SELECT 1 FROM conflicts x WHERE x.application_id = a.id AND x.person_id = ro.person_id AND x.ended_at IS NULL)
   AND EXISTS (SELECT 1 FROM calls c JOIN schemes s ON s.id = c.scheme_id, jsonb_array_elements(s.criteria) k
     WHERE c.id = a.call_id AND k ->> 'source' = 'mark'
-      AND NOT EXISTS (SELECT 1 FROM marks m WHERE m.application_id = a.id AND m.criterion = k ->> 'key' AND m.replaced_at IS NULL))
+      AND lacks_marks(a.id, k))
 `
 
 type ToAssessParams struct {

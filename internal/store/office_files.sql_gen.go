@@ -35,8 +35,8 @@ WITH list AS (
       AND ($8::text = '' OR coalesce(f.given_names || ' ' || f.family_names || ' ' || f.given_names, '') ILIKE '%' || $8 || '%')
       AND (NOT $9::bool OR EXISTS (SELECT 1 FROM jsonb_array_elements(h.criteria) k
         WHERE CASE WHEN k ->> 'source' = 'mark'
-          THEN NOT EXISTS (SELECT 1 FROM marks m WHERE m.application_id = a.id AND m.criterion = k ->> 'key' AND m.replaced_at IS NULL)
-          ELSE (SELECT sc.facts ->> 'average' FROM submissions s JOIN submission_contents sc ON sc.submission_id = s.id WHERE s.application_id = a.id ORDER BY s.number DESC LIMIT 1) IS NULL END))
+          THEN lacks_marks(a.id, k)
+          ELSE (SELECT shown_facts(s.id) ->> 'average' FROM submissions s WHERE s.application_id = a.id ORDER BY s.number DESC LIMIT 1) IS NULL END))
     ORDER BY
       CASE WHEN $10::text = 'unit' AND NOT $11::bool THEN u.code END,
       CASE WHEN $10 = 'unit' AND $11 THEN u.code END DESC,
@@ -44,14 +44,14 @@ WITH list AS (
       CASE WHEN $10 = 'state' AND $11 THEN a.state END DESC,
       CASE $10
         WHEN 'points' THEN (SELECT sum(CASE WHEN k ->> 'source' = 'mark'
-            THEN (SELECT m.points FROM marks m WHERE m.application_id = a.id AND m.criterion = k ->> 'key' AND m.replaced_at IS NULL)
-            ELSE (k ->> 'max')::numeric * ((k ->> 'worst')::numeric - least(greatest((SELECT sc.facts ->> 'average' FROM submissions s JOIN submission_contents sc ON sc.submission_id = s.id WHERE s.application_id = a.id ORDER BY s.number DESC LIMIT 1)::numeric,
+            THEN combined_marks(a.id, k)
+            ELSE (k ->> 'max')::numeric * ((k ->> 'worst')::numeric - least(greatest((SELECT shown_facts(s.id) ->> 'average' FROM submissions s WHERE s.application_id = a.id ORDER BY s.number DESC LIMIT 1)::numeric,
               least((k ->> 'best')::numeric, (k ->> 'worst')::numeric)), greatest((k ->> 'best')::numeric, (k ->> 'worst')::numeric)))
               / nullif((k ->> 'worst')::numeric - (k ->> 'best')::numeric, 0) END)
           FROM jsonb_array_elements(h.criteria) k)
-        WHEN 'average' THEN (SELECT sc.facts ->> 'average' FROM submissions s JOIN submission_contents sc ON sc.submission_id = s.id WHERE s.application_id = a.id ORDER BY s.number DESC LIMIT 1)::numeric
+        WHEN 'average' THEN (SELECT shown_facts(s.id) ->> 'average' FROM submissions s WHERE s.application_id = a.id ORDER BY s.number DESC LIMIT 1)::numeric
         WHEN 'missing' THEN (SELECT count(*) FROM jsonb_array_elements(h.criteria) k WHERE k ->> 'source' = 'mark'
-          AND NOT EXISTS (SELECT 1 FROM marks m WHERE m.application_id = a.id AND m.criterion = k ->> 'key' AND m.replaced_at IS NULL))::numeric
+          AND lacks_marks(a.id, k))::numeric
         WHEN 'moved' THEN extract(epoch FROM a.moved_at)::numeric END * (CASE WHEN $11 THEN -1 ELSE 1 END) NULLS LAST,
       CASE WHEN $10 IN ('', 'name') AND $11 THEN f.family_names COLLATE "und-x-icu" END DESC,
       CASE WHEN $10 IN ('', 'name') AND $11 THEN f.given_names COLLATE "und-x-icu" END DESC,
@@ -60,15 +60,14 @@ WITH list AS (
 )
 SELECT a.id, a.state, a.phase, a.revision, a.moved_at, a.late, a.held_back, u.code AS unit_code, u.name AS unit,
   coalesce(f.given_names, '')::text AS given_names, coalesce(f.family_names, '')::text AS family_names,
-  s.id AS submission_id, s.arrived_at, coalesce(sc.facts, '{}')::jsonb AS facts,
-  coalesce((SELECT jsonb_object_agg(m.criterion, m.points) FROM marks m WHERE m.application_id = a.id AND m.replaced_at IS NULL), '{}')::jsonb AS marks,
+  s.id AS submission_id, s.arrived_at, coalesce(shown_facts(s.id), '{}')::jsonb AS facts, a.candidate,
+  coalesce((SELECT jsonb_object_agg(m.criterion, m.points) FROM (SELECT n.criterion, jsonb_agg(n.points ORDER BY n.assessor_id) AS points FROM marks n WHERE n.application_id = a.id AND n.replaced_at IS NULL GROUP BY n.criterion) m), '{}')::jsonb AS marks,
   list.total::int AS total
 FROM list
 JOIN applications a ON a.id = list.id
 JOIN units u ON u.id = a.unit_id
 LEFT JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
 LEFT JOIN submissions s ON s.application_id = a.id AND s.number = (SELECT max(n.number) FROM submissions n WHERE n.application_id = a.id)
-LEFT JOIN submission_contents sc ON sc.submission_id = s.id
 ORDER BY list.place
 `
 
@@ -103,6 +102,7 @@ type OfficeCandidatesRow struct {
 	SubmissionID *uuid.UUID
 	ArrivedAt    *time.Time
 	Facts        []byte
+	Candidate    *int32
 	Marks        []byte
 	Total        int32
 }
@@ -148,6 +148,7 @@ func (q *Queries) OfficeCandidates(ctx context.Context, db DBTX, arg OfficeCandi
 			&i.SubmissionID,
 			&i.ArrivedAt,
 			&i.Facts,
+			&i.Candidate,
 			&i.Marks,
 			&i.Total,
 		); err != nil {
@@ -244,7 +245,8 @@ func (q *Queries) OfficeConflictsOf(ctx context.Context, db DBTX, applicationID 
 const officeDocuments = `-- name: OfficeDocuments :many
 SELECT d.id, d.question, d.destination_id, d.file_name, d.media_type, d.size, d.uploaded_at, s.number
 FROM submission_documents sd
-JOIN documents d ON d.id = sd.document_id
+JOIN (SELECT x.id, x.question, x.destination_id, x.file_name, x.media_type, x.size, x.uploaded_at FROM documents x WHERE x.application_id = $1
+  UNION ALL SELECT b.id, b.question, b.destination_id, b.file_name, b.media_type, b.size, b.uploaded_at FROM blind_documents($1) b) d ON d.id = sd.document_id
 JOIN submissions s ON s.id = sd.submission_id
 WHERE s.application_id = $1 ORDER BY s.number DESC, d.question, d.file_name
 `
@@ -409,7 +411,7 @@ func (q *Queries) OfficeEvents(ctx context.Context, db DBTX, applicationID uuid.
 }
 
 const officeFile = `-- name: OfficeFile :one
-SELECT a.id, a.institution_id, a.call_id, a.round_id, a.person_id, a.state, a.phase, a.revision, a.definition_id, a.created_at, a.late, a.held_back,
+SELECT a.id, a.institution_id, a.call_id, a.round_id, a.person_id, a.candidate, a.state, a.phase, a.revision, a.definition_id, a.created_at, a.late, a.held_back,
   c.title, c.zone, c.form_id, c.tie_chain, c.academic_year, h.criteria, u.name AS unit, u.code AS unit_code,
   coalesce(p.email, '')::text AS email, coalesce(p.esi, '')::text AS esi,
   coalesce(f.given_names, '')::text AS given_names, coalesce(f.family_names, '')::text AS family_names, f.birth_date,
@@ -435,6 +437,7 @@ type OfficeFileRow struct {
 	CallID        uuid.UUID
 	RoundID       uuid.UUID
 	PersonID      uuid.UUID
+	Candidate     *int32
 	State         mobility.State
 	Phase         mobility.Phase
 	Revision      int32
@@ -468,6 +471,7 @@ func (q *Queries) OfficeFile(ctx context.Context, db DBTX, arg OfficeFileParams)
 		&i.CallID,
 		&i.RoundID,
 		&i.PersonID,
+		&i.Candidate,
 		&i.State,
 		&i.Phase,
 		&i.Revision,
@@ -556,7 +560,7 @@ func (q *Queries) OfficeLettersOf(ctx context.Context, db DBTX, arg OfficeLetter
 }
 
 const officeMarks = `-- name: OfficeMarks :many
-SELECT m.criterion, m.points, m.marked_at, m.replaced_at, s.number AS submission, coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS assessor
+SELECT m.criterion, m.points, m.assessor_id, m.marked_at, m.replaced_at, m.range_min, m.range_max, s.number AS submission, coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS assessor
 FROM marks m
 JOIN submissions s ON s.id = m.submission_id
 LEFT JOIN person_facts f ON f.person_id = m.assessor_id AND f.institution_id = m.institution_id
@@ -566,8 +570,11 @@ WHERE m.application_id = $1 ORDER BY m.marked_at DESC, m.id
 type OfficeMarksRow struct {
 	Criterion  string
 	Points     decimal.Decimal
+	AssessorID uuid.UUID
 	MarkedAt   time.Time
 	ReplacedAt *time.Time
+	RangeMin   *decimal.Decimal
+	RangeMax   *decimal.Decimal
 	Submission int32
 	Assessor   string
 }
@@ -584,8 +591,11 @@ func (q *Queries) OfficeMarks(ctx context.Context, db DBTX, applicationID uuid.U
 		if err := rows.Scan(
 			&i.Criterion,
 			&i.Points,
+			&i.AssessorID,
 			&i.MarkedAt,
 			&i.ReplacedAt,
+			&i.RangeMin,
+			&i.RangeMax,
 			&i.Submission,
 			&i.Assessor,
 		); err != nil {
@@ -762,8 +772,8 @@ func (q *Queries) OfficeResultOf(ctx context.Context, db DBTX, applicationID uui
 }
 
 const officeSubmissions = `-- name: OfficeSubmissions :many
-SELECT s.id, s.number, s.arrived_at, s.late, s.form_id, coalesce(sc.answers, '{}')::jsonb AS answers, coalesce(sc.facts, '{}')::jsonb AS facts
-FROM submissions s LEFT JOIN submission_contents sc ON sc.submission_id = s.id
+SELECT s.id, s.number, s.arrived_at, s.late, s.form_id, coalesce(shown_answers(s.id), '{}')::jsonb AS answers, coalesce(shown_facts(s.id), '{}')::jsonb AS facts
+FROM submissions s
 WHERE s.application_id = $1 ORDER BY s.number DESC
 `
 

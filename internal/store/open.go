@@ -62,13 +62,16 @@ func Open(ctx context.Context, url, role string, size int32) (*pgxpool.Pool, err
 // SetActor tells the transaction who is asking, for row-level security: the
 // person; the institutions, units and calls their roles reach; every
 // institution where they hold any role; the hosts whose shared records they
-// may see. now decides nothing here: roles out of date were never loaded.
+// may see; and what other roles than assessor reach, from whom no name is hidden.
+// now decides nothing here: roles out of date were never loaded.
 func SetActor(ctx context.Context, tx DBTX, actor mobility.Actor) error {
 	scope := scopeOf(actor)
 	_, err := tx.Exec(ctx, `SELECT set_config('peregrine.person', $1, true), set_config('peregrine.institutions', $2, true),
 		set_config('peregrine.units', $3, true), set_config('peregrine.calls', $4, true), set_config('peregrine.staff_of', $5, true),
-		set_config('peregrine.hosts', $6, true), set_config('peregrine.host_documents', $7, true)`,
-		scope.person, array(scope.institutions), array(scope.units), array(scope.calls), array(scope.staffOf), array(scope.hosts), scope.documents)
+		set_config('peregrine.hosts', $6, true), set_config('peregrine.host_documents', $7, true),
+		set_config('peregrine.full_institutions', $8, true), set_config('peregrine.full_units', $9, true), set_config('peregrine.full_calls', $10, true)`,
+		scope.person, array(scope.institutions), array(scope.units), array(scope.calls), array(scope.staffOf), array(scope.hosts), scope.documents,
+		array(scope.full.institutions), array(scope.full.units), array(scope.full.calls))
 	if err != nil {
 		return fmt.Errorf("set the actor: %w", err)
 	}
@@ -87,6 +90,21 @@ func Elevate(ctx context.Context, tx DBTX) error {
 type scope struct {
 	person, documents                          string
 	institutions, units, calls, staffOf, hosts []uuid.UUID
+	full                                       reached // by another role than assessor
+}
+
+// reached is what roles reach.
+type reached struct{ institutions, units, calls []uuid.UUID }
+
+func (r *reached) add(g mobility.Grant) {
+	switch {
+	case g.Call != nil:
+		r.calls = append(r.calls, *g.Call)
+	case g.Unit != nil:
+		r.units = append(r.units, g.Units...)
+	default:
+		r.institutions = append(r.institutions, g.Institution)
+	}
 }
 
 func scopeOf(actor mobility.Actor) scope {
@@ -95,6 +113,9 @@ func scopeOf(actor mobility.Actor) scope {
 		s.person = actor.Person.String()
 	}
 	for _, g := range actor.Grants {
+		if g.Role != mobility.RoleOperator && g.Role != mobility.RoleAssessor {
+			s.full.add(g)
+		}
 		switch {
 		case g.Role == mobility.RoleOperator: // runs the machine, sees nobody's file
 		case g.Call != nil:

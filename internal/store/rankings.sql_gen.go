@@ -84,36 +84,6 @@ func (q *Queries) AddLetters(ctx context.Context, db DBTX, arg AddLettersParams)
 	return err
 }
 
-const addMark = `-- name: AddMark :exec
-INSERT INTO marks (id, institution_id, application_id, submission_id, criterion, assessor_id, points, marked_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-`
-
-type AddMarkParams struct {
-	ID            uuid.UUID
-	InstitutionID uuid.UUID
-	ApplicationID uuid.UUID
-	SubmissionID  uuid.UUID
-	Criterion     string
-	AssessorID    uuid.UUID
-	Points        decimal.Decimal
-	MarkedAt      time.Time
-}
-
-func (q *Queries) AddMark(ctx context.Context, db DBTX, arg AddMarkParams) error {
-	_, err := db.Exec(ctx, addMark,
-		arg.ID,
-		arg.InstitutionID,
-		arg.ApplicationID,
-		arg.SubmissionID,
-		arg.Criterion,
-		arg.AssessorID,
-		arg.Points,
-		arg.MarkedAt,
-	)
-	return err
-}
-
 const addMoveEvents = `-- name: AddMoveEvents :exec
 INSERT INTO events (id, institution_id, application_id, revision, kind, definition_id, move, from_state, to_state, at, actor_id, actor_role, data)
 SELECT t.id, $1, t.application_id, t.revision, 'move', $2, t.move, t.from_state, t.to_state, $3, $4, $5, t.data::jsonb
@@ -721,23 +691,6 @@ func (q *Queries) RankingForPublishing(ctx context.Context, db DBTX, id uuid.UUI
 	return i, err
 }
 
-const replaceMark = `-- name: ReplaceMark :execrows
-UPDATE marks SET replaced_at = $1 WHERE id = $2 AND replaced_at IS NULL
-`
-
-type ReplaceMarkParams struct {
-	At *time.Time
-	ID uuid.UUID
-}
-
-func (q *Queries) ReplaceMark(ctx context.Context, db DBTX, arg ReplaceMarkParams) (int64, error) {
-	result, err := db.Exec(ctx, replaceMark, arg.At, arg.ID)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
 const roundForRanking = `-- name: RoundForRanking :one
 SELECT r.id, r.call_id, r.institution_id, r.number,
   (SELECT d.closes_at FROM deadlines d WHERE d.round_id = r.id AND d.kind = 'closes') AS closes_at,
@@ -849,37 +802,9 @@ func (q *Queries) SetHeldBack(ctx context.Context, db DBTX, arg SetHeldBackParam
 	return err
 }
 
-const standingMark = `-- name: StandingMark :one
-SELECT id, points, assessor_id, marked_at FROM marks WHERE application_id = $1 AND criterion = $2 AND replaced_at IS NULL
-`
-
-type StandingMarkParams struct {
-	ApplicationID uuid.UUID
-	Criterion     string
-}
-
-type StandingMarkRow struct {
-	ID         uuid.UUID
-	Points     decimal.Decimal
-	AssessorID uuid.UUID
-	MarkedAt   time.Time
-}
-
-func (q *Queries) StandingMark(ctx context.Context, db DBTX, arg StandingMarkParams) (StandingMarkRow, error) {
-	row := db.QueryRow(ctx, standingMark, arg.ApplicationID, arg.Criterion)
-	var i StandingMarkRow
-	err := row.Scan(
-		&i.ID,
-		&i.Points,
-		&i.AssessorID,
-		&i.MarkedAt,
-	)
-	return i, err
-}
-
 const standingMarks = `-- name: StandingMarks :many
 SELECT m.application_id, m.criterion, m.points FROM marks m JOIN applications a ON a.id = m.application_id
-WHERE a.round_id = $1 AND m.replaced_at IS NULL
+WHERE a.round_id = $1 AND m.replaced_at IS NULL ORDER BY m.application_id, m.criterion, m.assessor_id
 `
 
 type StandingMarksRow struct {
@@ -888,6 +813,7 @@ type StandingMarksRow struct {
 	Points        decimal.Decimal
 }
 
+// Every assessor's, so that what they come to is the same however rows lie.
 func (q *Queries) StandingMarks(ctx context.Context, db DBTX, roundID uuid.UUID) ([]StandingMarksRow, error) {
 	rows, err := db.Query(ctx, standingMarks, roundID)
 	if err != nil {

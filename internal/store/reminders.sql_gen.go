@@ -143,7 +143,7 @@ WITH due AS (
     AND NOT EXISTS (SELECT 1 FROM conflicts x WHERE x.application_id = a.id AND x.person_id = ro.person_id AND x.ended_at IS NULL)
     AND EXISTS (SELECT 1 FROM calls c JOIN schemes s ON s.id = c.scheme_id, jsonb_array_elements(s.criteria) k
       WHERE c.id = a.call_id AND k ->> 'source' = 'mark'
-        AND NOT EXISTS (SELECT 1 FROM marks m WHERE m.application_id = a.id AND m.criterion = k ->> 'key' AND m.replaced_at IS NULL))
+        AND lacks_marks(a.id, k))
   GROUP BY ro.person_id, a.institution_id, a.call_id, r.letter, f.deadline_id, f.version, f.closes_at, r.shift)
 INSERT INTO letters (id, institution_id, kind, queue, language, person_id, recipient, call_id, subject_key, data, status, skip_reason, planned_at)
 SELECT gen_random_uuid(), d.institution_id, d.letter, 'reminders', coalesce(nullif(p.language, ''), nullif(i.language, ''), 'en'), d.person_id, 'person', d.call_id,

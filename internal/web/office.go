@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
 
 	"peregrine/internal/lifecycle"
 	"peregrine/internal/locale"
@@ -165,6 +166,7 @@ func (c criterion) label(loc locale.Printer) string {
 type scheme struct {
 	criteria  []criterion
 	rules     selection.Scheme
+	assessed  []process.MarkedCriterion // what assessors mark, and how
 	questions []mobility.Question // facts in the tie chain are answers
 }
 
@@ -177,7 +179,9 @@ func readScheme(criteria []byte, ties []string) (scheme, error) {
 		s.rules.Criteria = append(s.rules.Criteria, c.Criterion)
 	}
 	s.rules.Ties = ties
-	return s, nil
+	var err error
+	s.assessed, err = process.MarkedCriteria(criteria)
+	return s, err
 }
 
 // marked lists the criteria an assessor gives points for.
@@ -206,23 +210,19 @@ func (s scheme) words(loc locale.Printer, key string) string {
 	return key
 }
 
-// points turns the marks and the submitted facts into a breakdown. Marks of
-// criteria the scheme no longer has count nothing.
+// points turns the marks of all assessors, lists by criterion, and the
+// submitted facts into a breakdown. Marks of criteria the scheme no longer has
+// count nothing, nor do fewer than a criterion wants.
 func (s scheme) points(marks, facts []byte) (selection.Breakdown, process.SubmittedFacts, error) {
 	var values selection.Values
 	var submitted process.SubmittedFacts
-	if err := json.Unmarshal(marks, &values.Marks); err != nil {
+	var given map[string][]decimal.Decimal
+	if err := json.Unmarshal(marks, &given); err != nil {
 		return selection.Breakdown{}, submitted, err
 	}
+	values.Marks = process.CombineMarks(s.assessed, given)
 	if err := json.Unmarshal(facts, &submitted); err != nil {
 		return selection.Breakdown{}, submitted, err
-	}
-	for key, mark := range values.Marks {
-		if !slices.ContainsFunc(s.criteria, func(c criterion) bool {
-			return c.Key == key && c.Source == selection.SourceMark && !mark.GreaterThan(c.Max)
-		}) {
-			delete(values.Marks, key)
-		}
 	}
 	if submitted.Average != nil {
 		values.Average.Decimal, values.Average.Valid = *submitted.Average, true

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
 
 	"peregrine/internal/lifecycle"
 	"peregrine/internal/mobility"
@@ -97,7 +98,7 @@ func (s *Server) readContent(ctx context.Context, db store.DBTX, f *file) (err e
 	if f.submissions, err = queries.OfficeSubmissions(ctx, db, f.ID); err != nil {
 		return err
 	}
-	form, marks, facts := f.FormID, map[string]any{}, []byte("{}")
+	form, marks, facts := f.FormID, map[string][]decimal.Decimal{}, []byte("{}")
 	if len(f.submissions) > 0 {
 		last := f.submissions[0]
 		form, facts = last.FormID, last.Facts
@@ -116,7 +117,7 @@ func (s *Server) readContent(ctx context.Context, db store.DBTX, f *file) (err e
 	}
 	for _, m := range f.marks {
 		if m.ReplacedAt == nil {
-			marks[m.Criterion] = m.Points
+			marks[m.Criterion] = append(marks[m.Criterion], m.Points)
 		}
 	}
 	f.points, f.facts, err = f.scheme.points(encode(marks), facts)

@@ -1,0 +1,381 @@
+package process_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"peregrine/internal/mobility"
+	"peregrine/internal/process"
+	"peregrine/internal/store"
+	"peregrine/internal/testkit"
+)
+
+// committee is a world in which two assessors mark each letter, from 0 to 30
+// in halves, and marks more than 10 apart ask for a third.
+type committee struct {
+	*testkit.World
+	a, b, c mobility.Actor
+	files   []uuid.UUID
+	people  []mobility.Actor
+}
+
+func newCommittee(t *testing.T, students int) *committee {
+	t.Helper()
+	w := testkit.NewWorld(t, testkit.WorldPlan{})
+	w.Exec(`UPDATE schemes SET criteria = '[{"key": "average", "source": "average", "max": "30", "scale": 4, "best": "1", "worst": "3"},
+		{"key": "letter", "source": "mark", "max": "30", "scale": 2, "step": "0.5", "assessors": 2, "combine": "mean", "spread": "10"}]'`)
+	k := &committee{World: w}
+	for i, to := range []*mobility.Actor{&k.a, &k.b, &k.c} {
+		*to = w.Staff(fmt.Sprintf("assessor%d", i), mobility.RoleAssessor, w.Home, &w.Faculty)
+	}
+	for i := range students {
+		p := w.Student(fmt.Sprintf("S%d", i), "1.5")
+		k.people, k.files = append(k.people, p), append(k.files, w.Submitted(p))
+	}
+	return k
+}
+
+func (k *committee) mark(who mobility.Actor, file uuid.UUID, points, seen string) error {
+	return k.Process.SetMark(context.Background(), who, process.Mark{Application: file, Criterion: "letter", Points: points, Seen: seen, Arrived: k.AfterClose})
+}
+
+func (k *committee) marks(t *testing.T, who mobility.Actor, file uuid.UUID, points, seen string) {
+	t.Helper()
+	if err := k.mark(who, file, points, seen); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// total computes a draft and reads the file's points in it, and whether it is ranked.
+func (k *committee) total(t *testing.T, file uuid.UUID) (string, string) {
+	t.Helper()
+	id, err := k.Process.ComputeRanking(t.Context(), k.Officer, k.Round, k.AfterClose)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return testkit.One[string](k.World, `SELECT points::float8::text FROM ranking_entries WHERE ranking_id = $1 AND application_id = $2`, id, file),
+		testkit.One[string](k.World, `SELECT outcome FROM ranking_entries WHERE ranking_id = $1 AND application_id = $2`, id, file)
+}
+
+func TestEachAssessorHasAMarkOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	k := newCommittee(t, 1)
+	f := k.files[0]
+	k.marks(t, k.a, f, "20", "")
+	if _, outcome := k.total(t, f); outcome != "gated" {
+		t.Errorf("with one of two marks: %s", outcome)
+	}
+	k.marks(t, k.b, f, "25,5", "")
+	if points, outcome := k.total(t, f); points != "45.25" || outcome != "placed" { // 22.5 and 22.75
+		t.Errorf("with both: %s points, %s", points, outcome)
+	}
+	if err := k.mark(k.b, f, "24", "20"); mobility.KindOf(err) != mobility.Stale || mobility.CodeOf(err) != "conflict.marked_meanwhile" {
+		t.Errorf("having seen another value: %v", err)
+	}
+	k.marks(t, k.b, f, "25.5", "") // the same again, as after a lost answer
+	k.marks(t, k.b, f, "8", "25.5")
+	if _, outcome := k.total(t, f); outcome != "gated" {
+		t.Errorf("too far apart, without a third: %s", outcome)
+	}
+	k.marks(t, k.Coordinator, f, "17", "") // a coordinator's counts as an assessor's
+	if points, _ := k.total(t, f); points != "37.5" {
+		t.Errorf("with a third: %s", points)
+	}
+	for points, code := range map[string]string{"17.3": "assess.mark_between_steps", "31": "scheme.mark_out_of_range", "-1": "scheme.mark_out_of_range", "x": "field.not_a_number"} {
+		var e *mobility.Error
+		if err := k.mark(k.c, f, points, ""); !asInvalid(err, &e) || e.Fields[0].Code != code {
+			t.Errorf("%s: %v", points, err)
+		}
+	}
+	verifyClean(t.Context(), t, k.World)
+}
+
+func asInvalid(err error, e **mobility.Error) bool {
+	if mobility.KindOf(err) != mobility.Invalid {
+		return false
+	}
+	*e = err.(*mobility.Error)
+	return len((*e).Fields) == 1
+}
+
+// Where one mark is wanted it is everybody's: it is corrected, never averaged.
+func TestASharedMarkIsCorrected(t *testing.T) {
+	t.Parallel()
+	w, _, _, a, _ := ranked(t)
+	set := func(points, seen string) error {
+		return w.Process.SetMark(t.Context(), w.Officer, process.Mark{Application: a, Criterion: "letter", Points: points, Seen: seen, Arrived: w.AfterClose})
+	}
+	if err := set("30", ""); mobility.KindOf(err) != mobility.Stale {
+		t.Errorf("without having seen the coordinator's: %v", err)
+	}
+	if err := set("30", "28"); err != nil {
+		t.Fatal(err)
+	}
+	if n := testkit.One[int](w, `SELECT count(*)::int FROM marks WHERE application_id = $1 AND replaced_at IS NULL AND points = 30`, a); n != 1 {
+		t.Errorf("%d marks stand", n)
+	}
+}
+
+func TestMarksKeepToWhatTheySaw(t *testing.T) {
+	t.Parallel()
+	k := newCommittee(t, 2)
+	f := k.files[0]
+	k.marks(t, k.a, f, "20", "")
+	k.marks(t, k.b, f, "24", "")
+	by := mobility.Wall(2027, time.February, 20, 12, 0)
+	k.Move(k.Officer, f, "return", k.AfterClose, process.Given{Reason: "Say more.", Questions: []string{"motivation"}, CompleteBy: &by})
+	k.Move(k.people[0], f, "complete", k.AfterClose.Add(time.Minute), process.Given{})
+	older := `SELECT count(*)::int FROM marks m JOIN submissions s ON s.id = m.submission_id WHERE m.application_id = $1 AND m.replaced_at IS NULL AND s.number = 1`
+	if n := testkit.One[int](k.World, older, f); n != 2 {
+		t.Fatalf("%d marks saw the first version", n)
+	}
+	if err := k.Process.KeepMark(t.Context(), k.a, f, "letter", k.AfterClose.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if n := testkit.One[int](k.World, older, f); n != 1 {
+		t.Errorf("%d marks saw the first version after one was kept", n)
+	}
+	k.marks(t, k.b, f, "24", "24") // given again, the same
+	if n := testkit.One[int](k.World, older, f); n != 0 {
+		t.Errorf("%d marks saw the first version after the other was given again", n)
+	}
+	if err := k.Process.KeepMark(t.Context(), k.c, f, "letter", k.AfterClose); mobility.KindOf(err) != mobility.NotFound {
+		t.Errorf("without a mark: %v", err)
+	}
+	k.Exec(`UPDATE schemes SET criteria = jsonb_set(criteria, '{1,max}', '"22"')`)
+	if _, outcome := k.total(t, f); outcome != "gated" {
+		t.Errorf("with a mark beyond the new range: %s", outcome)
+	}
+	if err := k.Process.KeepMark(t.Context(), k.b, f, "letter", k.AfterClose); mobility.KindOf(err) != mobility.Invalid {
+		t.Errorf("beyond the range: %v", err)
+	}
+}
+
+func TestAConflictTakesAnAssessorOff(t *testing.T) {
+	t.Parallel()
+	k := newCommittee(t, 2)
+	f := k.files[0]
+	k.assign(t, process.AssignRequest{How: process.AssignByHand, Files: k.files, Assessors: []uuid.UUID{k.a.Person, k.b.Person}})
+	k.marks(t, k.a, f, "20", "")
+	k.marks(t, k.b, f, "20", "")
+	if err := k.Process.DeclareConflict(t.Context(), k.a, k.AfterClose, f, k.a.Person); err != nil {
+		t.Fatal(err)
+	}
+	if n := testkit.One[int](k.World, `SELECT count(*)::int FROM marks WHERE application_id = $1 AND replaced_at IS NULL`, f); n != 1 {
+		t.Errorf("%d marks stand", n)
+	}
+	if n := testkit.One[int](k.World, `SELECT count(*)::int FROM assignments WHERE assessor_id = $1 AND ended_at IS NULL`, k.a.Person); n != 1 {
+		t.Errorf("assigned to %d files", n)
+	}
+	plan := k.assign(t, process.AssignRequest{How: process.AssignByHand, Files: k.files[:1], Assessors: []uuid.UUID{k.a.Person, k.c.Person}})
+	if len(plan.New) != 1 || len(plan.Barred) != 1 || plan.Barred[0].Assessor != k.a.Person {
+		t.Errorf("assigned %v, barred %v", plan.New, plan.Barred)
+	}
+	if err := k.mark(k.a, f, "20", ""); mobility.KindOf(err) != mobility.NotFound {
+		t.Errorf("marked despite it: %v", err)
+	}
+	verifyClean(t.Context(), t, k.World)
+}
+
+// assign plans and then does what was planned.
+func (k *committee) assign(t *testing.T, req process.AssignRequest) process.AssignPlan {
+	t.Helper()
+	req.Call, req.Arrived = k.Call, k.AfterClose
+	plan, err := k.Process.PlanAssignments(t.Context(), k.Coordinator, req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Hash = plan.Hash
+	if _, err := k.Process.Assign(t.Context(), k.Coordinator, req); err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}
+
+func TestAssigningEvenly(t *testing.T) {
+	t.Parallel()
+	k := newCommittee(t, 7)
+	k.Exec(`UPDATE persons SET email = (SELECT email FROM persons WHERE id = $2) || '.' WHERE id = $1`, k.people[1].Person, k.b.Person)
+	k.Exec(`INSERT INTO person_addresses (id, person_id, email, until) SELECT gen_random_uuid(), $1, email, now() FROM persons WHERE id = $2`, k.people[1].Person, k.b.Person)
+	k.marks(t, k.c, k.files[0], "12", "")
+	plan := k.assign(t, process.AssignRequest{How: process.AssignEvenly})
+	load, kept := map[uuid.UUID]int{}, false
+	for _, pair := range plan.New {
+		load[pair.Assessor]++
+		kept = kept || pair == process.Assigned{Application: k.files[0], Assessor: k.c.Person}
+		if pair.Application == k.files[1] && pair.Assessor == k.b.Person {
+			t.Error("somebody assesses a person with their own address")
+		}
+	}
+	if len(plan.New) != 14 || load[k.a.Person] < 4 || load[k.b.Person] < 4 || load[k.c.Person] < 4 || !kept || len(plan.Short) != 0 {
+		t.Errorf("%d assigned: %v; who marked kept the file: %t; short: %v", len(plan.New), load, kept, plan.Short)
+	}
+	if again := k.assign(t, process.AssignRequest{How: process.AssignEvenly}); len(again.New) != 0 {
+		t.Errorf("a second time: %v", again.New)
+	}
+	k.marks(t, k.a, k.files[2], "5", "")
+	k.marks(t, k.b, k.files[2], "25", "")
+	apart := k.assign(t, process.AssignRequest{How: process.AssignEvenly})
+	three := testkit.One[int](k.World, `SELECT count(*)::int FROM assignments WHERE application_id = $1 AND ended_at IS NULL`, k.files[2])
+	if three != 3 {
+		t.Errorf("marks far apart brought %v, %d assessors", apart.New, three)
+	}
+	_, err := k.Process.Assign(t.Context(), k.Coordinator, process.AssignRequest{Call: k.Call, How: process.AssignEvenly, Hash: "stale", Arrived: k.AfterClose})
+	if mobility.KindOf(err) != mobility.Stale {
+		t.Errorf("from another plan: %v", err)
+	}
+	if _, err := k.Process.PlanAssignments(t.Context(), k.a, process.AssignRequest{Call: k.Call, How: process.AssignEvenly, Arrived: k.AfterClose}); mobility.KindOf(err) != mobility.Forbidden {
+		t.Errorf("an assessor assigns: %v", err)
+	}
+	if plan, err := k.Process.PlanAssignments(t.Context(), k.OtherCoordinator, process.AssignRequest{Call: k.Call, How: process.AssignEvenly, Arrived: k.AfterClose}); err != nil || len(plan.New) != 0 {
+		t.Errorf("another faculty's: %v, %v", plan.New, err)
+	}
+	verifyClean(t.Context(), t, k.World)
+}
+
+// seesFile reports whether row-level security shows the file to the actor.
+func seesFile(t *testing.T, w *testkit.World, who mobility.Actor, file uuid.UUID) bool {
+	t.Helper()
+	seen := false
+	err := store.NewReads(w.Web).As(t.Context(), who, w.AfterClose, func(db store.DBTX, _ time.Time) error {
+		_, err := store.New().VisibleApplication(t.Context(), db, file)
+		if seen = err == nil; err == pgx.ErrNoRows {
+			return nil
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return seen
+}
+
+func TestAssessorsSeeWhatTheyAreAssigned(t *testing.T) {
+	t.Parallel()
+	k := newCommittee(t, 2)
+	if !seesFile(t, k.World, k.a, k.files[0]) {
+		t.Error("an assessor does not see the unit's file")
+	}
+	change := process.Assessing{Call: k.Call, AssessorsSee: process.SeeAssigned, Arrived: k.AfterClose}
+	if err := k.Process.SetAssessing(t.Context(), k.Coordinator, change); mobility.KindOf(err) != mobility.Forbidden {
+		t.Errorf("a coordinator changes how a call is assessed: %v", err)
+	}
+	if err := k.Process.SetAssessing(t.Context(), k.Officer, change); err != nil {
+		t.Fatal(err)
+	}
+	k.assign(t, process.AssignRequest{How: process.AssignByHand, Files: k.files[:1], Assessors: []uuid.UUID{k.a.Person}})
+	for who, want := range map[*mobility.Actor][2]bool{&k.a: {true, false}, &k.b: {false, false}, &k.Coordinator: {true, true}, &k.Officer: {true, true}, &k.people[1]: {false, true}} {
+		for i, file := range k.files {
+			if got := seesFile(t, k.World, *who, file); got != want[i] {
+				t.Errorf("%s sees file %d: %t", who.Name, i, got)
+			}
+		}
+	}
+	if err := k.mark(k.b, k.files[0], "20", ""); mobility.KindOf(err) != mobility.NotFound {
+		t.Errorf("marked without being assigned: %v", err)
+	}
+	if err := k.Process.Unassign(t.Context(), k.Coordinator, process.Assigned{Application: k.files[0], Assessor: k.a.Person}, k.AfterClose); err != nil {
+		t.Fatal(err)
+	}
+	if seesFile(t, k.World, k.a, k.files[0]) {
+		t.Error("taken off, still sees the file")
+	}
+	k.assign(t, process.AssignRequest{How: process.AssignByUnit})
+	if n := testkit.One[int](k.World, `SELECT count(*)::int FROM assignments WHERE how = 'unit' AND ended_at IS NULL`); n != 6 {
+		t.Errorf("%d by unit", n)
+	}
+}
+
+func TestWordsOfAssessors(t *testing.T) {
+	t.Parallel()
+	k := newCommittee(t, 1)
+	f := k.files[0]
+	say := func(who mobility.Actor, to process.Audience, body string, revision int32) error {
+		return k.Process.SaveComment(t.Context(), who, process.Comment{Application: f, Audience: to, Body: body, Revision: revision, Arrived: k.AfterClose})
+	}
+	for _, err := range []error{say(k.a, process.ForCommittee, "weak", 0), say(k.a, process.ForApplicant, "Tell more.", 0), say(k.a, process.ForApplicant, "Tell much more.", 1)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := say(k.a, process.ForApplicant, "Lost", 1); mobility.KindOf(err) != mobility.Stale {
+		t.Errorf("from another window: %v", err)
+	}
+	reads := func(who mobility.Actor) (n int) {
+		err := store.NewReads(k.Web).As(t.Context(), who, k.AfterClose, func(db store.DBTX, _ time.Time) error {
+			rows, err := store.New().CommentsOf(t.Context(), db, f)
+			n = len(rows)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if got := [3]int{reads(k.b), reads(k.people[0]), reads(k.OtherCoordinator)}; got != [3]int{2, 0, 0} {
+		t.Errorf("committee, applicant, another faculty read %v", got)
+	}
+	k.marks(t, k.a, f, "20", "")
+	k.marks(t, k.b, f, "20", "")
+	k.Published(k.AfterClose)
+	if n := reads(k.people[0]); n != 1 {
+		t.Errorf("after publication the applicant reads %d", n)
+	}
+	k.Move(k.people[0], f, "decline", k.AfterClose.Add(time.Hour), process.Given{})
+	if _, err := k.Process.ErasePerson(t.Context(), k.Administrator, process.Erasure{Institution: k.Home, Person: k.people[0].Person, Arrived: k.AfterClose.Add(2 * time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	if n := testkit.One[int](k.World, `SELECT count(*)::int FROM assessment_comments`); n != 0 {
+		t.Errorf("%d comments outlive the person", n)
+	}
+	verifyClean(t.Context(), t, k.World)
+}
+
+// Two assessors at one cell and at different ones, in transactions of their own.
+func TestMarkingAtOnce(t *testing.T) {
+	t.Parallel()
+	k := newCommittee(t, 4)
+	everywhere := make([]mobility.Actor, crowd)
+	for i := range everywhere {
+		everywhere[i] = k.Staff(fmt.Sprint("m", i), mobility.RoleAssessor, k.Home, &k.Faculty)
+	}
+	if won := atOnce(t, func(i int) error { return k.mark(everywhere[i], k.files[i%4], "20", "") }); won != crowd {
+		t.Errorf("%d of %d own cells", won, crowd)
+	}
+	if won := atOnce(t, func(i int) error { return k.mark(k.a, k.files[0], fmt.Sprint(i%31), "") }); won < 1 || won > 2 { // 0 and 31 are equal here
+		t.Errorf("one cell, never seen filled: %d won", won)
+	}
+	k.Exec(`UPDATE schemes SET criteria = jsonb_set(criteria, '{1,assessors}', '1')`)
+	k.Exec(`UPDATE marks SET replaced_at = now()`)
+	if won := atOnce(t, func(i int) error { return k.mark(everywhere[i], k.files[1], fmt.Sprint(float64(i)/2), "") }); won != 1 {
+		t.Errorf("one shared cell: %d won", won)
+	}
+	if n := testkit.One[int](k.World, `SELECT count(*)::int FROM marks WHERE application_id = $1 AND replaced_at IS NULL`, k.files[1]); n != 1 {
+		t.Errorf("%d marks stand in the shared cell", n)
+	}
+}
+
+// A conflict declared while marks are being given leaves none of them.
+func TestNoMarkSlipsPastAConflict(t *testing.T) {
+	t.Parallel()
+	k := newCommittee(t, 8)
+	var all sync.WaitGroup
+	for _, f := range k.files {
+		all.Go(func() { _ = k.mark(k.a, f, "20", "") })
+		all.Go(func() {
+			if err := k.Process.DeclareConflict(context.Background(), k.Officer, k.AfterClose, f, k.a.Person); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if n := testkit.One[int](k.World, `SELECT count(*)::int FROM marks WHERE replaced_at IS NULL`); n != 0 {
+		t.Errorf("%d marks of a barred assessor stand", n)
+	}
+}

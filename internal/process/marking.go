@@ -1,0 +1,126 @@
+package process
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/shopspring/decimal"
+
+	"peregrine/internal/mobility"
+	"peregrine/internal/scheme"
+	"peregrine/internal/selection"
+)
+
+// MarkedCriterion is a criterion that assessors mark: how, and with how many
+// decimals.
+type MarkedCriterion struct {
+	Key   string
+	Label mobility.Texts
+	Scale int32
+	scheme.Marking
+}
+
+// MarkedCriteria turns what a call's scheme holds into the criteria that
+// assessors mark, in the scheme's order. It is the only place that knows how
+// a scheme says so.
+func MarkedCriteria(criteria []byte) ([]MarkedCriterion, error) {
+	var plans []CriterionPlan
+	if err := json.Unmarshal(criteria, &plans); err != nil {
+		return nil, fmt.Errorf("read the scheme: %w", err)
+	}
+	var out []MarkedCriterion
+	for _, p := range plans {
+		if p.Source == selection.SourceMark {
+			out = append(out, p.marked())
+		}
+	}
+	return out, nil
+}
+
+func (p CriterionPlan) marked() MarkedCriterion {
+	m := scheme.Marking{
+		Min: p.Min, Max: p.Max, Step: p.Step, Assessors: max(p.Assessors, 1), Combine: p.Combine,
+	}
+	if m.Combine == "" {
+		m.Combine = scheme.CombineMean
+	}
+	if p.Spread != nil {
+		m.SpreadLimit = decimal.NewNullDecimal(*p.Spread)
+	}
+	return MarkedCriterion{Key: p.Key, Label: p.Label, Scale: p.Scale, Marking: m}
+}
+
+// Shared reports whether one mark is wanted and whoever may give it may
+// correct it, instead of each assessor having a mark of their own.
+func (c MarkedCriterion) Shared() bool { return c.Assessors <= 1 }
+
+// Verdict is what the marks for one criterion of one file come to.
+type Verdict struct {
+	Combined decimal.NullDecimal // of the marks there are
+	Given    int
+	Wanted   int
+	Spread   decimal.Decimal
+	Apart    bool // further than the limit: one more assessor is asked for, until their mark is there
+}
+
+// Complete reports whether there are as many marks as are wanted.
+func (v Verdict) Complete() bool { return v.Given >= v.Wanted }
+
+// Verdict weighs marks.
+func (c MarkedCriterion) Verdict(marks []decimal.Decimal) Verdict {
+	v := Verdict{Given: len(marks), Wanted: c.Wanted(marks), Spread: scheme.Spread(marks)}
+	v.Combined.Decimal, v.Combined.Valid = c.Combined(marks, c.Scale)
+	v.Apart = v.Wanted > max(c.Assessors, 1)
+	return v
+}
+
+// InRange reports whether points may stand for the criterion.
+func (c MarkedCriterion) InRange(points decimal.Decimal) bool {
+	return !points.LessThan(c.Min) && !points.GreaterThan(c.Max)
+}
+
+// CombineMarks is what the marks of one file, by key, come to: a value for
+// each criterion that has all the marks it wants. Marks outside a range that
+// has changed since count nothing until they are given again.
+func CombineMarks(criteria []MarkedCriterion, marks map[string][]decimal.Decimal) map[string]decimal.Decimal {
+	out := map[string]decimal.Decimal{}
+	for _, c := range criteria {
+		if v := c.Verdict(c.standing(marks[c.Key])); v.Complete() {
+			out[c.Key] = v.Combined.Decimal
+		}
+	}
+	return out
+}
+
+func (c MarkedCriterion) standing(marks []decimal.Decimal) []decimal.Decimal {
+	var out []decimal.Decimal
+	for _, m := range marks {
+		if c.InRange(m) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// fault names what is wrong with how a criterion is to be marked, "" if nothing.
+func (p CriterionPlan) fault() string {
+	marked := p.Source == selection.SourceMark
+	switch {
+	case !marked && (!p.Min.IsZero() || !p.Step.IsZero() || p.Assessors != 0 || p.Combine != "" || p.Spread != nil):
+		return "assess.only_marks"
+	case p.Min.IsNegative() || !p.Min.LessThan(p.Max):
+		return "assess.min_below_max"
+	case p.Step.IsNegative() || p.Step.GreaterThan(p.Max.Sub(p.Min)):
+		return "assess.step"
+	case p.Assessors < 0 || p.Assessors > mostAssessors:
+		return "assess.assessors"
+	case p.Combine != "" && p.Combine != scheme.CombineMean && p.Combine != scheme.CombineMedian && p.Combine != scheme.CombineTrimmed:
+		return "invalid.oneof"
+	case p.Spread != nil && (p.Spread.IsNegative() || p.Assessors < 2):
+		return "assess.spread"
+	}
+	return ""
+}
+
+// mostAssessors is how many a criterion may ask for.
+const mostAssessors = 9
