@@ -35,17 +35,23 @@ func (m Marking) Combined(marks []decimal.Decimal, scale int32) (decimal.Decimal
 	if len(marks) == 0 {
 		return decimal.Zero, false
 	}
+	sorted := m.kept(marks)
+	sum := decimal.Sum(sorted[0], sorted[1:]...)
+	const guard = 16 // digits beyond any scale, so that the one rounding is the last
+	return mobility.RoundPoints(sum.DivRound(decimal.NewFromInt(int64(len(sorted))), scale+guard), scale), true
+}
+
+// kept are the marks that the combination is the mean of, lowest first.
+func (m Marking) kept(marks []decimal.Decimal) []decimal.Decimal {
 	sorted := slices.Clone(marks)
 	slices.SortFunc(sorted, decimal.Decimal.Cmp)
 	switch {
 	case m.Combine == CombineMedian:
-		sorted = sorted[(len(sorted)-1)/2 : len(sorted)/2+1]
+		return sorted[(len(sorted)-1)/2 : len(sorted)/2+1]
 	case m.Combine == CombineTrimmed && len(sorted) >= 3:
-		sorted = sorted[1 : len(sorted)-1]
+		return sorted[1 : len(sorted)-1]
 	}
-	sum := decimal.Sum(sorted[0], sorted[1:]...)
-	const guard = 16 // digits beyond any scale, so that the one rounding is the last
-	return mobility.RoundPoints(sum.DivRound(decimal.NewFromInt(int64(len(sorted))), scale+guard), scale), true
+	return sorted
 }
 
 // Spread is how far marks lie apart: the highest less the lowest.
