@@ -93,7 +93,7 @@ SELECT d.id, d.round_id, r.number AS round, i.name AS host, d.host_email, d.star
   coalesce((SELECT min(p.places + p.overbooked - p.held) FROM destination_pools dp JOIN pools p ON p.id = dp.pool_id WHERE dp.destination_id = d.id), 0)::int AS free
 FROM destinations d JOIN institutions i ON i.id = d.host_institution_id JOIN rounds r ON r.id = d.round_id
 LEFT JOIN deadlines n ON n.destination_id = d.id AND n.kind = 'host_nomination'
-WHERE d.call_id = @call_id ORDER BY i.name, d.id;
+WHERE d.call_id = @call_id AND d.dropped_at IS NULL ORDER BY i.name, d.id;
 
 -- name: OpenCall :execrows
 UPDATE calls SET opened_at = @opened_at, opened_by = sqlc.narg(opened_by), seed_hash = @seed_hash WHERE id = @id AND opened_at IS NULL;

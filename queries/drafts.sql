@@ -12,7 +12,7 @@ WHERE application_id = @application_id AND revision = @revision;
 SELECT questions FROM forms WHERE id = @id;
 
 -- name: RoundDestinations :many
-SELECT d.id, d.language, d.cycle, d.unit_id, d.term, d.selected_by, i.name AS host
+SELECT d.id, d.language, d.cycle, d.unit_id, d.term, d.selected_by, (d.dropped_at IS NOT NULL)::bool AS dropped, i.name AS host
 FROM destinations d JOIN institutions i ON i.id = d.host_institution_id WHERE d.round_id = @round_id ORDER BY i.name, d.id;
 
 -- name: DraftDocuments :many

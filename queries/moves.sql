@@ -80,7 +80,7 @@ SELECT
 FROM applications a WHERE a.id = @application_id;
 
 -- name: DestinationFacts :one
-SELECT d.id, d.call_id, d.round_id, d.host_institution_id, d.selected_by, coalesce(d.nomination_limit, 0)::int AS nomination_limit,
+SELECT d.id, d.call_id, d.round_id, d.host_institution_id, d.selected_by, (d.dropped_at IS NOT NULL)::bool AS dropped, coalesce(d.nomination_limit, 0)::int AS nomination_limit,
   coalesce((SELECT min(p.free) FROM destination_pools dp JOIN pool_places p ON p.pool_id = dp.pool_id WHERE dp.destination_id = d.id), 0)::int AS free,
   (SELECT count(*) FROM nominations n WHERE n.destination_id = d.id AND n.status IN ('draft', 'sent', 'accepted'))::int AS open_nominations
 FROM destinations d WHERE d.id = @id;
@@ -188,6 +188,7 @@ UPDATE reserve_places SET ended_at = @at WHERE application_id = @application_id 
 -- Back on the reserve of every choice that was on it as decided, as first or second class.
 -- Second class means after an offer: what was declined, or left to lapse, is not offered again by itself.
 UPDATE reserve_places r SET ended_at = NULL, class = sqlc.arg(class)::smallint WHERE r.application_id = @application_id
+  AND NOT EXISTS (SELECT 1 FROM destinations d WHERE d.id = r.destination_id AND d.dropped_at IS NOT NULL)
   AND NOT (sqlc.arg(class)::smallint = 2 AND EXISTS (SELECT 1 FROM offers o
     WHERE o.application_id = r.application_id AND o.destination_id = r.destination_id AND o.status IN ('declined', 'lapsed')));
 

@@ -17,7 +17,7 @@ WHERE a.round_id = @round_id AND a.phase NOT IN ('draft', 'closed')
 ORDER BY a.id;
 
 -- name: RankingChoices :many
-SELECT c.application_id, c.position, c.destination_id, d.cycle, d.selected_by
+SELECT c.application_id, c.position, c.destination_id, d.cycle, d.selected_by, (d.dropped_at IS NOT NULL)::bool AS dropped
 FROM choices c JOIN destinations d ON d.id = c.destination_id
 WHERE c.submission_id = ANY (@submissions::uuid[]) ORDER BY c.application_id, c.position;
 

@@ -146,6 +146,7 @@ func (s sampler) applicationLetters() []Letter {
 		outcomes[i] = Outcome{p, "all places went to applicants with more points"}
 	}
 	until := optional(s, s.until)
+	touched := Touched{Again: s.full, Holding: !s.full}
 	return []Letter{
 		SignIn{s.frame, link, "KX4M9T", 30, s.number(20)},
 		AddressChanged{s.frame, "jana.novakova@example.org", s.at},
@@ -155,6 +156,9 @@ func (s sampler) applicationLetters() []Letter {
 		Returned{s.frame, s.file, s.prose, []string{"Transcript of records", "Question 4: *motivation*"}, s.until},
 		Ineligible{s.frame, s.file, s.prose, s.appeal()},
 		Reopened{s.frame, s.file, s.prose, until},
+		DestinationDropped{s.frame, s.file, touched, s.places[0], s.number(2), s.prose, until},
+		DestinationChanged{s.frame, s.file, touched, s.places[0], s.number(1), []string{"Places: 5 → 3", "Language: English *B1* → English B2"}, s.prose, until},
+		DestinationAdded{s.frame, s.file, Touched{Draft: s.full}, s.places[0], "English B2", s.note(), until},
 		Offer{s.frame, s.file, s.places[0], s.until, s.number(1), s.number(3), s.result(), !s.full, false},
 		Reserve{s.frame, s.file, s.result(), waiting, until},
 		s.notSelected(outcomes),

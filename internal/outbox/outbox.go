@@ -66,6 +66,9 @@ type Data struct {
 	HostLink         *uuid.UUID `json:"host_link,omitempty"`
 	Deadline         *uuid.UUID `json:"deadline,omitempty"`
 	OldAddress       *uuid.UUID `json:"old_address,omitempty"`
+	Change           *uuid.UUID `json:"change,omitempty"`
+	Concern          string     `json:"concern,omitempty"`
+	Position         int        `json:"position,omitempty"`
 }
 
 // RefOf reads the row of a planned letter.
@@ -139,6 +142,7 @@ type filler func(ctx context.Context, l *loader) (letter.Letter, error)
 var fillers = map[string]filler{
 	letter.KindReceipt: receipt, letter.KindWithdrawn: withdrawn, letter.KindReturned: returned,
 	letter.KindIneligible: ineligible, letter.KindReopened: reopened, letter.KindCorrection: correction,
+	letter.KindDestinationDropped: destinationDropped, letter.KindDestinationChanged: destinationChanged, letter.KindDestinationAdded: destinationAdded,
 	letter.KindOffer: offer, letter.KindReserve: reserve, letter.KindNotSelected: notSelected,
 	letter.KindConfirmed: confirmed, letter.KindDeclined: declined, letter.KindLapsed: lapsed, letter.KindOfferWithdrawn: offerWithdrawn,
 	letter.KindNominated: nominated, letter.KindHostNominations: hostNominations, letter.KindHostCancelled: hostCancelled,

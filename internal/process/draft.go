@@ -78,6 +78,9 @@ func (d *draft) checkChoices(f *file, destinations []store.RoundDestinationsRow)
 		if at < 0 || destinations[at].UnitID != f.app.UnitID {
 			return problem("field.unknown_destination", 0)
 		}
+		if destinations[at].Dropped {
+			return []mobility.FieldProblem{{Field: "choices", Code: "field.destination_dropped", Data: map[string]any{"Host": destinations[at].Host}}}
+		}
 		languages[destinations[at].Language] = true
 	}
 	if f.call.MaxLanguages > 0 && len(languages) > int(f.call.MaxLanguages) {

@@ -152,8 +152,12 @@ func (f *file) freePlace(ctx context.Context, s *step, c *change, how lifecycle.
 	return moveUp(ctx, s, c, pools)
 }
 
-// moveUp asks for every reserve that draws on the pools to be looked at.
+// moveUp asks for every reserve that draws on the pools to be looked at, once
+// what their partner no longer gives is gone.
 func moveUp(ctx context.Context, s *step, c *change, pools []uuid.UUID) error {
+	if _, err := queries.MeltCutPlaces(ctx, s.tx, store.MeltCutPlacesParams{Pools: pools, At: s.now}); err != nil {
+		return fmt.Errorf("take back the cut places: %w", err)
+	}
 	rounds, err := queries.RoundsOnPools(ctx, s.tx, pools)
 	if err != nil {
 		return err

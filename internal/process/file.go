@@ -95,6 +95,7 @@ func (r *Runner) read(ctx context.Context, s *step, app store.LockApplicationRow
 }
 
 func (f *file) readDestination(ctx context.Context, s *step, asked *uuid.UUID) error {
+	named := asked != nil
 	if asked == nil {
 		id, err := queries.DestinationInQuestion(ctx, s.tx, f.app.ID)
 		if errors.Is(err, pgx.ErrNoRows) {
@@ -111,6 +112,9 @@ func (f *file) readDestination(ctx context.Context, s *step, asked *uuid.UUID) e
 	}
 	if err != nil {
 		return fmt.Errorf("read the destination: %w", err)
+	}
+	if named && d.Dropped {
+		return mobility.InvalidError(mobility.FieldProblem{Field: "destination", Code: "field.destination_gone"})
 	}
 	f.destination = &d
 	return nil

@@ -355,6 +355,9 @@ func (b *batch) close(ctx context.Context, ranking store.RankingForPublishingRow
 		if rows == 0 {
 			return mobility.ConflictError("conflict.already_published", nil)
 		}
+		if err := queries.KeepFigures(ctx, s.tx, b.ranking); err != nil {
+			return fmt.Errorf("keep the figures: %w", err)
+		}
 	}
 	data, err := json.Marshal(map[string]any{"decided": done.Decided, "held_back": done.HeldBack, "result_hash": ranking.ResultHash})
 	if err != nil {

@@ -223,6 +223,9 @@ func applicant(row store.RankingCandidatesRow, scheme selection.Scheme, marks ma
 		if c.Cycle != nil && facts.Cycle != nil && *c.Cycle != *facts.Cycle {
 			wish.Gate = "gate.cycle"
 		}
+		if c.Dropped {
+			wish.Gate = GateDestinationDropped
+		}
 		a.Wishes = append(a.Wishes, wish)
 	}
 	return a, b, nil

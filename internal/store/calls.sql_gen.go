@@ -1075,7 +1075,7 @@ SELECT d.id, d.round_id, r.number AS round, i.name AS host, d.host_email, d.star
   coalesce((SELECT min(p.places + p.overbooked - p.held) FROM destination_pools dp JOIN pools p ON p.id = dp.pool_id WHERE dp.destination_id = d.id), 0)::int AS free
 FROM destinations d JOIN institutions i ON i.id = d.host_institution_id JOIN rounds r ON r.id = d.round_id
 LEFT JOIN deadlines n ON n.destination_id = d.id AND n.kind = 'host_nomination'
-WHERE d.call_id = $1 ORDER BY i.name, d.id
+WHERE d.call_id = $1 AND d.dropped_at IS NULL ORDER BY i.name, d.id
 `
 
 type OpeningDestinationsRow struct {

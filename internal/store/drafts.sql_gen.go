@@ -358,7 +358,7 @@ func (q *Queries) RestoreDocuments(ctx context.Context, db DBTX, arg RestoreDocu
 }
 
 const roundDestinations = `-- name: RoundDestinations :many
-SELECT d.id, d.language, d.cycle, d.unit_id, d.term, d.selected_by, i.name AS host
+SELECT d.id, d.language, d.cycle, d.unit_id, d.term, d.selected_by, (d.dropped_at IS NOT NULL)::bool AS dropped, i.name AS host
 FROM destinations d JOIN institutions i ON i.id = d.host_institution_id WHERE d.round_id = $1 ORDER BY i.name, d.id
 `
 
@@ -369,6 +369,7 @@ type RoundDestinationsRow struct {
 	UnitID     uuid.UUID
 	Term       string
 	SelectedBy string
+	Dropped    bool
 	Host       string
 }
 
@@ -388,6 +389,7 @@ func (q *Queries) RoundDestinations(ctx context.Context, db DBTX, roundID uuid.U
 			&i.UnitID,
 			&i.Term,
 			&i.SelectedBy,
+			&i.Dropped,
 			&i.Host,
 		); err != nil {
 			return nil, err

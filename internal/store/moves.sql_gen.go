@@ -538,7 +538,7 @@ func (q *Queries) DestinationDeadlines(ctx context.Context, db DBTX, destination
 }
 
 const destinationFacts = `-- name: DestinationFacts :one
-SELECT d.id, d.call_id, d.round_id, d.host_institution_id, d.selected_by, coalesce(d.nomination_limit, 0)::int AS nomination_limit,
+SELECT d.id, d.call_id, d.round_id, d.host_institution_id, d.selected_by, (d.dropped_at IS NOT NULL)::bool AS dropped, coalesce(d.nomination_limit, 0)::int AS nomination_limit,
   coalesce((SELECT min(p.free) FROM destination_pools dp JOIN pool_places p ON p.pool_id = dp.pool_id WHERE dp.destination_id = d.id), 0)::int AS free,
   (SELECT count(*) FROM nominations n WHERE n.destination_id = d.id AND n.status IN ('draft', 'sent', 'accepted'))::int AS open_nominations
 FROM destinations d WHERE d.id = $1
@@ -550,6 +550,7 @@ type DestinationFactsRow struct {
 	RoundID           uuid.UUID
 	HostInstitutionID uuid.UUID
 	SelectedBy        string
+	Dropped           bool
 	NominationLimit   int32
 	Free              int32
 	OpenNominations   int32
@@ -564,6 +565,7 @@ func (q *Queries) DestinationFacts(ctx context.Context, db DBTX, id uuid.UUID) (
 		&i.RoundID,
 		&i.HostInstitutionID,
 		&i.SelectedBy,
+		&i.Dropped,
 		&i.NominationLimit,
 		&i.Free,
 		&i.OpenNominations,
@@ -1273,6 +1275,7 @@ func (q *Queries) PutOfferDeadline(ctx context.Context, db DBTX, arg PutOfferDea
 
 const reopenReserve = `-- name: ReopenReserve :execrows
 UPDATE reserve_places r SET ended_at = NULL, class = $1::smallint WHERE r.application_id = $2
+  AND NOT EXISTS (SELECT 1 FROM destinations d WHERE d.id = r.destination_id AND d.dropped_at IS NOT NULL)
   AND NOT ($1::smallint = 2 AND EXISTS (SELECT 1 FROM offers o
     WHERE o.application_id = r.application_id AND o.destination_id = r.destination_id AND o.status IN ('declined', 'lapsed')))
 `

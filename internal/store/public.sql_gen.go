@@ -143,8 +143,8 @@ const publicCalls = `-- name: PublicCalls :many
 
 SELECT c.id, c.title, c.programme, c.academic_year, c.zone, c.registration, i.name AS institution, i.city, i.country,
   r.id AS round_id, r.number AS round, coalesce(o.closes_at, c.opened_at)::timestamptz AS opens_at, d.closes_at,
-  (SELECT coalesce(sum(g.places), 0) FROM destinations x JOIN agreements g ON g.id = x.agreement_id WHERE x.round_id = r.id)::int AS places,
-  (SELECT count(*) FROM destinations x WHERE x.round_id = r.id)::int AS destinations,
+  (SELECT coalesce(sum(g.places), 0) FROM destinations x JOIN agreements g ON g.id = x.agreement_id WHERE x.round_id = r.id AND x.dropped_at IS NULL)::int AS places,
+  (SELECT count(*) FROM destinations x WHERE x.round_id = r.id AND x.dropped_at IS NULL)::int AS destinations,
   (SELECT coalesce(jsonb_agg(u.name ORDER BY u.code), '[]') FROM call_units cu JOIN units u ON u.id = cu.unit_id WHERE cu.call_id = c.id)::jsonb AS units
 FROM calls c
 JOIN institutions i ON i.id = c.institution_id
@@ -218,7 +218,7 @@ func (q *Queries) PublicCalls(ctx context.Context, db DBTX, now time.Time) ([]Pu
 const publicDestinations = `-- name: PublicDestinations :many
 SELECT d.id, d.round_id, r.number AS round, i.name AS host, i.city, i.country,
   coalesce((SELECT min(e.code) FROM erasmus_codes e WHERE e.institution_id = i.id AND (e.valid_to IS NULL OR e.valid_to >= current_date)), '')::text AS code,
-  d.unit_id, u.name AS unit, d.term, d.months, d.language, d.cefr, d.isced_f, d.cycle, d.starts_on, d.ends_on, d.selected_by, g.places, n.closes_at AS host_closes_at, n.zone AS host_zone
+  d.unit_id, u.name AS unit, d.term, d.months, d.language, d.cefr, d.isced_f, d.cycle, d.starts_on, d.ends_on, d.selected_by, g.places, n.closes_at AS host_closes_at, n.zone AS host_zone, d.dropped_at
 FROM destinations d
 JOIN rounds r ON r.id = d.round_id
 JOIN institutions i ON i.id = d.host_institution_id
@@ -250,6 +250,7 @@ type PublicDestinationsRow struct {
 	Places       int32
 	HostClosesAt *time.Time
 	HostZone     *string
+	DroppedAt    *time.Time
 }
 
 func (q *Queries) PublicDestinations(ctx context.Context, db DBTX, callID uuid.UUID) ([]PublicDestinationsRow, error) {
@@ -283,6 +284,7 @@ func (q *Queries) PublicDestinations(ctx context.Context, db DBTX, callID uuid.U
 			&i.Places,
 			&i.HostClosesAt,
 			&i.HostZone,
+			&i.DroppedAt,
 		); err != nil {
 			return nil, err
 		}

@@ -617,7 +617,7 @@ func (q *Queries) RankingCandidates(ctx context.Context, db DBTX, roundID uuid.U
 }
 
 const rankingChoices = `-- name: RankingChoices :many
-SELECT c.application_id, c.position, c.destination_id, d.cycle, d.selected_by
+SELECT c.application_id, c.position, c.destination_id, d.cycle, d.selected_by, (d.dropped_at IS NOT NULL)::bool AS dropped
 FROM choices c JOIN destinations d ON d.id = c.destination_id
 WHERE c.submission_id = ANY ($1::uuid[]) ORDER BY c.application_id, c.position
 `
@@ -628,6 +628,7 @@ type RankingChoicesRow struct {
 	DestinationID uuid.UUID
 	Cycle         *int16
 	SelectedBy    string
+	Dropped       bool
 }
 
 func (q *Queries) RankingChoices(ctx context.Context, db DBTX, submissions []uuid.UUID) ([]RankingChoicesRow, error) {
@@ -645,6 +646,7 @@ func (q *Queries) RankingChoices(ctx context.Context, db DBTX, submissions []uui
 			&i.DestinationID,
 			&i.Cycle,
 			&i.SelectedBy,
+			&i.Dropped,
 		); err != nil {
 			return nil, err
 		}
