@@ -51,17 +51,20 @@ WHERE g.id = @agreement_id AND g.term IN (t.term, 'year')
 ON CONFLICT (agreement_id, academic_year, term) DO NOTHING;
 
 -- name: DestinationStock :many
--- The pools a destination draws on: what is held of each, with the places of published entries held back.
-SELECT p.id, p.term, p.places, p.overbooked, p.held, (p.places + p.overbooked - x.free)::int AS used
+-- The agreement's places a destination draws on: what is held of each, with those of published entries held back.
+SELECT p.id, coalesce(p.term, '')::text AS term, p.places, p.overbooked, p.held, (p.places + p.overbooked - x.free)::int AS used
 FROM destination_pools dp JOIN pools p ON p.id = dp.pool_id JOIN pool_places x ON x.pool_id = p.id
-WHERE dp.destination_id = @destination_id ORDER BY p.id;
+WHERE dp.destination_id = @destination_id AND p.agreement_id IS NOT NULL ORDER BY p.id;
+
+-- name: DestinationPoolIDs :many
+SELECT pool_id FROM destination_pools WHERE destination_id = @destination_id ORDER BY pool_id;
 
 -- name: SharedWith :many
 -- Other calls that draw on the same places.
 SELECT DISTINCT c.id, c.title FROM destination_pools mine
 JOIN destination_pools other ON other.pool_id = mine.pool_id AND other.destination_id <> mine.destination_id
 JOIN destinations d ON d.id = other.destination_id JOIN calls c ON c.id = d.call_id
-WHERE mine.destination_id = @destination_id AND c.id <> @call_id ORDER BY c.id;
+WHERE mine.destination_id = @destination_id AND c.id <> @call_id AND d.dropped_at IS NULL ORDER BY c.id;
 
 -- name: DestinationConcerned :many
 -- Whose application is about the destination now: by the last submission, an offer, a nomination or the reserve.
@@ -201,7 +204,7 @@ SELECT keep_figures(@ranking_id::uuid);
 -- What the destinations of a call came to in earlier years. The same to whoever chooses is what has the agreement's
 -- own id, or the host, unit, field, cycle and term.
 SELECT d.id AS destination_id, f.academic_year, q.number AS round, f.enough, coalesce(f.ranked, 0)::int AS ranked, coalesce(f.admitted, 0)::int AS admitted,
-  coalesce(f.places, 0)::int AS places, f.lowest, f.most, (f.scheme_hash = scheme_hash(s.criteria))::bool AS same_scheme
+  coalesce(f.places, 0)::int AS places, f.lowest, f.most, (f.scheme_hash = coalesce((scheme_points(to_jsonb(s))).hash, ''))::bool AS same_scheme
 FROM calls c
 JOIN schemes s ON s.id = c.scheme_id
 JOIN destinations d ON d.call_id = c.id

@@ -48,12 +48,12 @@ CREATE TABLE destination_figures (
 );
 CREATE INDEX destination_figures_by_destination ON destination_figures (destination_id);
 
--- What gives the points, whatever it is called: points of two schemes compare only where this is the same.
+-- What a scheme can give and of what, whatever version of this database wrote it down.
 -- +goose StatementBegin
-CREATE FUNCTION scheme_hash(criteria jsonb) RETURNS text LANGUAGE sql IMMUTABLE
-RETURN CASE WHEN jsonb_typeof(criteria) = 'array'
-  THEN (SELECT md5(coalesce(string_agg((k - 'label')::text, ',' ORDER BY k ->> 'key'), '')) FROM jsonb_array_elements(criteria) k)
-  ELSE md5(criteria::text) END;
+CREATE FUNCTION scheme_points(scheme jsonb, OUT most numeric, OUT hash text) LANGUAGE sql IMMUTABLE AS $$
+SELECT coalesce((scheme ->> 'most')::numeric, (SELECT sum((k ->> 'max')::numeric) FROM jsonb_array_elements(scheme -> 'criteria') k)),
+  coalesce(scheme ->> 'points_hash', (SELECT md5(coalesce(string_agg((k - 'label')::text, ',' ORDER BY k ->> 'key'), '')) FROM jsonb_array_elements(scheme -> 'criteria') k))
+$$;
 -- +goose StatementEnd
 
 -- Writes down what a published ranking came to, as it was when it was published.
@@ -68,12 +68,12 @@ FROM (
     (l.line ->> 'listed')::integer AS listed, (l.line ->> 'admitted')::integer AS admitted,
     (l.line ->> 'listed')::integer >= 5 AND (l.line ->> 'admitted')::integer >= 3 AS enough,
     (l.line ->> 'lowest_admitted')::numeric AS lowest, r.method NOT IN ('lottery', 'by-hand', 'first-come') AS by_points,
-    (SELECT min(p.places) FROM destination_pools dp JOIN pools p ON p.id = dp.pool_id WHERE dp.destination_id = d.id) AS places,
-    CASE WHEN jsonb_typeof(s.criteria) = 'array' THEN (SELECT sum((k ->> 'max')::numeric) FROM jsonb_array_elements(s.criteria) k) END AS most,
-    scheme_hash(s.criteria) AS scheme_hash
+    (SELECT min(p.places) FROM destination_pools dp JOIN pools p ON p.id = dp.pool_id WHERE dp.destination_id = d.id AND p.agreement_id IS NOT NULL) AS places,
+    v.most, coalesce(v.hash, '') AS scheme_hash
   FROM rankings r
   JOIN calls c ON c.id = r.call_id
   JOIN schemes s ON s.id = c.scheme_id
+  CROSS JOIN LATERAL scheme_points(to_jsonb(s)) v
   CROSS JOIN LATERAL (SELECT t.text::jsonb AS line FROM string_to_table(r.result, E'\n') AS t (text) WHERE t.text LIKE '{"destination":%"listed":%') l
   JOIN destinations d ON d.id = (l.line ->> 'destination')::uuid
   WHERE r.id = ranking AND r.status = 'published' AND d.selected_by = 'home') x

@@ -112,13 +112,9 @@ func (p *destinationPlan) lock(ctx context.Context, s *step) error {
 	if p.at.ID == uuid.Nil {
 		return nil
 	}
-	pools, err := queries.DestinationPools(ctx, s.tx, p.at.ID)
+	ids, err := queries.DestinationPoolIDs(ctx, s.tx, p.at.ID)
 	if err != nil {
 		return fmt.Errorf("find the pools: %w", err)
-	}
-	ids := make([]uuid.UUID, len(pools))
-	for i, x := range pools {
-		ids[i] = x.ID
 	}
 	if _, err := queries.LockPools(ctx, s.tx, ids); err != nil {
 		return fmt.Errorf("lock the pools: %w", err)

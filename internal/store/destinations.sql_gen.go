@@ -593,10 +593,34 @@ func (q *Queries) DestinationInRound(ctx context.Context, db DBTX, arg Destinati
 	return id, err
 }
 
+const destinationPoolIDs = `-- name: DestinationPoolIDs :many
+SELECT pool_id FROM destination_pools WHERE destination_id = $1 ORDER BY pool_id
+`
+
+func (q *Queries) DestinationPoolIDs(ctx context.Context, db DBTX, destinationID uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := db.Query(ctx, destinationPoolIDs, destinationID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var pool_id uuid.UUID
+		if err := rows.Scan(&pool_id); err != nil {
+			return nil, err
+		}
+		items = append(items, pool_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const destinationStock = `-- name: DestinationStock :many
-SELECT p.id, p.term, p.places, p.overbooked, p.held, (p.places + p.overbooked - x.free)::int AS used
+SELECT p.id, coalesce(p.term, '')::text AS term, p.places, p.overbooked, p.held, (p.places + p.overbooked - x.free)::int AS used
 FROM destination_pools dp JOIN pools p ON p.id = dp.pool_id JOIN pool_places x ON x.pool_id = p.id
-WHERE dp.destination_id = $1 ORDER BY p.id
+WHERE dp.destination_id = $1 AND p.agreement_id IS NOT NULL ORDER BY p.id
 `
 
 type DestinationStockRow struct {
@@ -608,7 +632,7 @@ type DestinationStockRow struct {
 	Used       int32
 }
 
-// The pools a destination draws on: what is held of each, with the places of published entries held back.
+// The agreement's places a destination draws on: what is held of each, with those of published entries held back.
 func (q *Queries) DestinationStock(ctx context.Context, db DBTX, destinationID uuid.UUID) ([]DestinationStockRow, error) {
 	rows, err := db.Query(ctx, destinationStock, destinationID)
 	if err != nil {
@@ -865,7 +889,7 @@ func (q *Queries) OfficeDestinationCounts(ctx context.Context, db DBTX, arg Offi
 
 const pastFigures = `-- name: PastFigures :many
 SELECT d.id AS destination_id, f.academic_year, q.number AS round, f.enough, coalesce(f.ranked, 0)::int AS ranked, coalesce(f.admitted, 0)::int AS admitted,
-  coalesce(f.places, 0)::int AS places, f.lowest, f.most, (f.scheme_hash = scheme_hash(s.criteria))::bool AS same_scheme
+  coalesce(f.places, 0)::int AS places, f.lowest, f.most, (f.scheme_hash = coalesce((scheme_points(to_jsonb(s))).hash, ''))::bool AS same_scheme
 FROM calls c
 JOIN schemes s ON s.id = c.scheme_id
 JOIN destinations d ON d.call_id = c.id
@@ -1052,7 +1076,7 @@ const sharedWith = `-- name: SharedWith :many
 SELECT DISTINCT c.id, c.title FROM destination_pools mine
 JOIN destination_pools other ON other.pool_id = mine.pool_id AND other.destination_id <> mine.destination_id
 JOIN destinations d ON d.id = other.destination_id JOIN calls c ON c.id = d.call_id
-WHERE mine.destination_id = $1 AND c.id <> $2 ORDER BY c.id
+WHERE mine.destination_id = $1 AND c.id <> $2 AND d.dropped_at IS NULL ORDER BY c.id
 `
 
 type SharedWithParams struct {
