@@ -105,6 +105,9 @@ func (r Rule) Message() (code string, data map[string]any) {
 	for k, v := range r.Words {
 		data[k] = v
 	}
+	if r.Kind == "" {
+		return "scheme.rule.none", data
+	}
 	code = "scheme.rule." + r.Kind
 	for _, end := range []string{"From", "To", "Most", "Value"} {
 		if _, ok := data[end]; ok {

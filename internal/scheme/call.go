@@ -53,7 +53,7 @@ func (p *parser) function(t token, begins []token, args []expr) expr {
 		return first{args}
 	}
 	if !args[0].kind().ordered() {
-		return p.fail(begins[0], codeExprKind, "Kind", args[0].kind().String(), "Wanted", isNumber.String())
+		return p.fail(begins[0], codeExprKind, "Kind", args[0].kind().words(), "Wanted", isNumber.words())
 	}
 	return extreme{t.text == "max", args}
 }

@@ -65,7 +65,7 @@ func (r *reader) mapping(n *yaml.Node, path string, fields []field) {
 // pairs calls each for every key once and then done with the keys seen.
 func (r *reader) pairs(n *yaml.Node, path string, each func(string, *yaml.Node, *yaml.Node), done func(map[string]bool)) {
 	if n.Kind != yaml.MappingNode {
-		r.add(path, codeShape, map[string]any{"Shape": "mapping"})
+		r.add(path, codeShape, map[string]any{"Shape": []string{"scheme.shape.mapping"}})
 		return
 	}
 	seen := map[string]bool{}
@@ -84,7 +84,7 @@ func (r *reader) pairs(n *yaml.Node, path string, each func(string, *yaml.Node, 
 
 func (r *reader) items(n *yaml.Node, path string, each func(*yaml.Node, string)) {
 	if n.Kind != yaml.SequenceNode {
-		r.add(path, codeShape, map[string]any{"Shape": "list"})
+		r.add(path, codeShape, map[string]any{"Shape": []string{"scheme.shape.list"}})
 		return
 	}
 	for i, item := range n.Content {
@@ -96,7 +96,7 @@ func (r *reader) items(n *yaml.Node, path string, each func(*yaml.Node, string))
 // scalar returns a word, number or text as it stands.
 func (r *reader) scalar(n *yaml.Node, path string) (string, bool) {
 	if n.Kind != yaml.ScalarNode || n.Tag == "!!null" {
-		r.add(path, codeShape, map[string]any{"Shape": "scalar"})
+		r.add(path, codeShape, map[string]any{"Shape": []string{"scheme.shape.scalar"}})
 		return "", false
 	}
 	return strings.TrimSpace(n.Value), true
@@ -175,10 +175,7 @@ func textNode(s string) *yaml.Node {
 
 // oneOf is a word from a fixed list; fallback is what leaving it out means.
 func oneOf[T ~string](key string, to *T, allowed []T, fallback T) field {
-	list := make([]string, len(allowed))
-	for i, w := range allowed {
-		list[i] = string(w)
-	}
+	list := wordsOf(allowed)
 	return field{
 		name: key, words: list,
 		read: func(r *reader, n *yaml.Node, path string) {
@@ -391,5 +388,13 @@ func sortedKeys[M ~map[string]V, V any](m M) []string {
 		out = append(out, k)
 	}
 	slices.Sort(out)
+	return out
+}
+
+func wordsOf[T ~string](list []T) []string {
+	out := make([]string, len(list))
+	for i, w := range list {
+		out[i] = string(w)
+	}
 	return out
 }

@@ -177,7 +177,7 @@ func (c *compiler) read(at, text string, sc scope) (expr, uses) {
 func (c *compiler) readKind(at, text string, sc scope, kinds ...valueKind) (expr, uses) {
 	e, u := c.read(at, text, sc)
 	if e != nil && !slices.Contains(kinds, e.kind()) {
-		c.add(at, codeExprResult, map[string]any{"At": 1, "Kind": e.kind().String(), "Wanted": kinds[0].String()})
+		c.add(at, codeExprResult, map[string]any{"At": 1, "Kind": e.kind().words(), "Wanted": kinds[0].words()})
 		return nil, u
 	}
 	return e, u

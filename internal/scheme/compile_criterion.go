@@ -11,8 +11,10 @@ func (c *compiler) criterion(one *Criterion, at string) {
 		Criterion: one, scale: c.s.scale(one), min: ratOf(one.Min), max: ratOf(one.Max), missing: ratOf(one.Missing),
 	}
 	if p.scale < 0 || p.scale > maxScale {
-		c.add(under(at, "scale"), codeScale, nil)
 		p.scale = maxScale
+		if one.Scale != nil {
+			c.add(under(at, "scale"), codeScale, nil)
+		}
 	}
 	c.scope.mark = nil
 	if one.Mark != nil {

@@ -74,10 +74,10 @@ func (c *compiler) inputKeys(in *Input, at string) {
 		}
 	}
 	if !contains(Sources, in.From) {
-		c.add(under(at, "from"), codeWord, map[string]any{"Value": string(in.From), "Allowed": Sources})
+		c.add(under(at, "from"), codeWord, map[string]any{"Value": string(in.From), "Allowed": wordsOf(Sources)})
 	}
 	if !contains(Kinds, in.Kind) {
-		c.add(under(at, "kind"), codeWord, map[string]any{"Value": string(in.Kind), "Allowed": Kinds})
+		c.add(under(at, "kind"), codeWord, map[string]any{"Value": string(in.Kind), "Allowed": wordsOf(Kinds)})
 	}
 }
 

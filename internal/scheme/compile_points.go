@@ -191,7 +191,7 @@ func tableSpan(table map[string]entry, otherwise decimal.NullDecimal) span {
 }
 
 func (c *compiler) badValue(at, text string, kind valueKind) {
-	c.add(at, codeBadValue, map[string]any{"Value": text, "Kind": kind.String()})
+	c.add(at, codeBadValue, map[string]any{"Value": text, "Kind": kind.words()})
 }
 
 // key is the value as a key of a map.

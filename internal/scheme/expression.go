@@ -27,9 +27,9 @@ const (
 	isDate
 )
 
-// The words for kinds in problems: messages "scheme.expr_kind.<word>".
-func (k valueKind) String() string {
-	return [...]string{"number", "yesno", "level", "choice", "date"}[k]
+// words is the kind as what fills a problem: a code of the catalogue.
+func (k valueKind) words() []string {
+	return []string{"scheme.kind." + [...]string{"number", "yesno", "level", "choice", "date"}[k]}
 }
 
 func (k valueKind) ordered() bool { return k == isNumber || k == isLevel || k == isDate }

@@ -84,7 +84,7 @@ func (p *parser) expect(sign string) {
 // want holds that e is of a kind.
 func (p *parser) want(t token, e expr, kind valueKind) {
 	if e.kind() != kind {
-		p.fail(t, codeExprKind, "Kind", e.kind().String(), "Wanted", kind.String())
+		p.fail(t, codeExprKind, "Kind", e.kind().words(), "Wanted", kind.words())
 	}
 }
 
@@ -138,7 +138,7 @@ func (p *parser) compared() expr {
 		left, right = p.alike(begin, left, right), p.alike(second, right, left)
 		p.want(second, right, left.kind())
 		if t.text != "=" && t.text != "!=" && !left.kind().ordered() {
-			p.fail(t, codeExprKind, "Kind", left.kind().String(), "Wanted", isNumber.String())
+			p.fail(t, codeExprKind, "Kind", left.kind().words(), "Wanted", isNumber.words())
 		}
 		return comparison{t.text, left, right}
 	}
@@ -167,7 +167,7 @@ func (p *parser) members(left expr) []value {
 		p.want(begin, e, left.kind())
 		v, ok := e.(literal)
 		if !ok {
-			p.fail(begin, codeExprExpected, "Expected", "…")
+			p.fail(begin, codeExprExpected, "Expected", []string{"scheme.expr_value"})
 		}
 		list = append(list, v.value)
 		if _, more := p.sign(","); !more {
@@ -188,7 +188,7 @@ func (p *parser) alike(t token, e, other expr) expr {
 	if other.kind() == isDate {
 		v, ok := dateOf(word.word)
 		if !ok {
-			return p.fail(t, codeBadValue, "Value", word.word, "Kind", isDate.String())
+			return p.fail(t, codeBadValue, "Value", word.word, "Kind", isDate.words())
 		}
 		return literal{v}
 	}
@@ -261,7 +261,7 @@ func (p *parser) primary() expr {
 			p.expect(")")
 			return e
 		}
-		return p.fail(t, codeExprExpected, "Expected", "…")
+		return p.fail(t, codeExprExpected, "Expected", []string{"scheme.expr_value"})
 	}
 }
 
@@ -282,7 +282,7 @@ func (p *parser) named(t token) expr {
 		p.uses.total = true
 		return totalName{}
 	case reservedName(t.text):
-		return p.fail(t, codeExprExpected, "Expected", "…")
+		return p.fail(t, codeExprExpected, "Expected", []string{"scheme.expr_value"})
 	}
 	in, ok := p.inputs[t.text]
 	if !ok {

@@ -47,7 +47,7 @@ func (r *reader) root(source []byte) *yaml.Node {
 		return nil
 	}
 	if doc.Kind != yaml.DocumentNode || len(doc.Content) != 1 || doc.Content[0].Kind != yaml.MappingNode {
-		r.add("", codeShape, map[string]any{"Shape": "mapping"})
+		r.add("", codeShape, map[string]any{"Shape": []string{"scheme.shape.mapping"}})
 		return nil
 	}
 	if n := anchored(&doc); n != nil {

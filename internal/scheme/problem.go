@@ -78,7 +78,6 @@ const (
 	codeNotNeeded    = "scheme.key_not_for_source"
 	codeNeeded       = "scheme.key_for_source"
 	codeKindOfSource = "scheme.kind_of_source"
-	codeEvidence     = "scheme.evidence_of_source"
 	codeOptions      = "scheme.options_of_kind"
 	codeRange        = "scheme.range"
 	codeRangeKind    = "scheme.range_of_kind"
