@@ -121,3 +121,10 @@ ORDER BY 1;
 -- name: UnnumberedCandidates :many
 SELECT format('application %s of a blind call has no candidate number', a.id)::text AS violation
 FROM applications a JOIN calls c ON c.id = a.call_id WHERE c.blind AND a.candidate IS NULL ORDER BY 1;
+
+-- name: SheetFiles :many
+-- What rows of the grid are made from, for the files whose cells are asked for again.
+SELECT a.id, a.phase, a.institution_id, coalesce(shown_facts(s.id), '{}')::jsonb AS facts
+FROM applications a JOIN submissions s ON s.application_id = a.id AND s.number = (SELECT max(n.number) FROM submissions n WHERE n.application_id = a.id)
+WHERE a.call_id = @call_id AND a.id = ANY (@applications::uuid[]) AND a.institution_id = ANY (@institutions::uuid[]) AND a.person_id <> @self
+ORDER BY a.id;

@@ -47,7 +47,7 @@ WITH list AS (
 )
 SELECT a.id, a.state, a.phase, a.revision, a.moved_at, a.late, a.held_back, u.code AS unit_code, u.name AS unit,
   coalesce(f.given_names, '')::text AS given_names, coalesce(f.family_names, '')::text AS family_names,
-  s.id AS submission_id, s.arrived_at, coalesce(shown_facts(s.id), '{}')::jsonb AS facts, a.candidate,
+  s.id AS submission_id, s.arrived_at, coalesce(shown_facts(s.id), '{}')::jsonb AS facts, a.candidate, a.unit_id,
   coalesce((SELECT jsonb_object_agg(m.criterion, m.points) FROM (SELECT n.criterion, jsonb_agg(n.points ORDER BY n.assessor_id) AS points FROM marks n WHERE n.application_id = a.id AND n.replaced_at IS NULL GROUP BY n.criterion) m), '{}')::jsonb AS marks,
   list.total::int AS total
 FROM list
@@ -63,7 +63,7 @@ FROM choices c JOIN destinations d ON d.id = c.destination_id JOIN institutions 
 WHERE c.submission_id = ANY (@submissions::uuid[]) ORDER BY c.submission_id, c.position;
 
 -- name: OfficeFile :one
-SELECT a.id, a.institution_id, a.call_id, a.round_id, a.person_id, a.candidate, a.state, a.phase, a.revision, a.definition_id, a.created_at, a.late, a.held_back,
+SELECT a.id, a.institution_id, a.call_id, a.round_id, a.person_id, a.candidate, a.unit_id, a.state, a.phase, a.revision, a.definition_id, a.created_at, a.late, a.held_back,
   c.title, c.zone, c.form_id, c.tie_chain, c.academic_year, h.criteria, u.name AS unit, u.code AS unit_code,
   coalesce(p.email, '')::text AS email, coalesce(p.esi, '')::text AS esi,
   coalesce(f.given_names, '')::text AS given_names, coalesce(f.family_names, '')::text AS family_names, f.birth_date,

@@ -78,18 +78,15 @@ func (r *Runner) fileToMark(ctx context.Context, s *step, application uuid.UUID)
 		return nil, err
 	}
 	roles := s.actor.RolesAt(place(seen))
-	if !slices.ContainsFunc(roles, Marks) {
-		return nil, mobility.ForbiddenError("refusal.not_your_move")
-	}
-	if f.facts.Published {
-		return nil, mobility.ConflictError("conflict.already_published", nil)
-	}
 	call, err := queries.CallAssessing(ctx, s.tx, seen.CallID)
 	if err != nil {
 		return nil, store.Translate(err, "call")
 	}
-	if call.Blind && slices.ContainsFunc(roles, func(role mobility.Role) bool { return role != mobility.RoleAssessor }) {
-		return nil, mobility.ForbiddenError("refusal.knows_the_name")
+	if err := MayMark(roles, call.Blind); err != nil {
+		return nil, err
+	}
+	if f.facts.Published {
+		return nil, mobility.ConflictError("conflict.already_published", nil)
 	}
 	criteria, err := MarkedCriteria(call.Criteria)
 	return &fileToMark{f, criteria}, err
@@ -101,9 +98,21 @@ type fileToMark struct {
 	criteria []MarkedCriterion
 }
 
-// Marks reports whether a role gives marks at all.
-func Marks(role mobility.Role) bool {
-	return role == mobility.RoleCoordinator || role == mobility.RoleAssessor || role == mobility.RoleOfficer
+// MayMark says why those with these roles towards a file give it no marks,
+// nil if they do. In a blind call only those do who cannot read the name.
+func MayMark(roles []mobility.Role, blind bool) error {
+	marks, knows := false, false
+	for _, role := range roles {
+		marks = marks || role == mobility.RoleCoordinator || role == mobility.RoleAssessor || role == mobility.RoleOfficer
+		knows = knows || role != mobility.RoleAssessor
+	}
+	switch {
+	case !marks:
+		return mobility.ForbiddenError("refusal.not_your_move")
+	case blind && knows:
+		return mobility.ForbiddenError("refusal.knows_the_name")
+	}
+	return nil
 }
 
 // typedPoints is how people write points: digits, with a point or a comma.

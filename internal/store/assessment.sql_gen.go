@@ -635,6 +635,58 @@ func (q *Queries) SetAssessing(ctx context.Context, db DBTX, arg SetAssessingPar
 	return err
 }
 
+const sheetFiles = `-- name: SheetFiles :many
+SELECT a.id, a.phase, a.institution_id, coalesce(shown_facts(s.id), '{}')::jsonb AS facts
+FROM applications a JOIN submissions s ON s.application_id = a.id AND s.number = (SELECT max(n.number) FROM submissions n WHERE n.application_id = a.id)
+WHERE a.call_id = $1 AND a.id = ANY ($2::uuid[]) AND a.institution_id = ANY ($3::uuid[]) AND a.person_id <> $4
+ORDER BY a.id
+`
+
+type SheetFilesParams struct {
+	CallID       uuid.UUID
+	Applications []uuid.UUID
+	Institutions []uuid.UUID
+	Self         uuid.UUID
+}
+
+type SheetFilesRow struct {
+	ID            uuid.UUID
+	Phase         mobility.Phase
+	InstitutionID uuid.UUID
+	Facts         []byte
+}
+
+// What rows of the grid are made from, for the files whose cells are asked for again.
+func (q *Queries) SheetFiles(ctx context.Context, db DBTX, arg SheetFilesParams) ([]SheetFilesRow, error) {
+	rows, err := db.Query(ctx, sheetFiles,
+		arg.CallID,
+		arg.Applications,
+		arg.Institutions,
+		arg.Self,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SheetFilesRow{}
+	for rows.Next() {
+		var i SheetFilesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Phase,
+			&i.InstitutionID,
+			&i.Facts,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const standingMarksFor = `-- name: StandingMarksFor :many
 
 SELECT m.id, m.assessor_id, m.points, m.submission_id, m.range_min, m.range_max FROM marks m

@@ -16,7 +16,7 @@ import (
 
 const officeCall = `-- name: OfficeCall :one
 SELECT c.id, c.institution_id, c.title, c.programme, c.academic_year, c.zone, c.opened_at, c.definition_id, c.form_id, c.scheme_id, c.tie_chain,
-  c.max_choices, c.upgrades, c.registration, c.method, r.id AS round_id, r.number AS round,
+  c.max_choices, c.upgrades, c.registration, c.method, c.assessors_see, c.blind, r.id AS round_id, r.number AS round,
   o.closes_at AS opens_at, x.closes_at, b.closes_at AS assess_by, k.id AS published, k.published_at, s.criteria
 FROM calls c
 JOIN schemes s ON s.id = c.scheme_id
@@ -49,6 +49,8 @@ type OfficeCallRow struct {
 	Upgrades      string
 	Registration  string
 	Method        string
+	AssessorsSee  string
+	Blind         bool
 	RoundID       *uuid.UUID
 	Round         *int32
 	OpensAt       *time.Time
@@ -78,6 +80,8 @@ func (q *Queries) OfficeCall(ctx context.Context, db DBTX, arg OfficeCallParams)
 		&i.Upgrades,
 		&i.Registration,
 		&i.Method,
+		&i.AssessorsSee,
+		&i.Blind,
 		&i.RoundID,
 		&i.Round,
 		&i.OpensAt,

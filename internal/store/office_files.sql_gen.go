@@ -60,7 +60,7 @@ WITH list AS (
 )
 SELECT a.id, a.state, a.phase, a.revision, a.moved_at, a.late, a.held_back, u.code AS unit_code, u.name AS unit,
   coalesce(f.given_names, '')::text AS given_names, coalesce(f.family_names, '')::text AS family_names,
-  s.id AS submission_id, s.arrived_at, coalesce(shown_facts(s.id), '{}')::jsonb AS facts, a.candidate,
+  s.id AS submission_id, s.arrived_at, coalesce(shown_facts(s.id), '{}')::jsonb AS facts, a.candidate, a.unit_id,
   coalesce((SELECT jsonb_object_agg(m.criterion, m.points) FROM (SELECT n.criterion, jsonb_agg(n.points ORDER BY n.assessor_id) AS points FROM marks n WHERE n.application_id = a.id AND n.replaced_at IS NULL GROUP BY n.criterion) m), '{}')::jsonb AS marks,
   list.total::int AS total
 FROM list
@@ -103,6 +103,7 @@ type OfficeCandidatesRow struct {
 	ArrivedAt    *time.Time
 	Facts        []byte
 	Candidate    *int32
+	UnitID       uuid.UUID
 	Marks        []byte
 	Total        int32
 }
@@ -149,6 +150,7 @@ func (q *Queries) OfficeCandidates(ctx context.Context, db DBTX, arg OfficeCandi
 			&i.ArrivedAt,
 			&i.Facts,
 			&i.Candidate,
+			&i.UnitID,
 			&i.Marks,
 			&i.Total,
 		); err != nil {
@@ -411,7 +413,7 @@ func (q *Queries) OfficeEvents(ctx context.Context, db DBTX, applicationID uuid.
 }
 
 const officeFile = `-- name: OfficeFile :one
-SELECT a.id, a.institution_id, a.call_id, a.round_id, a.person_id, a.candidate, a.state, a.phase, a.revision, a.definition_id, a.created_at, a.late, a.held_back,
+SELECT a.id, a.institution_id, a.call_id, a.round_id, a.person_id, a.candidate, a.unit_id, a.state, a.phase, a.revision, a.definition_id, a.created_at, a.late, a.held_back,
   c.title, c.zone, c.form_id, c.tie_chain, c.academic_year, h.criteria, u.name AS unit, u.code AS unit_code,
   coalesce(p.email, '')::text AS email, coalesce(p.esi, '')::text AS esi,
   coalesce(f.given_names, '')::text AS given_names, coalesce(f.family_names, '')::text AS family_names, f.birth_date,
@@ -438,6 +440,7 @@ type OfficeFileRow struct {
 	RoundID       uuid.UUID
 	PersonID      uuid.UUID
 	Candidate     *int32
+	UnitID        uuid.UUID
 	State         mobility.State
 	Phase         mobility.Phase
 	Revision      int32
@@ -472,6 +475,7 @@ func (q *Queries) OfficeFile(ctx context.Context, db DBTX, arg OfficeFileParams)
 		&i.RoundID,
 		&i.PersonID,
 		&i.Candidate,
+		&i.UnitID,
 		&i.State,
 		&i.Phase,
 		&i.Revision,

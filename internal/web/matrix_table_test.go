@@ -69,6 +69,7 @@ var routes = []row{
 	{pattern: "GET /office/calls/{call}/candidates", want: "s ff +++ ++f nn ++", send: "sort=points"},
 	{pattern: "GET /office/calls/{call}/candidates.csv", want: "s ff +++ ++f nn ++"},
 	{pattern: "GET /office/calls/{call}/marks", want: "s ff +++ ++f nn ++"},
+	{pattern: "GET /office/calls/{call}/marks/changes", want: "s ff +++ ++f nn ++", send: "files={id}"},
 	{pattern: "GET /office/calls/{call}/ranking", want: "s ff +++ ++f nn ++"},
 	{pattern: "GET /office/letters/{letter}", want: "s ff +n+ ++f nn nn"},
 	{pattern: "GET /office/people", want: "s ff +++ ++f ++ ++", send: "q=Zdis"},
@@ -116,6 +117,7 @@ var routes = []row{
 	{pattern: "POST /calls/{call}/rounds/{round}/start", want: "s ++ ddd ddd dd dd"}, // who does not study here
 	{pattern: "POST /office/applications/{id}/marks", want: "s ff +n+ +df nn nn", send: "m.letter=5"},
 	{pattern: "POST /office/calls/{call}/marks", want: "s ff +n+ +df nn nn", send: "m.{id}.letter=5"},
+	{pattern: "POST /office/calls/{call}/marks/cell", want: "s ff +n+ +df nn nn", send: "cell={id}.letter&points=5"},
 	{pattern: "POST /office/registrations/{registration}", want: "s ff +nd ++f nn ++", send: "answer=refuse"},
 	{pattern: "POST /office/calls/{call}/nominations", want: "s ff fff ++f nn f+", send: "pick={id}"},
 	{pattern: "POST /office/calls/{call}/nominations/ask", want: "s ff fff ++f nn f+", send: "pick={id}"},

@@ -316,10 +316,7 @@ func (q *request) candidatesTable(c candidates) page.Table {
 }
 
 func (q *request) candidateRow(c candidates, row candidate, at int) page.Row {
-	name := page.Cell{Text: full(row.GivenNames, row.FamilyNames), Href: filePath(row.ID) + c.filter.query("at", strconv.Itoa(at))}
-	if name.Text == "" {
-		name.Text = q.loc.T("office.erased")
-	}
+	name := page.Cell{Text: q.candidateName(row.GivenNames, row.FamilyNames, row.Candidate), Href: filePath(row.ID) + c.filter.query("at", strconv.Itoa(at))}
 	if row.Late {
 		name.Tag = page.Tag{Label: q.loc.T("office.late"), Tone: page.Warning}
 	}

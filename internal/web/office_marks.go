@@ -16,19 +16,22 @@ import (
 	"peregrine/internal/web/page"
 )
 
-// The grid of points: candidates down, criteria across. It is one form of
-// plain inputs, so that the tab key walks along the row; saving saves every
-// changed cell and tells beside a cell what is wrong with it.
+// The grid of marks: candidates down, criteria across. Without script each
+// row is a form; script saves each cell by itself (office_cell.go) and shows
+// what others change.
 var _ = screen(func(s *Server) []Route {
 	return []Route{
 		{Pattern: "GET /office/calls/{call}/marks", Guard: Coordinator, Handle: s.showMarks},
 		{Pattern: "POST /office/calls/{call}/marks", Guard: Coordinator, Handle: s.saveMarks},
+		{Pattern: "POST /office/calls/{call}/marks/cell", Guard: Coordinator, Handle: s.saveCell},
+		{Pattern: "GET /office/calls/{call}/marks/changes", Guard: Coordinator, Handle: s.changedCells},
 	}
 })
 
 // grid is a page of the candidates with what was typed into it.
 type grid struct {
 	candidates
+	sheet sheet
 	page  int
 	typed url.Values
 	wrong map[string]error // by cell
@@ -39,10 +42,24 @@ func cellName(application uuid.UUID, criterion string) string {
 	return application.String() + "." + criterion
 }
 
+// cellOf takes a cell's name apart.
+func cellOf(name string) (application uuid.UUID, criterion string, ok bool) {
+	id, criterion, two := strings.Cut(name, ".")
+	application, err := uuid.Parse(id)
+	return application, criterion, two && err == nil
+}
+
 func (s *Server) readGrid(q *request) (g grid, err error) {
 	g.page = pageOf(q.r.URL.Query())
 	err = s.read(q, func(ctx context.Context, db store.DBTX) (err error) {
-		g.candidates, err = s.readCandidates(ctx, q, db, (g.page-1)*perPage, perPage)
+		if g.candidates, err = s.readCandidates(ctx, q, db, (g.page-1)*perPage, perPage); err != nil {
+			return err
+		}
+		ids := make([]uuid.UUID, len(g.rows))
+		for i, row := range g.rows {
+			ids[i] = row.ID
+		}
+		g.sheet, err = readSheet(ctx, db, g.scheme, q.actor.Person, ids)
 		return err
 	})
 	return g, err
@@ -56,102 +73,97 @@ func (s *Server) showMarks(q *request) error {
 	return s.marksPage(q, http.StatusOK, g)
 }
 
-// mayMarkAny reports whether the reader gives points in this call at all.
-func (q *request) mayMarkAny(c candidates) bool {
-	return c.call.PublishedAt == nil && (q.actor.Has(mobility.RoleCoordinator) || q.actor.Has(mobility.RoleAssessor) || q.actor.Has(mobility.RoleOfficer))
+// mayMark reports whether the reader gives marks to a row now.
+func (q *request) mayMark(c candidates, row candidate) bool {
+	at := mobility.Place{Institution: c.call.InstitutionID, Unit: row.UnitID, Call: c.call.ID}
+	return c.call.PublishedAt == nil && row.SubmissionID != nil && row.Phase == mobility.PhaseSubmitted &&
+		process.MayMark(q.actor.RolesAt(at), c.call.Blind) == nil
 }
 
 func (s *Server) marksPage(q *request, status int, g grid) error {
-	p := page.Office{Base: s.base(q, q.loc.T("office.tab_marks")), Tabs: q.callTabs(g.call.ID, "marks"), Turn: q.candidatesTurn(g.candidates)}
+	p := page.Grid{Base: s.base(q, q.loc.T("office.tab_marks")), Tabs: q.callTabs(g.call.ID, "marks"), Turn: q.candidatesTurn(g.candidates)}
 	p.Wide, p.Kicker, p.Breadcrumbs = true, g.call.Title.In(q.loc.Lang()), q.callCrumbs(g.call.ID, g.call.Title)
 	path := callPath(g.call.ID, "marks")
-	part := page.Part{ID: "marks", Text: q.loc.T("office.grid_text"), Table: q.marksGrid(g)}
-	if q.mayMarkAny(g.candidates) && len(g.rows) > 0 {
-		part.Action = path + g.filter.query("page", strconv.Itoa(g.page))
-		part.Hidden = g.seen()
-		part.Buttons = []page.Button{{Label: q.loc.T("office.save_all"), NoCheck: true}}
-	} else if g.call.PublishedAt != nil {
-		part.Text = q.loc.T("office.grid_closed")
+	p.Sheet, p.Errors = q.sheetOf(g), q.gridErrors(g)
+	switch {
+	case g.call.PublishedAt != nil:
+		p.Text = q.loc.T("office.grid_closed")
+	case p.Sheet.Open:
+		p.Text = q.loc.T("grid.text")
+	case g.call.Blind && len(g.rows) > 0:
+		p.Notices = []page.Notice{{Tone: page.Info, Text: q.loc.T("refusal.knows_the_name")}}
 	}
-	p.Parts = []page.Part{part, {Pager: page.PagerOf(g.page, (g.total+perPage-1)/perPage, g.total, func(n int) string {
+	p.Pager = page.PagerOf(g.page, (g.total+perPage-1)/perPage, g.total, func(n int) string {
 		return path + g.filter.query("page", strconv.Itoa(n))
-	})}}
-	p.Errors = q.gridErrors(g)
+	})
 	return s.render(q, status, p)
 }
 
-// seen are the marks that stand, for the check that nobody else changed a cell.
-func (g grid) seen() []page.Hidden {
-	var out []page.Hidden
-	for _, row := range g.rows {
-		for _, line := range row.points.Lines {
-			if line.Source == selection.SourceMark && row.SubmissionID != nil {
-				out = append(out, page.Hidden{Name: "s." + cellName(row.ID, line.Key), Value: inputText(line)})
-			}
-		}
-	}
-	return out
-}
-
-func inputText(line selection.Line) string {
-	if !line.Input.Valid {
-		return ""
-	}
-	return line.Input.Decimal.String()
-}
-
-func (q *request) marksGrid(g grid) page.Table {
-	t := page.Table{
-		Caption: q.loc.T("office.tab_marks"), HideCaption: true, Scroll: true, Columns: []page.Column{{Label: q.loc.T("office.name")}},
+func (q *request) sheetOf(g grid) page.Sheet {
+	path := callPath(g.call.ID, "marks")
+	t := page.Sheet{
+		Caption: q.loc.T("office.tab_marks"), Action: path + g.filter.query("page", strconv.Itoa(g.page)), Cell: path + "/cell", Changes: path + "/changes",
+		Queue: q.actor.Person.String() + "/" + g.call.ID.String(), Person: q.actor.Person.String(),
 		Empty: page.EmptyState{Title: q.loc.T("office.no_candidates"), Text: q.loc.T("office.no_candidates_text")},
 	}
 	for _, c := range g.scheme.criteria {
-		t.Columns = append(t.Columns, page.Column{Label: q.loc.T("office.criterion_max", "Criterion", c.label(q.loc), "Max", c.Max), Numeric: true})
+		column := page.SheetColumn{Label: c.label(q.loc), Hint: q.loc.T("office.of", "Max", c.Max)}
+		if marked, ok := g.scheme.assessedBy(selection.Line{Key: c.Key}); ok {
+			column.Hint = q.markHint(marked)
+		}
+		t.Columns = append(t.Columns, column)
 	}
-	t.Columns = append(t.Columns, page.Column{Label: q.loc.T("office.total"), Numeric: true}, page.Column{Label: q.loc.T("office.missing"), Numeric: true})
 	for i, row := range g.rows {
-		t.Rows = append(t.Rows, q.gridRow(g, row, i))
+		r := q.sheetRow(g, row, i)
+		t.Rows, t.Open = append(t.Rows, r), t.Open || r.Open
 	}
 	return t
 }
 
-func (q *request) gridRow(g grid, row candidate, i int) page.Row {
-	name := full(row.GivenNames, row.FamilyNames)
+func (q *request) sheetRow(g grid, row candidate, i int) page.SheetRow {
 	at := strconv.Itoa((g.page-1)*perPage + i)
-	out := page.Row{Cells: []page.Cell{{Text: name, Href: filePath(row.ID) + g.filter.query("at", at), Note: row.UnitCode}}}
-	open := row.SubmissionID != nil && row.Phase == mobility.PhaseSubmitted && q.mayMarkAny(g.candidates)
+	out := page.SheetRow{
+		ID: row.ID.String(), Name: q.candidateName(row.GivenNames, row.FamilyNames, row.Candidate), Href: filePath(row.ID) + g.filter.query("at", at),
+		Note: row.UnitCode, Total: q.loc.Decimal(row.points.Total), Open: q.mayMark(g.candidates, row),
+	}
 	for _, line := range row.points.Lines {
-		switch {
-		case open && line.Source == selection.SourceMark:
-			field := q.gridField(g, row, line)
-			out.Cells = append(out.Cells, page.Cell{Field: &field})
-		case !line.Input.Valid:
-			out.Cells = append(out.Cells, page.Cell{Text: "–"})
-		default:
-			out.Cells = append(out.Cells, page.Cell{Text: q.loc.Decimal(line.Points)})
-		}
+		out.Cells = append(out.Cells, q.sheetCell(g, row, line, out))
 	}
-	total, missing := page.Cell{Text: q.loc.Decimal(row.points.Total)}, page.Cell{}
-	if n := len(row.points.Missing); n > 0 {
-		missing.Text = q.loc.Number(n)
-	}
-	out.Cells = append(out.Cells, total, missing)
 	return out
 }
 
-func (q *request) gridField(g grid, row candidate, line selection.Line) page.Field {
-	cell := cellName(row.ID, line.Key)
-	f := page.Field{
-		Kind: page.Number, Short: true, HideLabel: true, Required: true, Name: "m." + cell, Value: localNumber(q, inputText(line)),
-		Label: full(row.GivenNames, row.FamilyNames) + ": " + g.scheme.words(q.loc, line.Key),
-	}
-	if err := g.wrong[cell]; err != nil {
-		f.Value, f.Error = g.typed.Get(f.Name), problemText(q.loc, err)
-		if mobility.KindOf(err) == mobility.Stale {
-			f.Error = q.loc.T("office.changed_meanwhile") + " " + q.loc.T("office.now_there", "Points", localNumber(q, inputText(line)))
+func (q *request) sheetCell(g grid, row candidate, line selection.Line, in page.SheetRow) page.SheetCell {
+	c, marked := g.scheme.assessedBy(line)
+	if !marked {
+		if !line.Input.Valid {
+			return page.SheetCell{Value: "–"}
 		}
+		return page.SheetCell{Value: q.loc.Decimal(line.Points)}
 	}
-	return f
+	st := g.sheet.at(row.ID, c)
+	if !in.Open {
+		cell := page.SheetCell{Value: "–", Note: st.note(q)}
+		if st.verdict.Combined.Valid {
+			cell.Value = q.loc.Decimal(st.verdict.Combined.Decimal)
+		}
+		return cell
+	}
+	cell := page.SheetCell{
+		Name: cellName(row.ID, c.Key), Label: in.Name + ": " + g.scheme.words(q.loc, c.Key), Value: localNumber(q, st.raw()), Raw: st.raw(),
+		Open: true, Missing: st.wanted(), Note: st.note(q), Flag: st.flag(q),
+	}
+	if err := g.wrong[cell.Name]; err != nil {
+		cell.Value, cell.Error = g.typed.Get("m."+cell.Name), q.cellProblem(err, st)
+	}
+	return cell
+}
+
+// cellProblem words why a mark was not saved.
+func (q *request) cellProblem(err error, st standing) string {
+	if mobility.KindOf(err) == mobility.Stale {
+		return q.loc.T("office.changed_meanwhile") + " " + q.loc.T("office.now_there", "Points", localNumber(q, st.raw()))
+	}
+	return problemText(q.loc, err)
 }
 
 func (q *request) gridErrors(g grid) page.ErrorSummary {
@@ -159,11 +171,10 @@ func (q *request) gridErrors(g grid) page.ErrorSummary {
 		return page.ErrorSummary{}
 	}
 	out := page.ErrorSummary{Title: q.loc.N("office.cells_not_saved", len(g.wrong))}
-	for _, row := range g.rows {
-		for _, line := range row.points.Lines {
-			if g.wrong[cellName(row.ID, line.Key)] != nil {
-				f := q.gridField(g, row, line)
-				out.Problems = append(out.Problems, page.Problem{Text: f.Label + ": " + f.Error, Href: "#" + f.ID()})
+	for i, row := range g.rows {
+		for _, cell := range q.sheetRow(g, row, i).Cells {
+			if cell.Error != "" {
+				out.Problems = append(out.Problems, page.Problem{Text: cell.Label + ": " + cell.Error, Href: "#" + cell.ID()})
 			}
 		}
 	}
@@ -198,17 +209,19 @@ func (s *Server) saveMarks(q *request) error {
 func (s *Server) saveCells(q *request, c candidates) (saved int, wrong map[string]error, err error) {
 	wrong = map[string]error{}
 	for name := range q.r.PostForm {
-		cell, ok := strings.CutPrefix(name, "m.")
-		id, key, two := strings.Cut(cell, ".")
-		application, malformed := uuid.Parse(id)
-		if !ok || !two || malformed != nil {
+		cell, typed := strings.CutPrefix(name, "m.")
+		application, key, ok := cellOf(cell)
+		if !ok || !typed {
 			continue
 		}
 		points, seen := strings.TrimSpace(q.r.PostForm.Get(name)), q.r.PostForm.Get("s."+cell)
-		if samePoints(points, seen) {
+		if keep := q.r.PostForm.Get("keep") == cell; keep && samePoints(points, seen) {
+			err = s.Process.KeepMark(q.ctx(), q.actor, application, key, q.arrived)
+		} else if samePoints(points, seen) {
 			continue
+		} else {
+			err = s.Process.SetMark(q.ctx(), q.actor, process.Mark{Application: application, Criterion: key, Points: points, Seen: seen, Arrived: q.arrived})
 		}
-		err := s.Process.SetMark(q.ctx(), q.actor, process.Mark{Application: application, Criterion: key, Points: points, Seen: seen, Arrived: q.arrived})
 		var e *mobility.Error
 		switch {
 		case err == nil:

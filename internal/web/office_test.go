@@ -96,7 +96,7 @@ func TestPointsAreSavedCellByCell(t *testing.T) {
 	a, c := s.Submitted(s.Student("Anna", "2.0")), s.Submitted(s.Student("Boris", "1.5"))
 	grid := "/office/calls/" + s.Call.String() + "/marks"
 	b := s.as(s.Coordinator)
-	b.get(grid).want(t, http.StatusOK, `name="m.`+a.String()+`.letter"`, "letter (of 30)")
+	b.get(grid).want(t, http.StatusOK, `name="m.`+a.String()+`.letter"`, "0 to 30")
 	cell := func(id uuid.UUID) string { return id.String() + ".letter" }
 	form := url.Values{"m." + cell(a): {"25,5"}, "s." + cell(a): {""}, "m." + cell(c): {"31"}, "s." + cell(c): {""}}
 	b.post(grid, form).want(t, http.StatusUnprocessableEntity, "1 cell was not saved", `value="31"`, "between 0 and 30", `value="25.5"`)
