@@ -27,8 +27,15 @@ func story(r Result) string {
 	return b.String()
 }
 
+// give lets somebody count the same everywhere.
+func (a *Applicant) give(points string) {
+	a.Points = dec(points)
+	for i := range a.Wishes {
+		a.Wishes[i].Points = a.Points
+	}
+}
+
 func TestReasons(t *testing.T) {
-	d1 := id('d', 1)
 	tests := map[string]struct {
 		change func(*Input)
 		want   string
@@ -41,7 +48,7 @@ func TestReasons(t *testing.T) {
 3>1 reserve reason.no_place_left 90
 3>2 reserve reason.no_place_left 80`},
 		"a tie": {func(in *Input) {
-			in.Applicants[1].Points = dec("90.00")
+			in.Applicants[1].give("90.00")
 			for i, tie := range []string{"0", "1", "1"} {
 				in.Applicants[i].Ties = append(in.Applicants[i].Ties, dec(tie))
 			}
@@ -52,7 +59,7 @@ func TestReasons(t *testing.T) {
 1>2 placed reason.placed_first_free
 3>1 reserve reason.no_place_left 90
 3>2 reserve reason.no_place_left 90`},
-		"a gate": {func(in *Input) { in.Applicants[0].Gates = map[uuid.UUID]string{d1: "gate.language"} }, `
+		"a gate": {func(in *Input) { in.Applicants[0].Wishes[0].Gate = "gate.language" }, `
 1>1 gated reason.gated
 1>2 placed reason.placed_first_free
 2>1 placed reason.placed_first_free
@@ -61,7 +68,7 @@ func TestReasons(t *testing.T) {
 3>2 reserve reason.no_place_left 90`},
 		"marks missing, no reserve": {func(in *Input) {
 			in.Applicants[0].Excluded, in.NoReserve = ExcludedMarksMissing, true
-			in.Applicants[1].Choices, in.Applicants[2].Choices = []uuid.UUID{d1}, []uuid.UUID{d1}
+			in.Applicants[1].Wishes, in.Applicants[2].Wishes = in.Applicants[1].Wishes[:1], in.Applicants[2].Wishes[:1]
 		}, `
 2>1 placed reason.placed_first_free
 3>1 not_placed reason.no_place_left 80
@@ -103,7 +110,7 @@ func TestReasons(t *testing.T) {
 func TestReserveIsNoLongerThanSaid(t *testing.T) {
 	in := world()
 	in.ReserveLimit = 1
-	in.Applicants = append(in.Applicants, Applicant{ID: id('a', 4), Points: dec("60"), Choices: []uuid.UUID{id('d', 2)}})
+	in.Applicants = append(in.Applicants, Applicant{ID: id('a', 4), Points: dec("60"), Wishes: Wishes(0, dec("60"), id('d', 2))})
 	r := allocate(t, in)
 	last := r.Entries[3].Choices[0]
 	if last.Outcome != NotPlaced || !last.Reason.ReserveFull || last.Rank != 4 {
@@ -117,7 +124,7 @@ func TestReserveIsNoLongerThanSaid(t *testing.T) {
 func TestLotFollowsTheSeed(t *testing.T) {
 	in := world()
 	for i := range in.Applicants {
-		in.Applicants[i].Points = dec("50")
+		in.Applicants[i].give("50")
 	}
 	firsts := map[uuid.UUID]bool{}
 	for _, seed := range strings.Fields("a b c d e f g h i j k l m n o p") {
@@ -150,8 +157,8 @@ func TestUnusableInput(t *testing.T) {
 		"applicant twice":      {func(in *Input) { in.Applicants[1].ID = in.Applicants[0].ID }, "selection.duplicate"},
 		"no pool":              {func(in *Input) { in.Destinations[0].Pools = nil }, "selection.no_pool"},
 		"unknown pool":         {func(in *Input) { in.Destinations[0].Pools[0] = id('x', 1) }, "selection.unknown_reference"},
-		"unknown destination":  {func(in *Input) { in.Applicants[0].Choices[0] = id('x', 1) }, "selection.unknown_reference"},
-		"one wish twice":       {func(in *Input) { in.Applicants[0].Choices[1] = in.Applicants[0].Choices[0] }, "selection.duplicate_reference"},
+		"unknown destination":  {func(in *Input) { in.Applicants[0].Wishes[0].Destination = id('x', 1) }, "selection.unknown_reference"},
+		"one wish twice":       {func(in *Input) { in.Applicants[0].Wishes[1] = in.Applicants[0].Wishes[0] }, "selection.duplicate_reference"},
 		"chain of own length":  {func(in *Input) { in.Applicants[1].Ties = append(in.Applicants[1].Ties, dec("1")) }, "selection.uneven_ties"},
 		"absurd number":        {func(in *Input) { in.Applicants[1].Points = dec("1e9999") }, "selection.number_out_of_size"},
 		"absurdly fine number": {func(in *Input) { in.Applicants[1].Points = dec("1e-9999") }, "selection.number_out_of_size"},
@@ -176,7 +183,7 @@ func TestUnusableInput(t *testing.T) {
 func TestPointsBeyondMachineIntegers(t *testing.T) {
 	in := world()
 	for i, points := range []string{"12345678901234567890.1", "12345678901234567890.12", "-0.000000000000000000000001"} {
-		in.Applicants[i].Points = dec(points)
+		in.Applicants[i].give(points)
 	}
 	r := allocate(t, in)
 	for i, want := range []byte{2, 1, 3} {

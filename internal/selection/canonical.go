@@ -19,30 +19,41 @@ import (
 // names are part of Engine.
 
 type inputHeader struct {
-	Format       string `json:"format"`
-	Method       Method `json:"method"`
-	Seed         string `json:"seed"`
-	NoReserve    bool   `json:"no_reserve,omitempty"`
-	ReserveLimit int    `json:"reserve_limit,omitempty"`
-	Pools        int    `json:"pools"`
-	Destinations int    `json:"destinations"`
-	Applicants   int    `json:"applicants"`
+	Format       string    `json:"format"`
+	Method       Method    `json:"method"`
+	Tied         TiePolicy `json:"ties"`
+	Seed         string    `json:"seed,omitempty"`
+	NoReserve    bool      `json:"no_reserve,omitempty"`
+	ReserveLimit int       `json:"reserve_limit,omitempty"`
+	Shares       []Share   `json:"shares,omitempty"`
+	Pools        int       `json:"pools"`
+	Money        int       `json:"money,omitempty"`
+	Destinations int       `json:"destinations"`
+	Applicants   int       `json:"applicants"`
 }
 
 type poolLine struct {
-	Pool uuid.UUID `json:"pool"`
-	Free int       `json:"free"`
+	Pool  uuid.UUID `json:"pool"`
+	Free  int       `json:"free"`
+	Group string    `json:"group,omitempty"`
 }
 
 type destinationLine struct {
 	Destination uuid.UUID   `json:"destination"`
 	Pools       []uuid.UUID `json:"pools"`
+	Minimum     int         `json:"minimum,omitempty"`
 }
 
 type applicantLine struct {
 	Applicant uuid.UUID         `json:"applicant"`
+	Name      string            `json:"name,omitempty"`
+	Class     int               `json:"class,omitempty"`
 	Points    decimal.Decimal   `json:"points"`
 	Ties      []decimal.Decimal `json:"ties,omitempty"`
+	Group     string            `json:"group,omitempty"`
+	Quotas    []string          `json:"quotas,omitempty"`
+	Arrived   int64             `json:"arrived,omitempty"`
+	Hand      uuid.UUID         `json:"hand,omitzero"`
 	Excluded  string            `json:"excluded,omitempty"`
 	Wishes    []Wish            `json:"wishes"`
 }
@@ -55,22 +66,24 @@ func WriteInput(w io.Writer, in Input) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	header := inputHeader{
-		Format: inputFormat, Method: in.Method, Seed: in.Seed, NoReserve: in.NoReserve, ReserveLimit: in.ReserveLimit,
-		Pools: len(in.Pools), Destinations: len(in.Destinations), Applicants: len(in.Applicants),
+		Format: inputFormat, Method: in.Method, Tied: in.Tied, Seed: in.Seed, NoReserve: in.NoReserve, ReserveLimit: in.ReserveLimit,
+		Shares: in.Shares, Pools: len(in.Pools), Money: len(in.Money), Destinations: len(in.Destinations), Applicants: len(in.Applicants),
 	}
 	if err := enc.Encode(header); err != nil {
 		return err
 	}
-	for _, i := range byID(in.Pools, func(p Pool) uuid.UUID { return p.ID }) {
-		if err := enc.Encode(poolLine{in.Pools[i].ID, in.Pools[i].Free}); err != nil {
-			return err
+	for _, pools := range [][]Pool{in.Pools, in.Money} {
+		for _, i := range byID(pools, func(p Pool) uuid.UUID { return p.ID }) {
+			if err := enc.Encode(poolLine{pools[i].ID, pools[i].Free, pools[i].Group}); err != nil {
+				return err
+			}
 		}
 	}
 	for _, i := range byID(in.Destinations, func(d Destination) uuid.UUID { return d.ID }) {
 		d := in.Destinations[i]
 		pools := slices.Clone(d.Pools)
 		slices.SortFunc(pools, compareIDs)
-		if err := enc.Encode(destinationLine{d.ID, pools}); err != nil {
+		if err := enc.Encode(destinationLine{d.ID, pools, d.Minimum}); err != nil {
 			return err
 		}
 	}
@@ -83,14 +96,15 @@ func WriteInput(w io.Writer, in Input) error {
 }
 
 func lineOf(a Applicant) applicantLine {
-	line := applicantLine{Applicant: a.ID, Points: a.Points, Ties: a.Ties, Excluded: a.Excluded, Wishes: a.Wishes}
+	line := applicantLine{
+		Applicant: a.ID, Name: a.Name, Class: a.Class, Points: a.Points, Ties: a.Ties, Group: a.Group, Quotas: slices.Sorted(slices.Values(a.Quotas)),
+		Arrived: a.Arrived, Hand: a.Hand, Excluded: a.Excluded, Wishes: a.Wishes,
+	}
 	if line.Wishes == nil {
 		line.Wishes = []Wish{}
 	}
 	return line
 }
-
-func compareIDs(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }
 
 // byID returns the indices of rows in ascending order of id.
 func byID[T any](rows []T, id func(T) uuid.UUID) []int {
@@ -113,11 +127,12 @@ func ReadInput(r io.Reader) (Input, error) {
 	if h.Format != inputFormat {
 		return Input{}, fmt.Errorf("selection input: format %q is not %q", h.Format, inputFormat)
 	}
-	in := Input{Method: h.Method, Seed: h.Seed, NoReserve: h.NoReserve, ReserveLimit: h.ReserveLimit}
+	in := Input{Method: h.Method, Tied: h.Tied, Seed: h.Seed, NoReserve: h.NoReserve, ReserveLimit: h.ReserveLimit, Shares: h.Shares}
 	err := errors.Join(
-		readLines(dec, h.Pools, func(l poolLine) { in.Pools = append(in.Pools, Pool{ID: l.Pool, Free: l.Free}) }),
+		readLines(dec, h.Pools, func(l poolLine) { in.Pools = append(in.Pools, Pool{l.Pool, l.Free, l.Group}) }),
+		readLines(dec, h.Money, func(l poolLine) { in.Money = append(in.Money, Pool{l.Pool, l.Free, l.Group}) }),
 		readLines(dec, h.Destinations, func(l destinationLine) {
-			in.Destinations = append(in.Destinations, Destination{ID: l.Destination, Pools: l.Pools})
+			in.Destinations = append(in.Destinations, Destination{l.Destination, l.Pools, l.Minimum})
 		}),
 		readLines(dec, h.Applicants, func(l applicantLine) { in.Applicants = append(in.Applicants, l.applicant()) }),
 	)
@@ -131,7 +146,10 @@ func ReadInput(r io.Reader) (Input, error) {
 }
 
 func (l applicantLine) applicant() Applicant {
-	return Applicant{ID: l.Applicant, Points: l.Points, Ties: l.Ties, Excluded: l.Excluded, Wishes: l.Wishes}
+	return Applicant{
+		ID: l.Applicant, Name: l.Name, Class: l.Class, Points: l.Points, Ties: l.Ties, Group: l.Group, Quotas: l.Quotas,
+		Arrived: l.Arrived, Hand: l.Hand, Excluded: l.Excluded, Wishes: l.Wishes,
+	}
 }
 
 func readLines[T any](dec *json.Decoder, count int, use func(T)) error {
@@ -146,11 +164,12 @@ func readLines[T any](dec *json.Decoder, count int, use func(T)) error {
 }
 
 type resultHeader struct {
-	Format       string `json:"format"`
-	Engine       string `json:"engine"`
-	Method       Method `json:"method"`
-	Entries      int    `json:"entries"`
-	Destinations int    `json:"destinations"`
+	Format       string    `json:"format"`
+	Engine       string    `json:"engine"`
+	Method       Method    `json:"method"`
+	Tied         TiePolicy `json:"ties"`
+	Entries      int       `json:"entries"`
+	Destinations int       `json:"destinations"`
 }
 
 const resultFormat = "peregrine-selection-result/2"
@@ -159,7 +178,7 @@ const resultFormat = "peregrine-selection-result/2"
 func WriteResult(w io.Writer, r Result) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(resultHeader{resultFormat, r.Engine, r.Method, len(r.Entries), len(r.Destinations)}); err != nil {
+	if err := enc.Encode(resultHeader{resultFormat, r.Engine, r.Method, r.Tied, len(r.Entries), len(r.Destinations)}); err != nil {
 		return err
 	}
 	for i := range r.Entries {
@@ -186,7 +205,7 @@ func ReadResult(r io.Reader) (Result, error) {
 	if h.Format != resultFormat {
 		return Result{}, fmt.Errorf("selection result: format %q is not %q", h.Format, resultFormat)
 	}
-	out := Result{Engine: h.Engine, Method: h.Method}
+	out := Result{Engine: h.Engine, Method: h.Method, Tied: h.Tied}
 	err := errors.Join(
 		readLines(dec, h.Entries, func(e Entry) { out.Entries = append(out.Entries, e) }),
 		readLines(dec, h.Destinations, func(f Figures) { out.Destinations = append(out.Destinations, f) }),

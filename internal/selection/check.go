@@ -16,9 +16,13 @@ import (
 func (in Input) Check() error {
 	c := checker{}
 	c.settings(in)
-	pools := c.pools(in)
+	pools := c.pools("pool ", in.Pools)
+	c.pools("money ", in.Money)
 	destinations := c.destinations(in, pools)
 	c.applicants(in, destinations)
+	if len(c.problems) == 0 {
+		c.rules(in)
+	}
 	if len(c.problems) == 0 {
 		return nil
 	}
@@ -35,21 +39,46 @@ func (c *checker) add(field, code string, data map[string]any) {
 }
 
 func (c *checker) settings(in Input) {
-	if in.Method != MethodList {
+	if !slices.Contains(Methods, in.Method) {
 		c.add("method", "selection.unknown_method", map[string]any{"Method": string(in.Method)})
 	}
-	if in.Seed == "" {
+	if !slices.Contains(TiePolicies, in.Tied) {
+		c.add("ties", "selection.unknown_ties", map[string]any{"Ties": string(in.Tied)})
+	}
+	if in.Method == MethodLottery && in.keepsTies() {
+		c.add("ties", "selection.no_ties_in_a_lottery", nil)
+	}
+	if in.drawsLots() && in.Seed == "" {
 		c.add("seed", "selection.no_seed", nil)
 	}
 	if in.ReserveLimit < 0 {
 		c.add("reserve_limit", "selection.negative", nil)
 	}
+	c.shares(in)
 }
 
-func (c *checker) pools(in Input) map[uuid.UUID]bool {
-	seen := make(map[uuid.UUID]bool, len(in.Pools))
-	for _, p := range in.Pools {
-		field := "pool " + p.ID.String()
+// keepsTies reports whether tied groups are refused or admitted whole.
+func (in *Input) keepsTies() bool { return in.Tied == TiedRefuse || in.Tied == TiedAdmit }
+
+func (c *checker) shares(in Input) {
+	for i, s := range in.Shares {
+		field := "share " + s.Group
+		if s.Group == "" || slices.ContainsFunc(in.Shares[:i], func(t Share) bool { return t.Group == s.Group }) {
+			c.add(field, "selection.duplicate", nil)
+		}
+		if s.Percent < 0 || s.Percent > 100 {
+			c.add(field, "selection.percent", nil)
+		}
+	}
+	if len(in.Shares) > 0 && (in.keepsTies() || in.Method == MethodByHand) {
+		c.add("shares", "selection.shares_need_strict_order", nil)
+	}
+}
+
+func (c *checker) pools(kind string, pools []Pool) map[uuid.UUID]bool {
+	seen := make(map[uuid.UUID]bool, len(pools))
+	for _, p := range pools {
+		field := kind + p.ID.String()
 		if seen[p.ID] {
 			c.add(field, "selection.duplicate", nil)
 		}
@@ -62,6 +91,10 @@ func (c *checker) pools(in Input) map[uuid.UUID]bool {
 }
 
 func (c *checker) destinations(in Input, pools map[uuid.UUID]bool) map[uuid.UUID]bool {
+	grouped := map[uuid.UUID]bool{}
+	for _, p := range in.Pools {
+		grouped[p.ID] = p.Group != ""
+	}
 	seen := make(map[uuid.UUID]bool, len(in.Destinations))
 	for _, d := range in.Destinations {
 		field := "destination " + d.ID.String()
@@ -69,8 +102,11 @@ func (c *checker) destinations(in Input, pools map[uuid.UUID]bool) map[uuid.UUID
 			c.add(field, "selection.duplicate", nil)
 		}
 		seen[d.ID] = true
-		if len(d.Pools) == 0 { // never places without a limit by mistake
+		if !slices.ContainsFunc(d.Pools, func(p uuid.UUID) bool { return !grouped[p] }) { // never places without a limit by mistake
 			c.add(field, "selection.no_pool", nil)
+		}
+		if d.Minimum < 0 {
+			c.add(field, "selection.negative", nil)
 		}
 		c.references(field, d.Pools, pools)
 	}
@@ -79,7 +115,8 @@ func (c *checker) destinations(in Input, pools map[uuid.UUID]bool) map[uuid.UUID
 
 func (c *checker) applicants(in Input, destinations map[uuid.UUID]bool) {
 	seen := make(map[uuid.UUID]bool, len(in.Applicants))
-	for _, a := range in.Applicants {
+	for i := range in.Applicants {
+		a := &in.Applicants[i]
 		if seen[a.ID] {
 			c.add("applicant "+a.ID.String(), "selection.duplicate", nil)
 		}
@@ -87,13 +124,21 @@ func (c *checker) applicants(in Input, destinations map[uuid.UUID]bool) {
 		if len(a.Ties) != len(in.Applicants[0].Ties) {
 			c.add("applicant "+a.ID.String(), "selection.uneven_ties", nil)
 		}
-		if !sized(a.Points) || slices.ContainsFunc(a.Ties, func(d decimal.Decimal) bool { return !sized(d) }) {
+		if !a.sized() {
 			c.add("applicant "+a.ID.String(), "selection.number_out_of_size", nil)
 		}
-		if ids := a.destinations(); !c.clean(ids, destinations) {
-			c.references("applicant "+a.ID.String(), ids, destinations)
+		if !a.clean(destinations) {
+			c.references("applicant "+a.ID.String(), a.destinations(), destinations)
+		}
+		if a.Hand != uuid.Nil && !slices.ContainsFunc(a.Wishes, func(w Wish) bool { return w.Destination == a.Hand && w.Gate == "" }) {
+			c.add("applicant "+a.ID.String(), "selection.hand_is_no_wish", nil)
 		}
 	}
+}
+
+func (a *Applicant) sized() bool {
+	return sized(a.Points) && !slices.ContainsFunc(a.Ties, func(d decimal.Decimal) bool { return !sized(d) }) &&
+		!slices.ContainsFunc(a.Wishes, func(w Wish) bool { return !sized(w.Points) })
 }
 
 // sized refuses numbers like 1e1000000, on which comparing alone would take
@@ -105,13 +150,26 @@ func sized(d decimal.Decimal) bool {
 
 // clean is the quick way for the many applicants without a fault: the field's
 // name is built only for the others.
-func (c *checker) clean(ids []uuid.UUID, known map[uuid.UUID]bool) bool {
-	for i, id := range ids {
-		if !known[id] || slices.Contains(ids[:i], id) {
+func (a *Applicant) clean(known map[uuid.UUID]bool) bool {
+	for i, w := range a.Wishes {
+		if !known[w.Destination] {
 			return false
+		}
+		for k := range i {
+			if a.Wishes[k].Destination == w.Destination {
+				return false
+			}
 		}
 	}
 	return true
+}
+
+func (a *Applicant) destinations() []uuid.UUID {
+	out := make([]uuid.UUID, len(a.Wishes))
+	for i, w := range a.Wishes {
+		out[i] = w.Destination
+	}
+	return out
 }
 
 // references checks that each id is known and named once.
@@ -124,12 +182,4 @@ func (c *checker) references(field string, ids []uuid.UUID, known map[uuid.UUID]
 			c.add(field, "selection.duplicate_reference", map[string]any{"Reference": id.String()})
 		}
 	}
-}
-
-func (a Applicant) destinations() []uuid.UUID {
-	out := make([]uuid.UUID, len(a.Wishes))
-	for i, w := range a.Wishes {
-		out[i] = w.Destination
-	}
-	return out
 }

@@ -76,8 +76,8 @@ type Input struct {
 // Share is a guaranteed minimum: of the first k in an order, at least
 // Percent of k, rounded up, are of Group while it has anyone left.
 type Share struct {
-	Group   string
-	Percent int // 0 … 100
+	Group   string `json:"group"`
+	Percent int    `json:"percent"` // 0 … 100
 }
 
 // Pool is a stock of places, or a quota over several destinations; Free is

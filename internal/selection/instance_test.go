@@ -39,7 +39,7 @@ func id(kind, n byte) uuid.UUID { return uuid.UUID{0: kind, 15: n} }
 // instance draws a small input with many ties, shared pools, gates and
 // applicants who are not ranked.
 func instance(t *rapid.T) Input {
-	in := Input{Method: MethodList, Seed: rapid.SampledFrom([]string{"seed", "other"}).Draw(t, "seed")}
+	in := Input{Method: MethodList, Tied: TiedLot, Seed: rapid.SampledFrom([]string{"seed", "other"}).Draw(t, "seed")}
 	in.NoReserve = rapid.IntRange(0, 9).Draw(t, "no reserve") == 0
 	in.ReserveLimit = max(0, rapid.IntRange(-3, 2).Draw(t, "limit"))
 	pools := rapid.IntRange(1, 4).Draw(t, "pools")
@@ -71,13 +71,11 @@ func applicant(t *rapid.T, n byte, in Input, ties int) Applicant {
 		a.Excluded = ExcludedMarksMissing
 	}
 	for _, d := range some(t, len(in.Destinations), 3, 0) {
-		a.Choices = append(a.Choices, in.Destinations[d].ID)
+		wish := Wish{Destination: in.Destinations[d].ID, Points: a.Points}
 		if rapid.IntRange(0, 5).Draw(t, "gate") == 0 {
-			if a.Gates == nil {
-				a.Gates = map[uuid.UUID]string{}
-			}
-			a.Gates[in.Destinations[d].ID] = "gate.language"
+			wish.Gate = "gate.language"
 		}
+		a.Wishes = append(a.Wishes, wish)
 	}
 	return a
 }

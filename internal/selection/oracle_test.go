@@ -28,8 +28,8 @@ func oracle(in Input) []int {
 			return
 		}
 		a := in.Applicants[order[k]]
-		for wish := 0; wish <= len(a.Choices); wish++ {
-			if wish > 0 && a.Gates[a.Choices[wish-1]] != "" {
+		for wish := 0; wish <= len(a.Wishes); wish++ {
+			if wish > 0 && a.Wishes[wish-1].Gate != "" {
 				continue
 			}
 			try[k] = wish
@@ -92,7 +92,7 @@ func feasible(in Input, order, wishes []int) bool {
 			continue
 		}
 		for _, d := range in.Destinations {
-			if d.ID == in.Applicants[order[k]].Choices[wish-1] {
+			if d.ID == in.Applicants[order[k]].Wishes[wish-1].Destination {
 				for _, p := range d.Pools {
 					used[p]++
 				}

@@ -14,20 +14,20 @@ func reserveState(t *rapid.T) ReserveState {
 	s := ReserveState{Pools: in.Pools, Destinations: in.Destinations}
 	for i, a := range in.Applicants {
 		class := rapid.IntRange(0, 1).Draw(t, "class")
-		s.Waiting = append(s.Waiting, Waiting{Applicant: a.ID, Class: class, Rank: i + 1, Choices: a.Choices})
+		s.Waiting = append(s.Waiting, Waiting{Applicant: a.ID, Class: class, Rank: i + 1, Choices: a.destinations()})
 	}
 	return s
 }
 
 // asInput says the same as a ranking: who waits first has the most points.
 func (s ReserveState) asInput() Input {
-	in := Input{Method: MethodList, Seed: "s", Pools: s.Pools, Destinations: s.Destinations}
+	in := Input{Method: MethodList, Tied: TiedLot, Seed: "s", Pools: s.Pools, Destinations: s.Destinations}
 	for _, w := range s.Waiting {
 		points := dec("1000").Sub(dec("100").Mul(dec([]string{"0", "1"}[w.Class])))
 		for range w.Rank {
 			points = points.Sub(dec("1"))
 		}
-		in.Applicants = append(in.Applicants, Applicant{ID: w.Applicant, Points: points, Choices: w.Choices})
+		in.Applicants = append(in.Applicants, Applicant{ID: w.Applicant, Points: points, Wishes: Wishes(0, points, w.Choices...)})
 	}
 	return in
 }
@@ -83,7 +83,7 @@ func TestPromotionVerifierFindsEveryPlantedFault(t *testing.T) {
 func TestPromote(t *testing.T) {
 	d1, d2 := id('d', 1), id('d', 2)
 	autumn, spring := id('p', 1), id('p', 2)
-	destinations := []Destination{{d1, []uuid.UUID{autumn}}, {d2, []uuid.UUID{autumn, spring}}}
+	destinations := []Destination{{ID: d1, Pools: []uuid.UUID{autumn}}, {ID: d2, Pools: []uuid.UUID{autumn, spring}}}
 	first, second, decliner := id('a', 1), id('a', 2), id('a', 3)
 	waiting := []Waiting{
 		{Applicant: decliner, Class: 1, Rank: 1, Choices: []uuid.UUID{d1}},
@@ -102,7 +102,7 @@ func TestPromote(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			s := ReserveState{[]Pool{{autumn, tt.autumn}, {spring, tt.spring}}, destinations, waiting}
+			s := ReserveState{[]Pool{{ID: autumn, Free: tt.autumn}, {ID: spring, Free: tt.spring}}, destinations, waiting}
 			if got := Promote(s); !slices.Equal(got, tt.want) {
 				t.Errorf("got %v, want %v", got, tt.want)
 			}

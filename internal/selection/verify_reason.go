@@ -24,6 +24,7 @@ func (v *proof) reasons() {
 // so far, looking from the top: 0 while none was.
 func (v *proof) fits(e *Entry, c Choice, granted int) bool {
 	a, r := v.applicants[e.Applicant], c.Reason
+	r.Quota = uuid.Nil
 	switch {
 	case c.Outcome == Gated && a.Excluded != "":
 		return r == Reason{Code: ReasonExcluded, Gate: a.Excluded}

@@ -154,13 +154,13 @@ func onChoice(f func(*rapid.T, Input, *Choice)) func(*rapid.T, Input, *Result) {
 func world() Input {
 	d1, d2 := id('d', 1), id('d', 2)
 	return Input{
-		Method: MethodList, Seed: "s",
-		Pools:        []Pool{{id('p', 1), 1}, {id('p', 2), 1}},
-		Destinations: []Destination{{d1, []uuid.UUID{id('p', 1)}}, {d2, []uuid.UUID{id('p', 2)}}},
+		Method: MethodList, Tied: TiedLot, Seed: "s",
+		Pools:        []Pool{{ID: id('p', 1), Free: 1}, {ID: id('p', 2), Free: 1}},
+		Destinations: []Destination{{ID: d1, Pools: []uuid.UUID{id('p', 1)}}, {ID: d2, Pools: []uuid.UUID{id('p', 2)}}},
 		Applicants: []Applicant{
-			{ID: id('a', 1), Points: dec("90"), Choices: []uuid.UUID{d1, d2}},
-			{ID: id('a', 2), Points: dec("80"), Choices: []uuid.UUID{d1, d2}},
-			{ID: id('a', 3), Points: dec("70"), Choices: []uuid.UUID{d1, d2}},
+			{ID: id('a', 1), Points: dec("90"), Wishes: Wishes(0, dec("90"), d1, d2)},
+			{ID: id('a', 2), Points: dec("80"), Wishes: Wishes(0, dec("80"), d1, d2)},
+			{ID: id('a', 3), Points: dec("70"), Wishes: Wishes(0, dec("70"), d1, d2)},
 		},
 	}
 }
@@ -181,7 +181,7 @@ func TestVerifierNamesTheBrokenPromise(t *testing.T) {
 		ViolationQuota:      func(_ *Input, r *Result) { give(r, 2, 0) },
 		ViolationPassedOver: func(_ *Input, r *Result) { give(r, 1, -1); give(r, 2, 1) },
 		ViolationPlaceLeft:  func(_ *Input, r *Result) { give(r, 1, -1) },
-		ViolationGate:       func(in *Input, _ *Result) { in.Applicants[0].Gates = map[uuid.UUID]string{id('d', 1): "gate.language"} },
+		ViolationGate:       func(in *Input, _ *Result) { in.Applicants[0].Wishes[0].Gate = "gate.language" },
 		ViolationReserve:    func(_ *Input, r *Result) { r.Entries[2].Choices[0].Reserve = 2 },
 		ViolationReason:     func(_ *Input, r *Result) { r.Entries[2].Choices[0].Reason.Code = ReasonLostLot },
 		ViolationInput:      func(in *Input, _ *Result) { in.Seed = "" },
