@@ -36,6 +36,7 @@ type criterionProgram struct {
 	scale    int32
 	variants []variantProgram
 	points   *step // nil: only variants
+	shown    []int // inputs to show with points, or where no variant fits
 	min, max *big.Rat
 	missing  *big.Rat
 	mark     span
@@ -44,9 +45,11 @@ type criterionProgram struct {
 }
 
 type variantProgram struct {
-	when expr
-	uses uses
-	step step
+	when  expr
+	uses  uses
+	step  step
+	shown []int // inputs to show where it fits
+	asked []int // inputs to show where it cannot be said whether it does
 }
 
 type gateProgram struct {
@@ -55,9 +58,10 @@ type gateProgram struct {
 }
 
 type condition struct {
-	expr expr // nil: always
-	uses uses
-	per  bool
+	expr  expr // nil: always
+	uses  uses
+	per   bool
+	shown []int
 }
 
 // step is one compiled transform.
@@ -207,4 +211,20 @@ func (c *compiler) perTotal() {
 	for i := range c.p.inputs {
 		c.p.shared = c.p.shared && !c.p.inputs[i].per
 	}
+}
+
+// behind are the inputs of the lists and all that they are worked out from,
+// each once, in the order in which a reader wants them.
+func (c *compiler) behind(lists ...[]int) []int {
+	var out []int
+	for _, list := range lists {
+		for _, i := range list {
+			for _, j := range c.p.inputs[i].behind {
+				if !contains(out, j) {
+					out = append(out, j)
+				}
+			}
+		}
+	}
+	return out
 }

@@ -47,6 +47,7 @@ func (c *compiler) criterion(one *Criterion, at string) {
 // steps compiles variants and points; what they all use together.
 func (c *compiler) steps(p *criterionProgram, at string) uses {
 	var used uses
+	var asked []int
 	for i := range p.Variants {
 		here := nth(under(at, "variants"), i)
 		v := variantProgram{}
@@ -54,6 +55,8 @@ func (c *compiler) steps(p *criterionProgram, at string) uses {
 		v.step = c.transform(p.Variants[i].Points, under(here, "points"))
 		used.add(v.uses)
 		used.add(v.step.uses)
+		asked = append(asked, v.uses.inputs...)
+		v.shown, v.asked = c.behind(v.step.uses.inputs, v.uses.inputs), c.behind(asked)
 		p.variants = append(p.variants, v)
 	}
 	switch {
@@ -66,8 +69,10 @@ func (c *compiler) steps(p *criterionProgram, at string) uses {
 	case len(p.Variants) == 0:
 		c.add(at, codeNoPoints, nil)
 	}
+	p.shown = c.behind(asked)
 	if p.points != nil {
 		used.add(p.points.uses)
+		p.shown = c.behind(p.points.uses.inputs, asked)
 	}
 	return used
 }
@@ -126,7 +131,7 @@ func (c *compiler) gates() {
 		}
 		if g.Require != "" {
 			p.expr, p.uses = c.readKind(under(at, "require"), g.Require, c.all(), isTruth)
-			p.per = c.perDeclared(p.uses, g.Per, at)
+			p.per, p.shown = c.perDeclared(p.uses, g.Per, at), c.behind(p.uses.inputs)
 		} else {
 			p.per = g.Per != ""
 		}
@@ -179,7 +184,7 @@ func (c *compiler) ties() {
 	for i := range c.s.Ties {
 		at := under(nth("ties", i), "of")
 		e, u := c.readKind(at, c.s.Ties[i].Of, c.all(), isNumber, isTruth, isLevel, isDate)
-		c.p.ties = append(c.p.ties, condition{e, u, c.per(u)})
+		c.p.ties = append(c.p.ties, condition{expr: e, uses: u, per: c.per(u)})
 	}
 }
 

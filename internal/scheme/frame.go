@@ -149,21 +149,14 @@ func (f *frame) total() (value, *lack) {
 
 func (f *frame) combined() (value, *lack) { return f.mark.value, f.mark.lack }
 
-// shownInputs are the values behind what u names.
-func (f *frame) shownInputs(lists ...[]int) []LineInput {
-	var order []int
-	for _, list := range lists {
-		for _, i := range list {
-			for _, j := range f.p.inputs[i].behind {
-				if !contains(order, j) {
-					order = append(order, j)
-				}
-			}
-		}
+// shownInputs are the values in an order that behind worked out.
+func (f *frame) shownInputs(order []int) []LineInput {
+	if len(order) == 0 {
+		return nil
 	}
-	var out []LineInput
-	for _, i := range order {
-		out = append(out, f.cell(i).shown)
+	out := make([]LineInput, len(order))
+	for n, i := range order {
+		out[n] = f.cell(i).shown
 	}
 	return out
 }

@@ -31,26 +31,23 @@ func (f *frame) line(i int) Line {
 
 // outcome applies the variant that fits, or the criterion's points.
 func (f *frame) outcome(c *criterionProgram, l *Line) outcome {
-	var asked []int
 	for i := range c.variants {
 		v := &c.variants[i]
-		asked = append(asked, v.uses.inputs...)
 		fits, lacking := v.when.eval(f)
 		if lacking != nil {
-			l.Inputs = f.shownInputs(asked)
+			l.Inputs = f.shownInputs(v.asked)
 			return outcome{rule: Rule{Kind: c.Variants[i].Points.rule()}, lack: lacking}
 		}
 		if fits.truth {
 			l.Variant = i + 1
-			l.Inputs = f.shownInputs(v.step.uses.inputs, v.uses.inputs)
+			l.Inputs = f.shownInputs(v.shown)
 			return v.step.apply(f)
 		}
 	}
+	l.Inputs = f.shownInputs(c.shown)
 	if c.points == nil {
-		l.Inputs = f.shownInputs(asked)
 		return outcome{lack: &lack{code: LackVariant}}
 	}
-	l.Inputs = f.shownInputs(c.points.uses.inputs, asked)
 	return c.points.apply(f)
 }
 

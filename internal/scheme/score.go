@@ -125,6 +125,7 @@ func (f *frame) result(app *result, vetoes []string) result {
 // application's.
 func (f *frame) lines(r *result, app *result) decimal.Decimal {
 	raw := decimal.Zero
+	r.lines = make([]Line, 0, f.p.count(app != nil))
 	for i := range f.p.criteria {
 		c := &f.p.criteria[i]
 		if app != nil && !c.per {
@@ -176,7 +177,7 @@ func (f *frame) gates(r *result, vetoes []string) {
 		if g.per != (f.app != nil) && !(vetoed && f.app != nil) {
 			continue
 		}
-		l := GateLine{Key: g.Key, Effect: g.Effect, Standing: GateOpen, Vetoed: vetoed, Inputs: f.shownInputs(g.uses.inputs)}
+		l := GateLine{Key: g.Key, Effect: g.Effect, Standing: GateOpen, Vetoed: vetoed, Inputs: f.shownInputs(g.shown)}
 		if vetoed {
 			l.Standing = GateShut
 		}
@@ -270,4 +271,13 @@ func (f *frame) tie(i int, t *condition) decimal.Decimal {
 		d = d.Neg()
 	}
 	return d
+}
+
+// count is how many criteria differ per destination, or do not.
+func (p *program) count(per bool) int {
+	n := 0
+	for i := range p.criteria {
+		n += btoi(p.criteria[i].per == per)
+	}
+	return n
 }

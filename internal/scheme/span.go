@@ -25,7 +25,7 @@ func negEnd(a *big.Rat) *big.Rat {
 	return new(big.Rat).Neg(a)
 }
 
-// atLeast reports whether nothing of s lies below 0.
+// atLeastZero reports whether nothing of s lies below 0.
 func (s span) atLeastZero() bool { return s.lo != nil && s.lo.Sign() >= 0 }
 
 func (s span) finite() bool { return s.lo != nil && s.hi != nil }
@@ -48,15 +48,35 @@ func (s span) times(o span) span {
 			}
 		}
 		return out
-	case s.isZero() || o.isZero():
-		return point(new(big.Rat))
+	case o.isPoint():
+		return s.scaled(o.lo)
+	case s.isPoint():
+		return o.scaled(s.lo)
 	case s.atLeastZero() && o.atLeastZero():
 		return span{lo: new(big.Rat)}
 	}
 	return span{}
 }
 
-func (s span) isZero() bool { return s.finite() && s.lo.Sign() == 0 && s.hi.Sign() == 0 }
+func (s span) isPoint() bool { return s.finite() && s.lo.Cmp(s.hi) == 0 }
+
+// scaled multiplies both ends, so far as there are any.
+func (s span) scaled(by *big.Rat) span {
+	if by.Sign() == 0 {
+		return point(by)
+	}
+	if by.Sign() < 0 {
+		s, by = s.negative(), negEnd(by)
+	}
+	return span{mulEnd(s.lo, by), mulEnd(s.hi, by)}
+}
+
+func mulEnd(a, by *big.Rat) *big.Rat {
+	if a == nil {
+		return nil
+	}
+	return new(big.Rat).Mul(a, by)
+}
 
 // over divides; a divisor that may be 0 leaves the ends that it cannot reach.
 func (s span) over(o span) span {
