@@ -100,28 +100,25 @@ func (r *Runner) promotable(ctx context.Context, s *step, at store.RoundForRanki
 	}, nil
 }
 
-// waiting groups reserve rows by application, in order of preference. Put
-// first by a correction on any choice, an application stands first on that
-// one only.
+// waiting groups reserve rows by application, in order of preference.
 func waiting(rows []store.LiveReserveRow, open func(uuid.UUID) bool) []selection.Waiting {
-	type key struct {
-		application uuid.UUID
-		class       int16
-	}
-	at := map[key]int{}
+	at := map[uuid.UUID]int{}
+	positions := map[uuid.UUID][]int32{}
 	var out []selection.Waiting
 	for _, row := range rows {
 		if !open(row.DestinationID) {
 			continue
 		}
-		k := key{row.ApplicationID, row.Class}
-		i, known := at[k]
+		i, known := at[row.ApplicationID]
 		if !known {
 			i = len(out)
-			at[k] = i
-			out = append(out, selection.Waiting{Applicant: row.ApplicationID, Class: int(row.Class), Rank: int(row.Rank)})
+			at[row.ApplicationID] = i
+			out = append(out, selection.Waiting{Applicant: row.ApplicationID})
 		}
-		out[i].Choices = append(out[i].Choices, row.DestinationID)
+		before, _ := slices.BinarySearch(positions[row.ApplicationID], row.Position)
+		positions[row.ApplicationID] = slices.Insert(positions[row.ApplicationID], before, row.Position)
+		stand := selection.Stand{Destination: row.DestinationID, Class: int(row.Class), Rank: int(row.Rank)}
+		out[i].Wishes = slices.Insert(out[i].Wishes, before, stand)
 	}
 	return out
 }

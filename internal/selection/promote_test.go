@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
 	"pgregory.net/rapid"
 )
 
@@ -14,20 +15,29 @@ func reserveState(t *rapid.T) ReserveState {
 	s := ReserveState{Pools: in.Pools, Destinations: in.Destinations}
 	for i, a := range in.Applicants {
 		class := rapid.IntRange(0, 1).Draw(t, "class")
-		s.Waiting = append(s.Waiting, Waiting{Applicant: a.ID, Class: class, Rank: i + 1, Choices: a.destinations()})
+		s.Waiting = append(s.Waiting, Waiting{Applicant: a.ID, Wishes: stands(class, i+1, a.destinations()...)})
 	}
 	return s
+}
+
+func stands(class, rank int, destinations ...uuid.UUID) []Stand {
+	out := make([]Stand, len(destinations))
+	for i, d := range destinations {
+		out[i] = Stand{d, class, rank}
+	}
+	return out
 }
 
 // asInput says the same as a ranking: who waits first has the most points.
 func (s ReserveState) asInput() Input {
 	in := Input{Method: MethodList, Tied: TiedLot, Seed: "s", Pools: s.Pools, Destinations: s.Destinations}
 	for _, w := range s.Waiting {
-		points := dec("1000").Sub(dec("100").Mul(dec([]string{"0", "1"}[w.Class])))
-		for range w.Rank {
-			points = points.Sub(dec("1"))
+		a := Applicant{ID: w.Applicant}
+		for _, s := range w.Wishes {
+			a.Points = decimal.NewFromInt(int64(1000 - 100*s.Class - s.Rank))
+			a.Wishes = append(a.Wishes, Wish{Destination: s.Destination, Points: a.Points})
 		}
-		in.Applicants = append(in.Applicants, Applicant{ID: w.Applicant, Points: points, Wishes: Wishes(0, points, w.Choices...)})
+		in.Applicants = append(in.Applicants, a)
 	}
 	return in
 }
@@ -66,7 +76,7 @@ func TestPromotionVerifierFindsEveryPlantedFault(t *testing.T) {
 		case 2:
 			if len(s.Waiting) > 0 {
 				w := rapid.SampledFrom(s.Waiting).Draw(t, "who")
-				wrong = append(wrong, Promotion{w.Applicant, rapid.SampledFrom(s.Destinations).Draw(t, "where").ID, 1})
+				wrong = append(wrong, Promotion{Applicant: w.Applicant, Destination: rapid.SampledFrom(s.Destinations).Draw(t, "where").ID, Preference: 1})
 			}
 		case 3:
 			if len(wrong) > 1 {
@@ -86,29 +96,29 @@ func TestPromote(t *testing.T) {
 	destinations := []Destination{{ID: d1, Pools: []uuid.UUID{autumn}}, {ID: d2, Pools: []uuid.UUID{autumn, spring}}}
 	first, second, decliner := id('a', 1), id('a', 2), id('a', 3)
 	waiting := []Waiting{
-		{Applicant: decliner, Class: 1, Rank: 1, Choices: []uuid.UUID{d1}},
-		{Applicant: second, Rank: 7, Choices: []uuid.UUID{d1}},
-		{Applicant: first, Rank: 4, Choices: []uuid.UUID{d2, d1}},
+		{Applicant: decliner, Wishes: stands(2, 1, d1)},
+		{Applicant: second, Wishes: stands(1, 7, d1)},
+		{Applicant: first, Wishes: stands(1, 4, d2, d1)},
 	}
 	tests := map[string]struct {
 		autumn, spring int
 		want           []Promotion
 	}{
 		"nothing free":                          {0, 3, nil},
-		"one term alone is no full year":        {1, 0, []Promotion{{first, d1, 2}}},
-		"the wish further up":                   {1, 1, []Promotion{{first, d2, 1}}},
-		"the next by rank":                      {2, 0, []Promotion{{first, d1, 2}, {second, d1, 1}}},
-		"who declined comes after the unplaced": {3, 1, []Promotion{{first, d2, 1}, {second, d1, 1}, {decliner, d1, 1}}},
+		"one term alone is no full year":        {1, 0, []Promotion{{Applicant: first, Destination: d1, Preference: 2}}},
+		"the wish further up":                   {1, 1, []Promotion{{Applicant: first, Destination: d2, Preference: 1}}},
+		"the next by rank":                      {2, 0, []Promotion{{Applicant: first, Destination: d1, Preference: 2}, {Applicant: second, Destination: d1, Preference: 1}}},
+		"who declined comes after the unplaced": {3, 1, []Promotion{{Applicant: first, Destination: d2, Preference: 1}, {Applicant: second, Destination: d1, Preference: 1}, {Applicant: decliner, Destination: d1, Preference: 1}}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			s := ReserveState{[]Pool{{ID: autumn, Free: tt.autumn}, {ID: spring, Free: tt.spring}}, destinations, waiting}
+			s := ReserveState{Pools: []Pool{{ID: autumn, Free: tt.autumn}, {ID: spring, Free: tt.spring}}, Destinations: destinations, Waiting: waiting}
 			if got := Promote(s); !slices.Equal(got, tt.want) {
 				t.Errorf("got %v, want %v", got, tt.want)
 			}
 		})
 	}
-	want := []Position{{first, d2, 1}, {first, d1, 1}, {second, d1, 2}, {decliner, d1, 3}}
+	want := []Position{{first, d1, 1}, {second, d1, 2}, {decliner, d1, 3}, {first, d2, 1}}
 	if got := Positions(waiting); !slices.Equal(got, want) {
 		t.Errorf("live positions %v, want %v", got, want)
 	}

@@ -79,8 +79,9 @@ type Choice struct {
 	Preference  int             `json:"preference"` // 1 is the first wish
 	Points      decimal.Decimal `json:"points"`     // there
 	Outcome     Outcome         `json:"outcome"`
-	Rank        int             `json:"rank,omitempty"`    // among those who wished for it and were let in; 0: gated
-	Reserve     int             `json:"reserve,omitempty"` // position on its reserve as decided; 0: not waiting
+	Standing    int             `json:"standing,omitempty"` // place in the order in which wishes compete, comparable among all who draw on a common pool; 0: gated
+	Rank        int             `json:"rank,omitempty"`     // among those who wished for it and were let in; 0: gated
+	Reserve     int             `json:"reserve,omitempty"`  // position on its reserve as decided; 0: not waiting
 	Reason      Reason          `json:"reason"`
 }
 

@@ -139,10 +139,22 @@ func (s *settlement) choices(block []Choice, a int32) []Choice {
 	for w := from; w < to; w++ {
 		wish := s.wish(w)
 		c := Choice{Destination: wish.Destination, Preference: int(w-from) + 1, Points: wish.Points, Rank: int(s.rank[w]), Reserve: int(s.reserve[w])}
+		if s.open[w] {
+			c.Standing = s.standing(w)
+		}
 		c.Outcome, c.Reason = s.outcome(a, w)
 		block[w] = c
 	}
 	return block[from:to:to]
+}
+
+// standing is where an open wish stands; a share at the destination puts it
+// where its rank there is.
+func (s *settlement) standing(w int32) int {
+	if len(s.in.Shares) > 0 && !s.in.Method.oneList() {
+		return int(s.rank[w])
+	}
+	return int(s.pos[w]) + 1
 }
 
 func (s *settlement) outcome(a, w int32) (Outcome, Reason) {
