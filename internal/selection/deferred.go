@@ -1,9 +1,6 @@
 package selection
 
-import (
-	"container/heap"
-	"math"
-)
+import "math"
 
 // stock is one pool while places are being deferred: whom it keeps so far.
 type stock struct {
@@ -27,14 +24,33 @@ type worst struct {
 	wishes []int32
 }
 
-func (h *worst) Len() int           { return len(h.wishes) }
-func (h *worst) Less(i, j int) bool { return h.pos[h.wishes[i]] > h.pos[h.wishes[j]] }
-func (h *worst) Swap(i, j int)      { h.wishes[i], h.wishes[j] = h.wishes[j], h.wishes[i] }
-func (h *worst) Push(x any)         { h.wishes = append(h.wishes, x.(int32)) }
-func (h *worst) Pop() any {
-	last := h.wishes[len(h.wishes)-1]
-	h.wishes = h.wishes[:len(h.wishes)-1]
-	return last
+func (h *worst) push(w int32) {
+	h.wishes = append(h.wishes, w)
+	for i := len(h.wishes) - 1; i > 0; {
+		up := (i - 1) / 2
+		if h.pos[h.wishes[up]] >= h.pos[h.wishes[i]] {
+			return
+		}
+		h.wishes[up], h.wishes[i] = h.wishes[i], h.wishes[up]
+		i = up
+	}
+}
+
+func (h *worst) pop() int32 {
+	top, end := h.wishes[0], len(h.wishes)-1
+	h.wishes[0] = h.wishes[end]
+	h.wishes = h.wishes[:end]
+	for i := 0; ; {
+		down := 2*i + 1
+		if down+1 < end && h.pos[h.wishes[down+1]] > h.pos[h.wishes[down]] {
+			down++
+		}
+		if down >= end || h.pos[h.wishes[down]] <= h.pos[h.wishes[i]] {
+			return top
+		}
+		h.wishes[down], h.wishes[i] = h.wishes[i], h.wishes[down]
+		i = down
+	}
 }
 
 // deferral is one run of deferred acceptance: everybody asks for the next
@@ -129,7 +145,7 @@ func (d *deferral) enter(w int32) bool {
 	d.count(w, 1)
 	for _, p := range d.pools[d.at[w]] {
 		if d.draws(d.owner[w], p) {
-			heap.Push(&d.section(w, p).wishes, w)
+			d.section(w, p).wishes.push(w)
 		}
 	}
 	for _, p := range d.pools[d.at[w]] {
@@ -172,7 +188,7 @@ func (d *deferral) settle(p, asked int32) {
 		}
 		s.limit = tier
 		for d.top(s) && d.tier[s.wishes.wishes[0]] == tier {
-			w := heap.Pop(&s.wishes).(int32)
+			w := s.wishes.pop()
 			d.count(w, -1)
 			if d.owner[w] != d.owner[asked] {
 				d.asking = append(d.asking, d.owner[w])
@@ -204,7 +220,7 @@ func (d *deferral) lowest(p int32) *section {
 // anything is left.
 func (d *deferral) top(s *section) bool {
 	for len(s.wishes.wishes) > 0 && !d.held[s.wishes.wishes[0]] {
-		heap.Pop(&s.wishes)
+		s.wishes.pop()
 	}
 	return len(s.wishes.wishes) > 0
 }

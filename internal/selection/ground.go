@@ -233,42 +233,91 @@ func (g *ground) standByWish() {
 	}
 	g.points = column(values)
 	if g.in.spans() {
-		all := make([]int32, 0, len(g.owner))
-		for _, there := range g.there {
-			all = append(all, there...)
-		}
-		g.sort(all)
-		g.number(all)
+		g.standTogether()
+		return
 	}
+	room := make([]key, 0, g.mostThere())
 	for _, there := range g.there {
-		g.sort(there)
-		if !g.in.spans() {
-			g.number(there)
-		}
+		g.sort(there, room)
+		g.number(there)
 	}
 }
 
-func (g *ground) sort(wishes []int32) {
-	slices.SortFunc(wishes, func(v, w int32) int { return g.compareKeys(v, w) })
+// standTogether orders all wishes at once, since some pool compares those for
+// different destinations.
+func (g *ground) standTogether() {
+	all := make([]int32, 0, len(g.owner))
+	for _, there := range g.there {
+		all = append(all, there...)
+	}
+	g.sort(all, make([]key, 0, len(all)))
+	g.number(all)
+	for d := range g.there {
+		g.there[d] = g.there[d][:0]
+	}
+	for _, w := range all {
+		g.there[g.at[w]] = append(g.there[g.at[w]], w)
+	}
 }
 
-// compareKeys is compareWishes without saying why.
-func (g *ground) compareKeys(v, w int32) int {
+func (g *ground) mostThere() int {
+	most := 0
+	for _, there := range g.there {
+		most = max(most, len(there))
+	}
+	return most
+}
+
+// point is a wish's points as a number comparable to those of other wishes.
+func (g *ground) point(w int32) int64 {
+	if g.points != nil {
+		return g.points[w]
+	}
+	return g.order.points[g.owner[w]]
+}
+
+// key is what wishes are sorted by, laid out side by side.
+type key struct {
+	points     int64
+	preference int32 // 0 where it does not count
+	class      int32
+	chain      int32
+	wish       int32
+}
+
+func (g *ground) key(w int32) key {
+	k := key{points: g.points[w], class: int32(g.wish(w).Class), chain: g.order.byChain[g.owner[w]], wish: w}
 	if g.in.Method == MethodFirstChoice {
-		if c := cmp.Compare(g.preference(v), g.preference(w)); c != 0 {
-			return c
-		}
+		k.preference = g.preference(w)
 	}
-	if c := cmp.Compare(g.wish(v).Class, g.wish(w).Class); c != 0 {
-		return c
+	return k
+}
+
+// compareKeys leaves only wishes of one applicant equal but for their order
+// of preference.
+func compareKeys(a, b key) int {
+	switch {
+	case a.preference != b.preference:
+		return cmp.Compare(a.preference, b.preference)
+	case a.class != b.class:
+		return cmp.Compare(a.class, b.class)
+	case a.points != b.points:
+		return cmp.Compare(b.points, a.points)
+	case a.chain != b.chain:
+		return cmp.Compare(a.chain, b.chain)
 	}
-	if c := cmp.Compare(g.points[w], g.points[v]); c != 0 {
-		return c
+	return cmp.Compare(a.wish, b.wish)
+}
+
+func (g *ground) sort(wishes []int32, room []key) {
+	keys := room[:0]
+	for _, w := range wishes {
+		keys = append(keys, g.key(w))
 	}
-	if c := cmp.Compare(g.order.byChain[g.owner[v]], g.order.byChain[g.owner[w]]); c != 0 {
-		return c
+	slices.SortFunc(keys, compareKeys)
+	for i, k := range keys {
+		wishes[i] = k.wish
 	}
-	return cmp.Compare(v, w) // wishes of one applicant, in order of preference
 }
 
 // number writes down where sorted wishes stand.
@@ -312,7 +361,7 @@ func (g *ground) compareWishes(v, w int32) (int, Rule) {
 	if c := cmp.Compare(x.Class, y.Class); c != 0 {
 		return c, RuleClass
 	}
-	if c := y.Points.Cmp(x.Points); c != 0 {
+	if c := cmp.Compare(g.point(w), g.point(v)); c != 0 {
 		return c, RulePoints
 	}
 	return g.order.afterPoints(g.owner[v], g.owner[w])

@@ -62,33 +62,41 @@ func (s *settlement) hold(w int32) {
 func (s *settlement) count(d int32) {
 	f := &s.figures[d]
 	f.Destination = s.in.Destinations[d].ID
+	last, first := none, none // admitted with the fewest, refused with the most points
 	for k, w := range s.there[d] {
 		s.rank[w] = int32(k + 1)
 		f.Listed++
-		points := s.wish(w).Points
 		granted := s.granted[s.owner[w]]
 		switch {
 		case granted == w:
 			f.Admitted++
-			if !f.LowestAdmitted.Valid || points.LessThan(f.LowestAdmitted.Decimal) {
-				f.LowestAdmitted = decimal.NewNullDecimal(points)
+			if last == none || s.point(w) < s.point(last) {
+				last = w
 			}
 			continue
 		case granted != none && granted < w:
 			continue // has what they wanted more
 		}
 		f.Refused++
-		if !f.HighestRefused.Valid || points.GreaterThan(f.HighestRefused.Decimal) {
-			f.HighestRefused = decimal.NewNullDecimal(points)
+		if first == none || s.point(w) > s.point(first) {
+			first = w
 		}
 		if granted == none {
 			s.wait(w, f)
 		}
 	}
+	f.LowestAdmitted, f.HighestRefused = s.pointsOf(last), s.pointsOf(first)
 	f.Lacking = max(0, s.in.Destinations[d].Minimum-f.Admitted)
 	if s.in.Tied == TiedAdmit {
 		f.Over = max(0, f.Admitted-s.places(d))
 	}
+}
+
+func (s *settlement) pointsOf(w int32) decimal.NullDecimal {
+	if w == none {
+		return decimal.NullDecimal{}
+	}
+	return decimal.NewNullDecimal(s.wish(w).Points)
 }
 
 // wait puts w on the reserve of its destination if there is one with room.
