@@ -105,3 +105,13 @@ func (b Bounds) cut(end, own decimal.NullDecimal) decimal.NullDecimal {
 	}
 	return end
 }
+
+// DiffersPerDestination reports whether what an expression of a gate or a tie
+// comes to can differ from destination to destination; false also where the
+// scheme or the expression is wrong.
+func (s *Scheme) DiffersPerDestination(expression string) bool {
+	probe := *s
+	probe.Ties = []Tie{{Of: expression}}
+	p, _ := compile(&probe)
+	return p != nil && p.ties[0].per
+}

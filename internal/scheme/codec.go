@@ -300,7 +300,7 @@ func texts(key string, to *mobility.Texts) field {
 		name: key,
 		read: func(r *reader, n *yaml.Node, path string) {
 			out := mobility.Texts{}
-			r.pairs(n, path, func(tag string, k, v *yaml.Node) {
+			r.pairs(n, path, func(tag string, _, v *yaml.Node) {
 				r.note(v, under(path, tag))
 				if !tagPattern.MatchString(tag) {
 					r.add(under(path, tag), codeLanguage, map[string]any{"Value": tag})

@@ -43,7 +43,7 @@ func (in *inputProgram) sources() []int {
 type inputKey struct {
 	name  string
 	given bool
-	for_  []Source
+	from  []Source
 	must  bool
 }
 
@@ -64,7 +64,7 @@ func (c *compiler) inputKeys(in *Input, at string) {
 		{"best", in.Best != "", []Source{FromCohort}, true},
 		{"formula", in.Formula != "", []Source{FromFormula}, true},
 	} {
-		fits := contains(k.for_, in.From)
+		fits := contains(k.from, in.From)
 		data := map[string]any{"Key": k.name, "Source": string(in.From)}
 		switch {
 		case k.given && !fits && in.From != "":

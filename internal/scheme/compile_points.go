@@ -201,8 +201,9 @@ func (v value) key() string {
 		return [2]string{"no", "yes"}[btoi(v.truth)]
 	case isWord:
 		return v.word
+	default:
+		return v.num.RatString()
 	}
-	return v.num.RatString()
 }
 
 // complete holds that a table without otherwise names every value there is.
@@ -222,6 +223,7 @@ func (c *compiler) complete(t *Lookup, e expr, table map[string]entry, at string
 				c.badValue(under(under(at, "points"), row.Value), row.Value, isWord)
 			}
 		}
+	default: // of numbers and days there is no end
 	}
 	if t.Otherwise.Valid {
 		return

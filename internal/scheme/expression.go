@@ -48,8 +48,9 @@ func (v value) equal(o value) bool {
 		return v.truth == o.truth
 	case isWord:
 		return v.word == o.word
+	default:
+		return v.num.Cmp(o.num) == 0
 	}
-	return v.num.Cmp(o.num) == 0
 }
 
 // lack is why there is no value. It is never changed once made.
@@ -60,12 +61,12 @@ type lack struct {
 
 // The codes of a lack: messages "scheme.lack.<code>".
 const (
-	LackMissing    = "missing"          // a value is not known
-	LackUnreadable = "unreadable"       // a value is none of its kind
-	LackZero       = "division_by_zero" //
-	LackHuge       = "too_large"        // more digits than anybody could mean
-	LackMarks      = "marks_missing"    // too few assessors marked
-	LackVariant    = "no_variant"       // no variant fits
+	LackMissing    = "missing"    // a value is not known
+	LackUnreadable = "unreadable" // a value is none of its kind
+	LackZero       = "division_by_zero"
+	LackHuge       = "too_large"     // more digits than anybody could mean
+	LackMarks      = "marks_missing" // too few assessors marked
+	LackVariant    = "no_variant"    // no variant fits
 )
 
 // Lacks lists every code of a lack.

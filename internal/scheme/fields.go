@@ -129,22 +129,23 @@ func (v *Variant) fields() []field {
 	}
 }
 
-func markField(to **Marking) field {
-	fields := func(m *Marking) []field {
-		return []field{
-			always(decimalField("min", &m.Min), &m.Min),
-			always(decimalField("max", &m.Max), &m.Max),
-			decimalField("step", &m.Step),
-			whole("assessors", &m.Assessors, 1),
-			oneOf("combine", &m.Combine, []Combination{CombineMean, CombineMedian, CombineTrimmed}, ""),
-			optional("spread", &m.SpreadLimit),
-		}
+func markFields(m *Marking) []field {
+	return []field{
+		always(decimalField("min", &m.Min), &m.Min),
+		always(decimalField("max", &m.Max), &m.Max),
+		decimalField("step", &m.Step),
+		whole("assessors", &m.Assessors, 1),
+		oneOf("combine", &m.Combine, []Combination{CombineMean, CombineMedian, CombineTrimmed}, ""),
+		optional("spread", &m.SpreadLimit),
 	}
+}
+
+func markField(to **Marking) field {
 	return field{
 		name: "mark",
 		read: func(r *reader, n *yaml.Node, path string) {
 			m := &Marking{Assessors: 1, Combine: CombineMean}
-			r.mapping(n, path, fields(m))
+			r.mapping(n, path, markFields(m))
 			*to = m
 		},
 		write: func() *yaml.Node {
@@ -155,7 +156,7 @@ func markField(to **Marking) field {
 			if m.Combine == CombineMean {
 				m.Combine = ""
 			}
-			return write(fields(&m), yaml.FlowStyle)
+			return write(markFields(&m), yaml.FlowStyle)
 		},
 	}
 }

@@ -73,13 +73,13 @@ func (f *frame) cell(i int) *cell {
 
 func (f *frame) fill(c *cell, in *inputProgram) {
 	c.shown.Key = in.Key
-	switch {
-	case in.From == FromFormula:
+	switch in.From {
+	case FromFormula:
 		c.value, c.lack = in.worked.eval(f)
 		if c.lack == nil {
 			c.shown.Value = shown(c.value, in.Kind, FromFormula)
 		}
-	case in.From == FromCohort: // filled before, for all at once
+	case FromCohort: // filled before, for all at once
 		c.lack = &lack{code: LackMissing, inputs: []string{in.Key}}
 	default:
 		f.stated(c, in)

@@ -241,10 +241,7 @@ func TestBandsAgainstAnOracle(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	for range 500 {
 		end := []string{"from", "to"}[rng.IntN(2)]
-		var ends []int
-		for _, n := range rng.Perm(30)[:1+rng.IntN(6)] {
-			ends = append(ends, n)
-		}
+		ends := rng.Perm(30)[:1+rng.IntN(6)]
 		text := "name: b\ninputs: {x: {from: imported, kind: number}}\ncriteria:\n  - key: c\n    points:\n      bands:\n        of: x\n        otherwise: -1\n        steps:\n"
 		for i, n := range ends {
 			text += fmt.Sprintf("          - {%s: %d.5, points: %d}\n", end, n, i)

@@ -46,8 +46,8 @@ type Kind string
 // The kinds.
 const (
 	KindNumber Kind = "number"
-	KindCount  Kind = "count"  // a whole number from 0
-	KindYesNo  Kind = "yesno"  //
+	KindCount  Kind = "count" // a whole number from 0
+	KindYesNo  Kind = "yesno"
 	KindLevel  Kind = "level"  // of a language, A1 to C2, in that order
 	KindChoice Kind = "choice" // one word of several
 	KindDate   Kind = "date"   // 2004-05-31

@@ -174,7 +174,8 @@ func (f *frame) gates(r *result, vetoes []string) {
 	for i := range f.p.gates {
 		g := &f.p.gates[i]
 		vetoed := g.Veto != "" && slices.Contains(vetoes, g.Key)
-		if g.per != (f.app != nil) && !(vetoed && f.app != nil) {
+		there := f.app != nil
+		if g.per != there && (!there || !vetoed) {
 			continue
 		}
 		l := GateLine{Key: g.Key, Effect: g.Effect, Standing: GateOpen, Vetoed: vetoed, Inputs: f.shownInputs(g.shown)}

@@ -85,12 +85,13 @@ func (in *Input) read(v Value) (value, *lack) {
 			return value{}, bad
 		}
 		return value{kind: isWord, word: v.Text}, nil
+	default: // levels and dates
+		out, ok := readLiteral(v.Text, kindOf(in.Kind))
+		if !ok {
+			return value{}, bad
+		}
+		return out, nil
 	}
-	out, ok := readLiteral(v.Text, kindOf(in.Kind))
-	if !ok {
-		return value{}, bad
-	}
-	return out, nil
 }
 
 func numeric(k Kind) bool { return k == KindNumber || k == KindCount }
@@ -117,12 +118,13 @@ func readLiteral(s string, kind valueKind) (value, bool) {
 		return truthValue(s == "yes"), s == "yes" || s == "no"
 	case isWord:
 		return value{kind: isWord, word: s}, wordPattern.MatchString(s)
+	default:
+		d, ok := readNumber(s)
+		if !ok {
+			return value{}, false
+		}
+		return numberValue(d.Rat()), true
 	}
-	d, ok := readNumber(s)
-	if !ok {
-		return value{}, false
-	}
-	return numberValue(d.Rat()), true
 }
 
 func kindOf(k Kind) valueKind {
@@ -135,8 +137,9 @@ func kindOf(k Kind) valueKind {
 		return isWord
 	case KindDate:
 		return isDate
+	default: // numbers and counts
+		return isNumber
 	}
-	return isNumber
 }
 
 // shown is an exact value as a reader sees it, of an input of kind k. What
