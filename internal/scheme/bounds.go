@@ -77,6 +77,9 @@ func (c *criterionProgram) span() span {
 	if c.points != nil {
 		add(c.points.span)
 	}
+	if c.weight != nil {
+		out = out.scaled(c.weight)
+	}
 	out = out.cut(c.min, c.max)
 	if c.missing != nil {
 		out = out.or(point(c.missing))

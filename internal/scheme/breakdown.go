@@ -76,6 +76,7 @@ type Line struct {
 	Variant int                 `json:"variant,omitempty"` // which one applied, from 1
 	Inputs  []LineInput         `json:"inputs,omitempty"`
 	Points  decimal.Decimal     `json:"points"`
+	Weight  decimal.NullDecimal `json:"weight,omitzero"`   // what the points were multiplied by
 	Max     decimal.NullDecimal `json:"max,omitzero"`      // the most this line can be, where there is a most
 	Clamped bool                `json:"clamped,omitempty"` // the value or the points lay beyond an end
 	Aside   bool                `json:"aside,omitempty"`   // not part of the total

@@ -101,6 +101,7 @@ var breaches = []struct{ old, text, code, path string }{
 	{linearRule, "points: {formula: points(letter)}", codeExprPoints, "criteria.1.points.formula"},
 	{linearRule, "points: 1\n    max: 0.123", codeFine, "criteria.1"},
 	{linearRule, "points: 1\n    scale: 12", codeScale, "criteria.1.scale"},
+	{linearRule, "points: 1\n    weight: 0", codeWeight, "criteria.1.weight"},
 	{linearRule, "points: 1\n    per: destination", codePerNotNeeded, "criteria.1.per"},
 	{linearRule, "variants: [{when: average, points: 1}]", codeExprResult, "criteria.1.variants.1.when"},
 	{"    per: destination\n", "", codePerMissing, "criteria.3"},
@@ -152,8 +153,8 @@ func TestEveryProblemIsFound(t *testing.T) {
 	testEveryCodeIsTested(t)
 }
 
-// tested are codes that a test has seen; these two are met elsewhere.
-var tested = map[string]bool{codeTooBig: true, codeNothing: true}
+// tested are codes that a test has seen; these are met elsewhere.
+var tested = map[string]bool{codeTooBig: true, codeNothing: true, codeTooMany: true}
 
 func testEveryCodeIsTested(t *testing.T) {
 	source, err := os.ReadFile("problem.go")
@@ -201,6 +202,10 @@ func TestSchemeOfNothingAndTooBigFiles(t *testing.T) {
 	if _, found := Parse([]byte("name: empty\n")); len(found) != 1 || found[0].Code != codeNothing {
 		t.Error(found)
 	}
+	many := strings.Replace(small, "criteria:\n", "criteria:\n"+strings.Repeat("  - {key: x, points: 1}\n", 200), 1)
+	if _, found := Parse([]byte(many)); len(found) != 1 || found[0].Code != codeTooMany || found[0].Path != "criteria" {
+		t.Error(found)
+	}
 	if _, found := Parse([]byte(strings.Repeat("#", maxSize+1))); len(found) != 1 || found[0].Code != codeTooBig {
 		t.Error(found)
 	}
@@ -222,6 +227,11 @@ func TestACheckedFormNamesTheSamePaths(t *testing.T) {
 	}
 	if _, err := s.Score(nil); err == nil {
 		t.Error("it scores all the same")
+	}
+	named := parsed(t, small)
+	named.Criteria[1].Key = "Cover letter"
+	if found := named.Check(); len(found) != 1 || found[0].Path != "criteria.2.key" || found[0].Code != codeName || found[0].Line != 0 {
+		t.Error(found)
 	}
 }
 

@@ -35,8 +35,9 @@ type criterionProgram struct {
 	*Criterion
 	scale    int32
 	variants []variantProgram
-	points   *step // nil: only variants
-	shown    []int // inputs to show with points, or where no variant fits
+	points   *step    // nil: only variants
+	shown    []int    // inputs to show with points, or where no variant fits
+	weight   *big.Rat // nil: 1
 	min, max *big.Rat
 	missing  *big.Rat
 	mark     span
@@ -88,6 +89,11 @@ type compiler struct {
 
 func compile(s *Scheme) (*program, []Problem) {
 	c := &compiler{s: s, p: &program{scheme: s}}
+	c.few("inputs", len(s.Inputs))
+	c.few("criteria", len(s.Criteria))
+	if len(c.list) > 0 {
+		return nil, c.list
+	}
 	c.names()
 	c.inputs()
 	for i := range s.Criteria {
@@ -112,6 +118,14 @@ func compile(s *Scheme) (*program, []Problem) {
 		one.most = roundEnd(one.span().hi, one.scale)
 	}
 	return c.p, nil
+}
+
+// few holds that there are not more of something than a person can oversee.
+func (c *compiler) few(path string, n int) {
+	const most = 200
+	if n > most {
+		c.add(path, codeTooMany, map[string]any{"Max": most})
+	}
 }
 
 // maxScale is the most decimals points may have.

@@ -8,7 +8,7 @@ import (
 
 func (c *compiler) criterion(one *Criterion, at string) {
 	p := criterionProgram{
-		Criterion: one, scale: c.s.scale(one), min: ratOf(one.Min), max: ratOf(one.Max), missing: ratOf(one.Missing),
+		Criterion: one, scale: c.s.scale(one), weight: ratOf(one.Weight), min: ratOf(one.Min), max: ratOf(one.Max), missing: ratOf(one.Missing),
 	}
 	if p.scale < 0 || p.scale > maxScale {
 		p.scale = maxScale
@@ -34,6 +34,9 @@ func (c *compiler) criterion(one *Criterion, at string) {
 	}
 	if !p.per && one.Per != "" {
 		c.add(under(at, "per"), codePerNotNeeded, nil)
+	}
+	if p.weight != nil && p.weight.Sign() <= 0 {
+		c.add(under(at, "weight"), codeWeight, nil)
 	}
 	c.bounds(at, one.Min, one.Max)
 	for _, end := range []decimal.NullDecimal{one.Min, one.Max} {

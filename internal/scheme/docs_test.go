@@ -1,8 +1,10 @@
 package scheme
 
 import (
+	"encoding/json"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -76,6 +78,56 @@ func TestDocsShowEveryRule(t *testing.T) {
 	for _, rule := range append([]string{RuleFixed}, ruleWords...) {
 		if !shown[rule] {
 			t.Errorf("the page shows no %s", rule)
+		}
+	}
+}
+
+// TestSchemaForEditorsSaysTheSame holds the schema to the keys, the required
+// keys and the words that the parser knows.
+func TestSchemaForEditorsSaysTheSame(t *testing.T) {
+	source, err := os.ReadFile("../../docs/scheme-schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var schema struct {
+		Defs map[string]struct {
+			Required   []string                           `json:"required"`
+			Properties map[string]struct{ Enum []string } `json:"properties"`
+			Closed     *bool                              `json:"additionalProperties"`
+		} `json:"$defs"`
+	}
+	raw := map[string]json.RawMessage{}
+	var whole struct {
+		Defs map[string]json.RawMessage `json:"$defs"`
+	}
+	if err := json.Unmarshal(source, &whole); err != nil {
+		t.Fatal(err)
+	}
+	for thing := range allFields() {
+		raw[thing] = whole.Defs[thing]
+	}
+	closed, err := json.Marshal(map[string]any{"$defs": raw})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(closed, &schema); err != nil {
+		t.Fatal(err)
+	}
+	for thing, fields := range allFields() {
+		def := schema.Defs[thing]
+		var required []string
+		for _, f := range fields {
+			if f.required {
+				required = append(required, f.name)
+			}
+			if got := def.Properties[f.name].Enum; !slices.Equal(got, f.words) {
+				t.Errorf("%s of a %s: the schema has %v, the parser %v", f.name, thing, got, f.words)
+			}
+		}
+		keys := names(fields)
+		slices.Sort(keys)
+		if got := sortedKeys(def.Properties); !slices.Equal(got, keys) || !slices.Equal(def.Required, required) || def.Closed == nil || *def.Closed {
+			t.Errorf("%s: the schema has %v with %v required, the parser %v with %v", thing, got, def.Required, keys, required)
 		}
 	}
 }

@@ -98,6 +98,7 @@ func (c *Criterion) fields() []field {
 		markField(&c.Mark),
 		list("variants", &c.Variants, (*Variant).fields, 0),
 		transformField("points", &c.Points),
+		optional("weight", &c.Weight),
 		optional("missing", &c.Missing),
 		optional("min", &c.Min),
 		optional("max", &c.Max),

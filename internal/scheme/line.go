@@ -1,11 +1,15 @@
 package scheme
 
-import "github.com/shopspring/decimal"
+import (
+	"math/big"
+
+	"github.com/shopspring/decimal"
+)
 
 // line scores one criterion here.
 func (f *frame) line(i int) Line {
 	c := &f.p.criteria[i]
-	l := Line{Key: c.Key, Aside: c.Aside, Max: c.most}
+	l := Line{Key: c.Key, Aside: c.Aside, Max: c.most, Weight: c.Weight}
 	f.mark = nil
 	if c.Mark != nil {
 		f.mark = f.assess(c, &l)
@@ -15,7 +19,7 @@ func (f *frame) line(i int) Line {
 	f.sums[i] = sum{done: true, lack: out.lack}
 	switch {
 	case out.lack == nil:
-		points, cut := clamp(out.points, c.min, c.max)
+		points, cut := clamp(c.weighted(out.points), c.min, c.max)
 		l.Clamped = l.Clamped || cut
 		l.Points = roundRat(points, c.scale)
 	case c.missing != nil:
@@ -27,6 +31,13 @@ func (f *frame) line(i int) Line {
 	}
 	f.sums[i].points = l.Points
 	return l
+}
+
+func (c *criterionProgram) weighted(points *big.Rat) *big.Rat {
+	if c.weight == nil {
+		return points
+	}
+	return new(big.Rat).Mul(points, c.weight)
 }
 
 // outcome applies the variant that fits, or the criterion's points.

@@ -25,7 +25,7 @@ func Parse(source []byte) (*Scheme, []Problem) {
 	r.note(root, "")
 	r.mapping(root, "", s.fields())
 	if len(r.list) == 0 { // what follows would only repeat it in other words
-		r.list = s.Check()
+		_, r.list = compile(s)
 	}
 	return s, r.locate(r.at)
 }

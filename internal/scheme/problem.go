@@ -51,6 +51,7 @@ func ProblemsError(found []Problem) error {
 // About the file.
 const (
 	codeTooBig    = "scheme.too_big"
+	codeTooMany   = "scheme.too_many"
 	codeSyntax    = "scheme.syntax"
 	codeAlias     = "scheme.alias"
 	codeShape     = "scheme.shape"
@@ -67,6 +68,7 @@ const (
 	codeText      = "scheme.bad_text"
 	codeNothing   = "scheme.no_criteria"
 	codeScale     = "scheme.scale_out_of_range"
+	codeWeight    = "scheme.weight_not_positive"
 	codeBestWorst = "scheme.best_is_worst"
 )
 

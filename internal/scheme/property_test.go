@@ -323,3 +323,24 @@ func BenchmarkScore(b *testing.B) {
 		})
 	}
 }
+
+// A weight multiplies the points before the one rounding, and the most a line
+// can be with them.
+func TestWeight(t *testing.T) {
+	s := parsed(t, `
+name: weighted
+scale: 2
+criteria:
+  - key: letter
+    mark: {min: 0, max: 10, step: 0.01}
+    weight: 1.5
+`)
+	got, err := s.Score([]Values{{Marks: map[string][]decimal.Decimal{"letter": {dec("3.33")}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := got[0].Breakdown.Lines[0]
+	if !line.Points.Equal(dec("5")) || !line.Max.Decimal.Equal(dec("15")) || !line.Weight.Decimal.Equal(dec("1.5")) {
+		t.Errorf("3.33 × 1.5 at scale 2 is %s of %s", line.Points, line.Max.Decimal)
+	}
+}

@@ -121,6 +121,7 @@ type Criterion struct {
 	Mark     *Marking // assessors mark it; Points may then use "mark"
 	Variants []Variant
 	Points   Transform           // where no variant fits; nil: the mark as it is
+	Weight   decimal.NullDecimal // points are multiplied by it before they are cut off and rounded; not valid: 1
 	Missing  decimal.NullDecimal // points where a value is missing; not valid: nobody is ranked without
 	Min, Max decimal.NullDecimal // the points are cut off there
 	Scale    *int32              // decimals, where they differ from the scheme's

@@ -9,10 +9,16 @@ import (
 	"peregrine/internal/mobility"
 )
 
-// Check lists what is wrong with the scheme; paths are filled in, lines are
-// not.
+// Check lists what is wrong with the scheme, which may have been put together
+// by a form; paths are filled in, lines are not.
 func (s *Scheme) Check() []Problem {
 	_, found := compile(s)
+	if len(found) == 0 { // what it means is right; are its names and words?
+		_, found = Parse(s.YAML())
+	}
+	for i := range found {
+		found[i].Line, found[i].Column = 0, 0
+	}
 	return found
 }
 
