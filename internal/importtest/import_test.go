@@ -46,12 +46,16 @@ var allowed = map[string]rule{
 	"internal/demo/data": {},
 
 	// The words and rules of the trade: no database, no HTTP, no clock.
-	"internal/mobility":  {others: values},
-	"internal/lifecycle": {ours: []string{"internal/mobility"}, others: list(values, "go.yaml.in/yaml/v4")},
-	"internal/scheme":    {ours: []string{"internal/mobility"}, others: list(values, "go.yaml.in/yaml/v4")},
-	"internal/selection": {ours: []string{"internal/mobility"}, others: values},
+	"internal/mobility":        {others: values},
+	"internal/lifecycle":       {ours: []string{"internal/mobility"}, others: list(values, "go.yaml.in/yaml/v4")},
+	"internal/scheme":          {ours: []string{"internal/mobility"}, others: list(values, "go.yaml.in/yaml/v4")},
+	"internal/selection":       {ours: []string{"internal/mobility"}, others: values},
+	"internal/selection/proof": {ours: []string{"internal/selection", "internal/mobility"}, others: values},
 	// Large instances, for tests and measurements.
 	"internal/selection/large": {ours: []string{"internal/selection"}, others: values},
+
+	// The engine on files.
+	"internal/allocation": {ours: []string{"internal/selection"}, others: values},
 
 	// What people read, and what offices send us.
 	"internal/locale": {others: list(values, "github.com/nicksnyder/go-i18n/v2", "github.com/BurntSushi/toml",
@@ -73,7 +77,9 @@ var allowed = map[string]rule{
 		others: list(values, pgx[0], river[0], "github.com/alexedwards/scs/v2", "golang.org/x/time", "golang.org/x/crypto"),
 	},
 	"internal/process": {
-		ours:   []string{"internal/mobility", "internal/lifecycle", "internal/scheme", "internal/selection", "internal/intake", "internal/store"},
+		ours: []string{
+			"internal/mobility", "internal/lifecycle", "internal/scheme", "internal/selection", "internal/selection/proof", "internal/intake", "internal/store",
+		},
 		others: list(values, pgx[0], river[0], "github.com/gabriel-vasile/mimetype", "go.yaml.in/yaml/v4"),
 	},
 

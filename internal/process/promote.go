@@ -11,6 +11,7 @@ import (
 	"peregrine/internal/lifecycle"
 	"peregrine/internal/mobility"
 	"peregrine/internal/selection"
+	"peregrine/internal/selection/proof"
 	"peregrine/internal/store"
 )
 
@@ -34,7 +35,7 @@ func (r *Runner) Promote(ctx context.Context, round uuid.UUID, arrived time.Time
 			return err
 		}
 		next := selection.Promote(state)
-		if broken := selection.VerifyPromotion(state, next); len(broken) > 0 {
+		if broken := proof.VerifyPromotion(state, next); len(broken) > 0 {
 			return fmt.Errorf("the promotion breaks its own promises: %s %s", broken[0].Code, broken[0].Detail)
 		}
 		promoted = len(next)

@@ -7,6 +7,7 @@ import (
 
 	"peregrine/internal/selection"
 	"peregrine/internal/selection/large"
+	"peregrine/internal/selection/proof"
 )
 
 func allocate(t testing.TB, in selection.Input) selection.Result {
@@ -46,7 +47,7 @@ func BenchmarkVerify(b *testing.B) {
 			in := large.Input(n)
 			r := allocate(b, in)
 			for b.Loop() {
-				if found := selection.Verify(in, r); len(found) > 0 {
+				if found := proof.Verify(in, r); len(found) > 0 {
 					b.Fatal(found[0])
 				}
 			}
@@ -70,7 +71,7 @@ func TestLargeResultIsProven(t *testing.T) {
 		n = 2_000
 	}
 	in := large.Input(n)
-	if found := selection.Verify(in, allocate(t, in)); len(found) > 0 {
+	if found := proof.Verify(in, allocate(t, in)); len(found) > 0 {
 		t.Fatalf("%d violations, the first %+v", len(found), found[0])
 	}
 }

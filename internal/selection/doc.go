@@ -2,10 +2,8 @@
 // clock, no random source, no database; the same input gives the same bytes
 // whatever the order of its rows.
 //
-// A Scheme turns marks and a study average into points with a readable
-// breakdown. Allocate walks the list down by points, tie chain and lot, and
-// says for every wish what became of it and which rule decided. Verify proves
-// a result against the promises of its method without sharing code with
-// Allocate. Promote hands freed places to the reserve, VerifyPromotion proves
-// that.
+// Allocate gives places out by one of seven methods and says for every wish
+// what became of it and which rule decided. Promote hands freed places to the
+// reserve. Package proof proves both against what is promised, without
+// sharing code with either; docs/selection.md says what that is.
 package selection

@@ -153,8 +153,23 @@ func TestStoredInputsAndResultsComeBack(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !bytes.Equal(Canonical(read), Canonical(r)) || len(Verify(in, read)) > 0 {
+		if !bytes.Equal(Canonical(read), Canonical(r)) {
 			t.Fatal("the stored result is another")
 		}
 	})
+}
+
+// world is three applicants for one place each at two destinations.
+func world() Input {
+	d1, d2 := id('d', 1), id('d', 2)
+	return Input{
+		Method: MethodList, Tied: TiedLot, Seed: "s",
+		Pools:        []Pool{{ID: id('p', 1), Free: 1}, {ID: id('p', 2), Free: 1}},
+		Destinations: []Destination{{ID: d1, Pools: []uuid.UUID{id('p', 1)}}, {ID: d2, Pools: []uuid.UUID{id('p', 2)}}},
+		Applicants: []Applicant{
+			{ID: id('a', 1), Points: dec("90"), Wishes: Wishes(0, dec("90"), d1, d2)},
+			{ID: id('a', 2), Points: dec("80"), Wishes: Wishes(0, dec("80"), d1, d2)},
+			{ID: id('a', 3), Points: dec("70"), Wishes: Wishes(0, dec("70"), d1, d2)},
+		},
+	}
 }

@@ -9,7 +9,7 @@ import (
 // rules checks what methods ask of an input that is sound in itself.
 func (c *checker) rules(in Input) {
 	uniform := in.uniform()
-	if in.Method.oneList() && !uniform {
+	if in.Method == MethodList && !uniform {
 		c.oneScore(in)
 		return
 	}

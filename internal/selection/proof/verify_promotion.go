@@ -1,4 +1,4 @@
-package selection
+package proof
 
 import (
 	"fmt"
@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+
+	. "peregrine/internal/selection" // its words
 )
 
 // VerifyPromotion proves that promoted follows the declared rule for freed

@@ -1,4 +1,6 @@
-package selection
+// Package proof proves rankings and promotions against what their methods
+// promise. It shares no code with what computes them.
+package proof
 
 import (
 	"bytes"
@@ -9,6 +11,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
+
+	. "peregrine/internal/selection" // its words
 )
 
 // Violation is one broken promise. Code names a message of the catalogue;
@@ -298,7 +302,7 @@ func (v *proof) figures() {
 			if f.Listed++; c.Rank != f.Listed {
 				v.add(Violation{Code: ViolationOrder, Applicant: e.Applicant, Destination: c.Destination, Detail: "rank at the destination"})
 			}
-			reached = f.count(e, c, placed && reached) || reached
+			reached = count(f, e, c, placed && reached) || reached
 		}
 	}
 	v.compareFigures(want)
@@ -306,7 +310,7 @@ func (v *proof) figures() {
 
 // count adds one wish; after says that the applicant was placed at one
 // further up. It reports whether this wish is the one granted.
-func (f *Figures) count(e *Entry, c Choice, after bool) bool {
+func count(f *Figures, e *Entry, c Choice, after bool) bool {
 	switch {
 	case c.Outcome == Placed:
 		f.Admitted++

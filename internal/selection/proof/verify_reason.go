@@ -1,7 +1,9 @@
-package selection
+package proof
 
 import (
 	"github.com/google/uuid"
+
+	. "peregrine/internal/selection" // its words
 )
 
 // reasons checks that each wish carries the reason its facts give.
