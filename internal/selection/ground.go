@@ -162,7 +162,11 @@ func (g *ground) stand() {
 	g.pos = make([]int32, len(g.owner))
 	g.tier = g.pos
 	g.bucket()
-	if g.in.Method != MethodFirstChoice && (g.in.Method.oneList() || g.in.uniform()) {
+	uniform := g.in.uniform() && g.in.Method != MethodFirstChoice
+	if !uniform {
+		g.readPoints()
+	}
+	if uniform || g.in.Method.oneList() {
 		g.standAsListed()
 	} else {
 		g.standByWish()
@@ -225,13 +229,17 @@ func (g *ground) tiedPeople(a, b int32) bool {
 	return rule == RuleID
 }
 
-// standByWish compares wishes as their destinations see them.
-func (g *ground) standByWish() {
+// readPoints makes the points of all wishes comparable.
+func (g *ground) readPoints() {
 	values := make([]decimal.Decimal, len(g.owner))
 	for w := range g.owner {
 		values[w] = g.wish(int32(w)).Points
 	}
 	g.points = column(values)
+}
+
+// standByWish compares wishes as their destinations see them.
+func (g *ground) standByWish() {
 	if g.in.spans() {
 		g.standTogether()
 		return
