@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -31,6 +32,9 @@ func (r *Runner) SetAssessing(ctx context.Context, actor mobility.Actor, a Asses
 		call, err := queries.CallAssessing(ctx, s.tx, a.Call)
 		if err != nil {
 			return store.Translate(err, "call")
+		}
+		if !slices.Contains(actor.Institutions(), call.InstitutionID) {
+			return mobility.NotFoundError("call")
 		}
 		if err := s.asOffice(ctx, call.InstitutionID, mobility.RoleOfficer, mobility.RoleAdministrator); err != nil {
 			return err

@@ -140,8 +140,8 @@ func (s *step) planAssignments(ctx context.Context, req AssignRequest) (store.Ca
 	if err != nil {
 		return call, AssignPlan{}, store.Translate(err, "call")
 	}
-	if call.Published {
-		return call, AssignPlan{}, mobility.ConflictError("conflict.already_published", nil)
+	if err := s.mayAssign(call); err != nil {
+		return call, AssignPlan{}, err
 	}
 	if req.How == AssignByHand && (len(req.Files) == 0 || len(req.Assessors) == 0) {
 		return call, AssignPlan{}, mobility.InvalidError(mobility.FieldProblem{Field: "assessor", Code: "assess.choose_both"})
@@ -160,14 +160,25 @@ func (s *step) planAssignments(ctx context.Context, req AssignRequest) (store.Ca
 	return call, p.plan(), nil
 }
 
+// mayAssign refuses whoever assigns nobody in the call. An open call is
+// everybody's to see, its assessment only the house's.
+func (s *step) mayAssign(call store.CallAssessingRow) error {
+	switch {
+	case !slices.Contains(s.actor.Institutions(), call.InstitutionID):
+		return mobility.NotFoundError("call")
+	case !slices.ContainsFunc(s.actor.Grants, func(g mobility.Grant) bool { return g.Institution == call.InstitutionID && assigns(g.Role) }):
+		return mobility.ForbiddenError("refusal.not_your_move")
+	case call.Published:
+		return mobility.ConflictError("conflict.already_published", nil)
+	}
+	return nil
+}
+
 // filesToAssign are those the actor sees and may assign for.
 func (s *step) filesToAssign(ctx context.Context, req AssignRequest) ([]store.FilesToAssessRow, error) {
 	rows, err := queries.FilesToAssess(ctx, s.tx, store.FilesToAssessParams{CallID: req.Call, Self: s.actor.Person, Institutions: s.actor.Institutions()})
 	if err != nil {
 		return nil, fmt.Errorf("find the files: %w", err)
-	}
-	if !slices.ContainsFunc(s.actor.Grants, func(g mobility.Grant) bool { return assigns(g.Role) }) {
-		return nil, mobility.ForbiddenError("refusal.not_your_move")
 	}
 	var out []store.FilesToAssessRow
 	for _, row := range rows {

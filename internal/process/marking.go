@@ -113,7 +113,7 @@ func (p CriterionPlan) fault() string {
 	case p.Step.IsNegative() || p.Step.GreaterThan(p.Max.Sub(p.Min)):
 		return "assess.step"
 	case p.Assessors < 0 || p.Assessors > mostAssessors:
-		return "assess.assessors"
+		return "assess.how_many"
 	case p.Combine != "" && p.Combine != scheme.CombineMean && p.Combine != scheme.CombineMedian && p.Combine != scheme.CombineTrimmed:
 		return "invalid.oneof"
 	case p.Spread != nil && (p.Spread.IsNegative() || p.Assessors < 2):

@@ -30,6 +30,7 @@ type ownView struct {
 	letters     []store.MyLettersRow
 	result      *store.MyResultRow // published
 	outcomes    []store.MyOutcomesRow
+	words       []string          // of assessors, for the applicant
 	waiting     map[uuid.UUID]int // place on each reserve now
 	all         []store.PublicDestinationsRow
 	scheme      scheme
@@ -49,7 +50,7 @@ func (s *Server) showApplication(q *request) error {
 	var refused []string
 	p.Turn.Buttons, refused = v.buttons(q)
 	p.Notices = v.ownNotices(q, refused)
-	for _, part := range []page.Part{v.offerPart(q), v.decisionPart(q), v.placePart(q), v.resultPart(q), v.waysPart(q)} {
+	for _, part := range []page.Part{v.offerPart(q), v.decisionPart(q), v.placePart(q), v.resultPart(q), v.wordsPart(q), v.waysPart(q)} {
 		if part.Title != "" {
 			p.Parts = append(p.Parts, part)
 		}
@@ -111,6 +112,9 @@ func (v *ownView) loadResult(ctx context.Context, db store.DBTX) error {
 		return err
 	}
 	v.result = &results[0]
+	if v.words, err = queries.CommentsForApplicant(ctx, db, v.id); err != nil {
+		return err
+	}
 	v.outcomes, err = queries.MyOutcomes(ctx, db, store.MyOutcomesParams{RankingID: v.result.RankingID, ApplicationID: v.id})
 	return err
 }

@@ -129,7 +129,11 @@ func (q *request) isOfficer() bool { return Officer.admits(q.actor) }
 
 // callTabs are the pages of one call, the current one marked.
 func (q *request) callTabs(call uuid.UUID, here string) []page.NavItem {
-	tabs := []string{"", "candidates", "marks", "ranking"}
+	tabs := []string{"", "candidates", "marks"}
+	if q.mayAssign() {
+		tabs = append(tabs, "assessors")
+	}
+	tabs = append(tabs, "ranking")
 	if q.isOfficer() {
 		tabs = append(tabs, "nominations")
 	}
@@ -167,7 +171,7 @@ type scheme struct {
 	criteria  []criterion
 	rules     selection.Scheme
 	assessed  []process.MarkedCriterion // what assessors mark, and how
-	questions []mobility.Question // facts in the tie chain are answers
+	questions []mobility.Question       // facts in the tie chain are answers
 }
 
 func readScheme(criteria []byte, ties []string) (scheme, error) {

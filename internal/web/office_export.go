@@ -56,6 +56,9 @@ func (q *request) exportHead(c candidates) []string {
 
 func (q *request) exportRow(c candidates, row candidate) []string {
 	f := row.facts
+	if row.FamilyNames == "" && row.GivenNames == "" {
+		row.FamilyNames = q.candidateName("", "", row.Candidate)
+	}
 	out := []string{intake.Guard(row.FamilyNames), intake.Guard(row.GivenNames), intake.Guard(row.UnitCode), numberText(f.Cycle), numberText(f.Year), "", stateLabel(q.loc, c.def, row.State), ""}
 	if f.Average != nil {
 		out[5] = f.Average.String()

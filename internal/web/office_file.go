@@ -40,6 +40,7 @@ type file struct {
 	wishes       []store.OfficeWishesRow
 	documents    []store.OfficeDocumentsRow
 	marks        []store.OfficeMarksRow
+	assess       assessed
 	points       selection.Breakdown
 	facts        process.SubmittedFacts
 	events       []store.OfficeEventsRow
@@ -56,6 +57,9 @@ type file struct {
 
 func (f file) name() string { return strings.TrimSpace(f.GivenNames + " " + f.FamilyNames) }
 
+// blind reports whether the reader does not learn whose file this is.
+func (f file) blind() bool { return f.name() == "" && f.Candidate != nil }
+
 func (s *Server) readFile(q *request) (file, error) {
 	f := file{known: definitionsOf{}}
 	id, err := q.id("id")
@@ -67,7 +71,7 @@ func (s *Server) readFile(q *request) (file, error) {
 		if err != nil {
 			return err
 		}
-		for _, read := range []func(context.Context, store.DBTX, *file) error{s.readRules, s.readContent, s.readHistory, q.readAround} {
+		for _, read := range []func(context.Context, store.DBTX, *file) error{s.readRules, s.readContent, s.readHistory, q.readAround, q.readAssessed} {
 			if err := read(ctx, db, &f); err != nil {
 				return err
 			}
@@ -168,7 +172,7 @@ func (s *Server) readNeighbours(ctx context.Context, q *request, db store.DBTX, 
 		return err
 	}
 	link := func(i int) page.Link {
-		return page.Link{Label: full(rows[i].GivenNames, rows[i].FamilyNames), Href: filePath(rows[i].ID) + filter.query("at", strconv.Itoa(first+i))}
+		return page.Link{Label: q.candidateName(rows[i].GivenNames, rows[i].FamilyNames, rows[i].Candidate), Href: filePath(rows[i].ID) + filter.query("at", strconv.Itoa(first+i))}
 	}
 	for i, row := range rows {
 		switch {
@@ -202,15 +206,15 @@ func (q *request) backQuery() string {
 func (s *Server) filePage(q *request, status int, f file, typed url.Values, wrong map[string]error) error {
 	p := page.Office{Base: s.base(q, f.name()), Turn: q.turn(f.standing, lifecycle.AudienceOffice)}
 	if p.Title == "" {
-		p.Title = q.loc.T("office.erased")
+		p.Title = q.nameOf(f)
 	}
 	p.Path = page.PhaseSteps(q.loc, f.Phase, f.standing.State.End() && f.standing.State.Offer != mobility.OfferConfirmed)
 	p.Kicker = f.Title.In(q.loc.Lang()) + " · " + f.Unit.In(q.loc.Lang())
 	p.Breadcrumbs = append(q.callCrumbs(f.CallID, f.Title), page.Link{Label: q.loc.T("office.tab_candidates"), Href: callPath(f.CallID, "candidates") + filterOf(q.r.URL.Query()).query()})
 	p.Notices, p.Before, p.After = q.fileNotices(f), f.previous, f.next
 	refused := q.fileMoves(f, &p)
-	p.Parts = append(append(p.Parts, q.marksParts(f, typed, wrong)...), q.resultPart(f), q.choicesPart(f), q.answersPart(f), q.documentsPart(f), q.personPart(f))
-	p.Parts = append(p.Parts, q.offersPart(f), q.nominationsPart(f), q.eventsPart(f), q.lettersPart(f), q.submissionsPart(f), q.conflictsPart(f), refused)
+	p.Parts = append(append(p.Parts, q.marksParts(f, typed, wrong)...), q.commentsPart(f), q.assessorsPart(f), q.resultPart(f), q.choicesPart(f), q.answersPart(f), q.documentsPart(f), q.personPart(f))
+	p.Parts = append(p.Parts, q.offersPart(f), q.nominationsPart(f), q.eventsPart(f), q.lettersPart(f), q.submissionsPart(f), q.conflictsPart(f), q.conflictPart(f), refused)
 	p.Parts = present(p.Parts)
 	for _, part := range p.Parts {
 		if part.Title != "" {
@@ -235,8 +239,11 @@ func present(parts []page.Part) []page.Part {
 // fileNotices tell what must not be overlooked.
 func (q *request) fileNotices(f file) []page.Notice {
 	var out []page.Notice
-	if f.HeldBack != "" {
+	if f.HeldBack != "" && !f.blind() {
 		out = append(out, page.Notice{Tone: page.Warning, Title: q.loc.T("office.held_back"), Text: f.HeldBack})
+	}
+	if f.blind() {
+		out = append(out, page.Notice{Tone: page.Info, Text: q.loc.T("assess.blind_text")})
 	}
 	if f.Late {
 		out = append(out, page.Notice{Tone: page.Warning, Text: q.loc.T("office.late_text")})

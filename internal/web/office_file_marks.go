@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -21,19 +20,17 @@ func (f file) mayMark() bool {
 	if f.standing.Published || len(f.submissions) == 0 || f.Phase != mobility.PhaseSubmitted {
 		return false
 	}
-	return slices.ContainsFunc(f.standing.Roles, func(r mobility.Role) bool {
-		return r == mobility.RoleCoordinator || r == mobility.RoleAssessor || r == mobility.RoleOfficer
-	})
+	return process.MayMark(f.standing.Roles, f.assess.blind) == nil
 }
 
-// standingMark is the mark that holds, "" if there is none.
-func (f file) standingMark(key string) (string, string) {
-	for _, m := range f.marks {
-		if m.Criterion == key && m.ReplacedAt == nil {
-			return m.Points.String(), m.Assessor
+// stands is what there is for one criterion, as the reader sees it.
+func (f file) stands(key string) (standing, bool) {
+	for _, c := range f.scheme.assessed {
+		if c.Key == key {
+			return f.assess.sheet.at(f.ID, c), true
 		}
 	}
-	return "", ""
+	return standing{}, false
 }
 
 // marksParts are the fields to give points in, with the button right below
@@ -54,15 +51,22 @@ func (q *request) marksParts(f file, typed url.Values, wrong map[string]error) [
 		part.Fields, part.Hidden = append(part.Fields, field), append(part.Hidden, seen)
 	}
 	part.Buttons = []page.Button{{Label: q.loc.T("office.save_points"), NoCheck: true}}
+	if f.keepable(q) {
+		part.Buttons = append(part.Buttons, page.Button{Label: q.loc.T("assess.keep_all"), Name: "keep", Value: "all", Look: page.Secondary, NoCheck: true})
+	}
 	return []page.Part{part, {ID: "points", Bars: bar, Table: table}}
 }
 
 // markField is the input of one criterion and what stood in it when shown.
 func (q *request) markField(f file, c criterion, typed url.Values, err error) (page.Field, page.Hidden) {
-	mark, _ := f.standingMark(c.Key)
+	st, _ := f.stands(c.Key)
+	mark := st.raw()
 	field := page.Field{
 		Kind: page.Number, Short: true, Required: true, Name: "m." + c.Key, Label: c.label(q.loc), Value: localNumber(q, mark),
-		Unit: q.loc.T("office.of", "Max", c.Max),
+		Unit: q.markHint(st.MarkedCriterion), Hint: st.note(q),
+	}
+	if flag := st.flag(q); flag != "" {
+		field.Hint = strings.TrimPrefix(field.Hint+" · "+flag, " · ")
 	}
 	seen := page.Hidden{Name: "s." + c.Key, Value: mark}
 	// What was not saved stays as typed; everything else shows what holds now.
@@ -74,6 +78,16 @@ func (q *request) markField(f file, c criterion, typed url.Values, err error) (p
 		}
 	}
 	return field, seen
+}
+
+// keepable reports whether a mark of the reader is flagged and may be kept.
+func (f file) keepable(q *request) bool {
+	for _, c := range f.scheme.assessed {
+		if st, _ := f.stands(c.Key); st.keepable() && st.flag(q) != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // localNumber writes stored points the way the reader types them.
@@ -108,11 +122,11 @@ func (q *request) pointsTable(f file) page.Table {
 		switch {
 		case !line.Input.Valid:
 			cells[1].Text, cells[2].Tag = "–", page.Tag{Label: q.loc.T("office.missing"), Tone: page.Warning}
+			cells[2].Text = q.whoMarked(f, line.Key)
 		case line.Source == selection.SourceAverage:
 			cells[2].Text = q.loc.T("office.from_average", "Average", line.Input.Decimal, "Best", line.Best, "Worst", line.Worst)
 		default:
-			_, who := f.standingMark(line.Key)
-			cells[2].Text = who
+			cells[2].Text = q.whoMarked(f, line.Key)
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: cells})
 	}
@@ -127,6 +141,27 @@ func (q *request) pointsTable(f file) page.Table {
 		}
 	}
 	return t
+}
+
+// whoMarked lists the marks for a criterion with who gave them; where names
+// of assessors say nothing more, the points are left out.
+func (q *request) whoMarked(f file, key string) string {
+	st, ok := f.stands(key)
+	if !ok {
+		return ""
+	}
+	var words []string
+	for _, m := range f.assess.sheet.marks[f.ID] {
+		if m.Criterion != key {
+			continue
+		}
+		if st.Shared() {
+			words = append(words, m.Assessor)
+			continue
+		}
+		words = append(words, m.Assessor+": "+q.loc.Decimal(m.Points))
+	}
+	return strings.Join(words, ", ")
 }
 
 // markErrors leads to the fields that were not saved.
@@ -157,7 +192,16 @@ func (s *Server) markFile(q *request) error {
 	typed, wrong, saved := q.r.PostForm, map[string]error{}, 0
 	for _, c := range f.scheme.marked() {
 		points, seen := strings.TrimSpace(typed.Get("m."+c.Key)), typed.Get("s."+c.Key)
-		if !typed.Has("m."+c.Key) || samePoints(points, seen) {
+		unchanged := samePoints(points, seen)
+		st, _ := f.stands(c.Key)
+		switch {
+		case typed.Get("keep") != "" && (unchanged || !typed.Has("m."+c.Key)) && st.keepable() && st.flag(q) != "":
+			if err := s.Process.KeepMark(q.ctx(), q.actor, f.ID, c.Key, q.arrived); err != nil {
+				return err
+			}
+			saved++
+			continue
+		case !typed.Has("m."+c.Key) || unchanged:
 			continue
 		}
 		err := s.Process.SetMark(q.ctx(), q.actor, process.Mark{Application: f.ID, Criterion: c.Key, Points: points, Seen: seen, Arrived: q.arrived})

@@ -131,6 +131,9 @@ func (q *request) heldPart(r ranking) page.Part {
 		{Label: q.loc.T("office.name")}, {Label: q.loc.T("office.outcome")}, {Label: q.loc.T("office.why")}, {Label: q.loc.T("office.acts"), Hide: true},
 	}}
 	for _, h := range r.held {
+		if h.Name == "" {
+			h.Name, h.HeldBack = q.loc.T("office.hidden_name"), "" // the reason may say whom it is about
+		}
 		row := page.Row{Cells: []page.Cell{{Text: h.Name, Href: filePath(h.ID)}, {Tag: outcomeTag(q.loc, h.Outcome)}, {Text: h.HeldBack}, {}}}
 		if q.actor.Has(mobility.RoleOfficer) {
 			label := q.loc.T("ranking.let_go")

@@ -76,9 +76,24 @@ func (s *Server) readRanking(q *request) (r ranking, err error) {
 		if err := q.readFigures(ctx, db, &r); err != nil {
 			return err
 		}
+		if err := q.callNameless(ctx, db, r.names()); err != nil {
+			return err
+		}
 		return q.note(db, lookedAt{institution: r.InstitutionID, subjects: []uuid.UUID{r.ID}, filter: withQuery("", "outcome", r.outcome, "page", strconv.Itoa(r.page)), count: len(r.entries)})
 	})
 	return r, err
+}
+
+// names are the names on the page, to be filled in where they are hidden.
+func (r *ranking) names() map[uuid.UUID]*string {
+	out := map[uuid.UUID]*string{}
+	for i := range r.entries {
+		out[r.entries[i].ApplicationID] = &r.entries[i].Name
+	}
+	for i := range r.unranked {
+		out[r.unranked[i].ID] = &r.unranked[i].Name
+	}
+	return out
 }
 
 // readRun cuts the stored result down to what the reader sees.

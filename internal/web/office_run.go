@@ -61,7 +61,7 @@ func (r reach) sees(application uuid.UUID) bool { return r.list[application] != 
 
 func (q *request) reach(ctx context.Context, db store.DBTX, institution, round uuid.UUID) (r reach, err error) {
 	for _, g := range q.actor.Grants {
-		r.all = r.all || (g.Role != mobility.RoleOperator && g.Institution == institution && g.Unit == nil && g.Call == nil)
+		r.all = r.all || (g.Role != mobility.RoleOperator && g.Role != mobility.RoleAssessor && g.Institution == institution && g.Unit == nil && g.Call == nil)
 	}
 	var ids []uuid.UUID
 	if r.all {

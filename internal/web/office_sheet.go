@@ -134,3 +134,21 @@ func (q *request) candidateName(given, family string, number *int32) string {
 	}
 	return q.loc.T("office.erased")
 }
+
+// callNameless fills in what files are called by whose name is hidden or gone.
+func (q *request) callNameless(ctx context.Context, db store.DBTX, names map[uuid.UUID]*string) error {
+	var ids []uuid.UUID
+	for id, name := range names {
+		if *name == "" {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	rows, err := queries.AssessedFiles(ctx, db, ids)
+	for _, row := range rows {
+		*names[row.ID] = q.candidateName("", "", row.Candidate)
+	}
+	return err
+}

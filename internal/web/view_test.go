@@ -66,6 +66,14 @@ func (v *viewer) looked(name string) {
 	}
 }
 
+// press clicks what the selector finds and waits for what comes of it.
+func (v *viewer) press(selector string) {
+	v.t.Helper()
+	if err := chromedp.Do(v.ctx, chromedp.Click(selector), chromedp.Sleep(500*time.Millisecond), chromedp.WaitReady("main")); err != nil {
+		v.t.Fatal(err)
+	}
+}
+
 // furnish makes the scene look like a call of a real university.
 func (s *scene) furnish() {
 	s.askEverything()
