@@ -201,9 +201,9 @@ ORDER BY i.country, i.name, g.term, g.id;
 SELECT keep_figures(@ranking_id::uuid);
 
 -- name: PastFigures :many
--- What the destinations of a call came to in earlier years. The same to whoever chooses is what has the agreement's
--- own id, or the host, unit, field, cycle and term.
-SELECT d.id AS destination_id, f.academic_year, q.number AS round, f.enough, coalesce(f.ranked, 0)::int AS ranked, coalesce(f.admitted, 0)::int AS admitted,
+-- What the destinations of a call came to in earlier years, one line a round. The same to whoever chooses is what
+-- has the agreement's own id, else the host, unit, field, cycle and term.
+SELECT DISTINCT ON (d.id, f.academic_year, q.number) d.id AS destination_id, f.academic_year, q.number AS round, f.enough, coalesce(f.ranked, 0)::int AS ranked, coalesce(f.admitted, 0)::int AS admitted,
   coalesce(f.places, 0)::int AS places, f.lowest, f.most, (f.scheme_hash = coalesce((scheme_points(to_jsonb(s))).hash, ''))::bool AS same_scheme
 FROM calls c
 JOIN schemes s ON s.id = c.scheme_id
@@ -216,4 +216,7 @@ JOIN calls p ON p.id = o.call_id AND p.programme = c.programme
 JOIN rounds q ON q.id = o.round_id
 JOIN destination_figures f ON f.destination_id = o.id AND f.academic_year < c.academic_year
 WHERE c.id = @call_id AND (o.isced_f = d.isced_f OR (g.home_agreement_id <> '' AND h.home_agreement_id = g.home_agreement_id))
-ORDER BY d.id, f.academic_year DESC, q.number, o.id;
+ORDER BY d.id, f.academic_year DESC, q.number, (g.home_agreement_id <> '' AND h.home_agreement_id = g.home_agreement_id) DESC, o.id;
+
+-- name: LastSubmittedAt :one
+SELECT coalesce(max(arrived_at), '0001-01-01')::timestamptz AS at FROM submissions WHERE application_id = @application_id;

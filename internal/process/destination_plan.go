@@ -74,9 +74,6 @@ func (p *destinationPlan) find(ctx context.Context, s *step) error {
 		if p.at, err = queries.DestinationToChange(ctx, s.tx, p.req.Destination); err != nil {
 			return store.Translate(err, "destination")
 		}
-		if p.at.DroppedAt != nil {
-			return mobility.ConflictError("conflict.destination_dropped", nil)
-		}
 		return nil
 	}
 	g, err := queries.AgreementToAdd(ctx, s.tx, store.AgreementToAddParams{RoundID: p.req.Round, AgreementID: p.req.Agreement})
@@ -84,9 +81,6 @@ func (p *destinationPlan) find(ctx context.Context, s *step) error {
 		return store.Translate(err, "agreement")
 	}
 	if g.DestinationID != nil {
-		if g.DroppedAt == nil {
-			return mobility.ConflictError("conflict.destination_listed", nil)
-		}
 		p.preview.Restored = true
 		p.at, err = queries.DestinationToChange(ctx, s.tx, *g.DestinationID)
 		return store.Translate(err, "destination")
@@ -100,6 +94,17 @@ func (p *destinationPlan) find(ctx context.Context, s *step) error {
 	return nil
 }
 
+// possible refuses to drop what is gone and to add what is there.
+func (p *destinationPlan) possible() error {
+	switch {
+	case p.req.Kind != DestinationAdded && p.at.DroppedAt != nil:
+		return mobility.ConflictError("conflict.destination_dropped", nil)
+	case p.req.Kind == DestinationAdded && p.preview.Restored && p.at.DroppedAt == nil:
+		return mobility.ConflictError("conflict.destination_listed", nil)
+	}
+	return nil
+}
+
 // lock takes the locks in the order that holds everywhere, and reads the row
 // again under them.
 func (p *destinationPlan) lock(ctx context.Context, s *step) error {
@@ -109,8 +114,8 @@ func (p *destinationPlan) lock(ctx context.Context, s *step) error {
 	if err := p.find(ctx, s); err != nil {
 		return err
 	}
-	if p.at.ID == uuid.Nil {
-		return nil
+	if err := p.possible(); err != nil || p.at.ID == uuid.Nil {
+		return err
 	}
 	ids, err := queries.DestinationPoolIDs(ctx, s.tx, p.at.ID)
 	if err != nil {

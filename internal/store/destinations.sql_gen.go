@@ -816,6 +816,17 @@ func (q *Queries) KeepFigures(ctx context.Context, db DBTX, rankingID uuid.UUID)
 	return err
 }
 
+const lastSubmittedAt = `-- name: LastSubmittedAt :one
+SELECT coalesce(max(arrived_at), '0001-01-01')::timestamptz AS at FROM submissions WHERE application_id = $1
+`
+
+func (q *Queries) LastSubmittedAt(ctx context.Context, db DBTX, applicationID uuid.UUID) (time.Time, error) {
+	row := db.QueryRow(ctx, lastSubmittedAt, applicationID)
+	var at time.Time
+	err := row.Scan(&at)
+	return at, err
+}
+
 const meltCutPlaces = `-- name: MeltCutPlaces :execrows
 INSERT INTO overbookings (id, institution_id, pool_id, number, rule, why, person_id, at)
 SELECT gen_random_uuid(), p.institution_id, p.id, -least(c.number, x.free)::int, 'partner_cut_places', c.why, NULL, $1
@@ -888,7 +899,7 @@ func (q *Queries) OfficeDestinationCounts(ctx context.Context, db DBTX, arg Offi
 }
 
 const pastFigures = `-- name: PastFigures :many
-SELECT d.id AS destination_id, f.academic_year, q.number AS round, f.enough, coalesce(f.ranked, 0)::int AS ranked, coalesce(f.admitted, 0)::int AS admitted,
+SELECT DISTINCT ON (d.id, f.academic_year, q.number) d.id AS destination_id, f.academic_year, q.number AS round, f.enough, coalesce(f.ranked, 0)::int AS ranked, coalesce(f.admitted, 0)::int AS admitted,
   coalesce(f.places, 0)::int AS places, f.lowest, f.most, (f.scheme_hash = coalesce((scheme_points(to_jsonb(s))).hash, ''))::bool AS same_scheme
 FROM calls c
 JOIN schemes s ON s.id = c.scheme_id
@@ -901,7 +912,7 @@ JOIN calls p ON p.id = o.call_id AND p.programme = c.programme
 JOIN rounds q ON q.id = o.round_id
 JOIN destination_figures f ON f.destination_id = o.id AND f.academic_year < c.academic_year
 WHERE c.id = $1 AND (o.isced_f = d.isced_f OR (g.home_agreement_id <> '' AND h.home_agreement_id = g.home_agreement_id))
-ORDER BY d.id, f.academic_year DESC, q.number, o.id
+ORDER BY d.id, f.academic_year DESC, q.number, (g.home_agreement_id <> '' AND h.home_agreement_id = g.home_agreement_id) DESC, o.id
 `
 
 type PastFiguresRow struct {
@@ -917,8 +928,8 @@ type PastFiguresRow struct {
 	SameScheme    bool
 }
 
-// What the destinations of a call came to in earlier years. The same to whoever chooses is what has the agreement's
-// own id, or the host, unit, field, cycle and term.
+// What the destinations of a call came to in earlier years, one line a round. The same to whoever chooses is what
+// has the agreement's own id, else the host, unit, field, cycle and term.
 func (q *Queries) PastFigures(ctx context.Context, db DBTX, callID uuid.UUID) ([]PastFiguresRow, error) {
 	rows, err := db.Query(ctx, pastFigures, callID)
 	if err != nil {

@@ -182,6 +182,7 @@ func (v *ownView) changed() bool {
 
 func (v *ownView) ownNotices(q *request, refused []string) []page.Notice {
 	var out []page.Notice
+	out = append(out, v.changedNotices(q)...)
 	if v.returned != nil {
 		out = append(out, page.Notice{Tone: page.Warning, Title: q.loc.T("form.returned"), Text: v.returned.Reason, Items: v.named(q)})
 	}

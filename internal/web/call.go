@@ -29,6 +29,7 @@ type publicCall struct {
 	places []store.PublicDestinationsRow
 	mine   map[uuid.UUID]store.MyApplicationsInRow // own application by round
 	scheme scheme
+	past   pastFigures
 }
 
 func (s *Server) showCall(q *request) error {
@@ -57,6 +58,9 @@ func (v *publicCall) load(ctx context.Context, q *request, db store.DBTX, id uui
 		return err
 	}
 	if v.places, err = queries.PublicDestinations(ctx, db, id); err != nil {
+		return err
+	}
+	if v.past, err = readPast(ctx, db, id); err != nil {
 		return err
 	}
 	if v.scheme, err = readScheme(v.call.Criteria, v.call.TieChain); err != nil || !q.actor.SignedIn() {

@@ -43,12 +43,15 @@ func (v *publicCall) fillPlaces(q *request, p *page.Call) {
 			(asked.Get("unit") != "" && d.UnitID.String() != asked.Get("unit"))
 	})
 	sortPlaces(q.loc, rows, asked.Get("sort"))
-	total := 0
+	total, offered := 0, 0
 	for _, d := range rows {
-		total += int(d.Places)
+		if d.DroppedAt == nil {
+			total += int(d.Places)
+			offered++
+		}
 	}
 	p.Title = q.loc.T("call.places")
-	p.Text = q.loc.N("catalogue.places", total) + ", " + q.loc.N("catalogue.destinations", len(rows)) + "."
+	p.Text = q.loc.N("catalogue.places", total) + ", " + q.loc.N("catalogue.destinations", offered) + "."
 	p.Filter = v.filter(q, asked)
 	pages := max(1, (len(rows)+placesPerPage-1)/placesPerPage)
 	at := min(pageOf(asked), pages)
@@ -71,6 +74,9 @@ func (v *publicCall) sorted(asked url.Values, name, value string) string {
 func sortPlaces(loc locale.Printer, rows []store.PublicDestinationsRow, by string) {
 	country := func(d store.PublicDestinationsRow) string { return loc.Country(d.Country) }
 	slices.SortStableFunc(rows, func(a, b store.PublicDestinationsRow) int {
+		if (a.DroppedAt == nil) != (b.DroppedAt == nil) {
+			return map[bool]int{true: -1, false: 1}[a.DroppedAt == nil] // what is not offered any more stands last
+		}
 		first := 0
 		switch by {
 		case "host":
@@ -132,8 +138,8 @@ func distinct(rows []store.PublicDestinationsRow, of func(store.PublicDestinatio
 func (v *publicCall) table(q *request, rows []store.PublicDestinationsRow, asked url.Values) page.Table {
 	t := page.Table{Caption: q.loc.T("call.places"), HideCaption: true, Empty: page.EmptyState{Title: q.loc.T("call.no_places")}}
 	several := len(distinct(v.places, func(d store.PublicDestinationsRow) page.Option { return page.Option{Value: d.UnitID.String()} })) > 1
-	for _, c := range []struct{ key, sort string }{{"host", "host"}, {"unit", ""}, {"language", "language"}, {"term", ""}, {"places_column", "places"}, {"host_deadline", "deadline"}, {"selected_by", ""}} {
-		if c.key == "unit" && !several {
+	for _, c := range []struct{ key, sort string }{{"host", "host"}, {"unit", ""}, {"language", "language"}, {"term", ""}, {"places_column", "places"}, {"host_deadline", "deadline"}, {"selected_by", ""}, {"past", ""}} {
+		if (c.key == "unit" && !several) || (c.key == "past" && len(v.past) == 0) {
 			continue
 		}
 		column := page.Column{Label: q.loc.T("call." + c.key), Numeric: c.key == "places_column"}
@@ -157,6 +163,10 @@ func (v *publicCall) cells(q *request, d store.PublicDestinationsRow, several bo
 		where += " · " + d.Code
 	}
 	cells := []page.Cell{{Text: d.Host, Note: where}}
+	places := page.Cell{Text: q.loc.Number(int(d.Places))}
+	if d.DroppedAt != nil {
+		cells[0].Tag, places.Text = droppedTag(q, *d.DroppedAt, v.call.Zone), "–"
+	}
 	if several {
 		cells = append(cells, page.Cell{Text: d.Unit.In(q.loc.Lang())})
 	}
@@ -164,10 +174,14 @@ func (v *publicCall) cells(q *request, d store.PublicDestinationsRow, several bo
 	if d.HostClosesAt != nil {
 		deadline.Text = q.loc.In(zoneOf(value(d.HostZone))).Date(d.HostClosesAt.Add(-time.Minute))
 	}
-	return append(cells,
+	cells = append(cells,
 		page.Cell{Text: levelWords(q.loc, d.Language, d.CEFR)},
 		page.Cell{Text: q.loc.T("term." + d.Term), Note: monthWords(q.loc, d.Months)},
-		page.Cell{Text: q.loc.Number(int(d.Places))},
+		places,
 		deadline,
 		page.Cell{Text: q.loc.T("call.selected_" + d.SelectedBy)})
+	if len(v.past) > 0 {
+		cells = append(cells, v.past.cell(q, d.ID))
+	}
+	return cells
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -31,14 +32,18 @@ var _ = screen(func(s *Server) []Route {
 
 // editView is what the form is made of.
 type editView struct {
-	id        uuid.UUID
-	st        process.Standing
-	app       store.MyApplicationRow
-	draft     store.DraftRow
-	documents []store.DraftDocumentsRow
-	places    []store.PublicDestinationsRow // of the round, offered to the applicant's unit
-	returned  *store.MyReturnRow
-	sent      int32 // number of the last submission
+	id          uuid.UUID
+	st          process.Standing
+	app         store.MyApplicationRow
+	draft       store.DraftRow
+	documents   []store.DraftDocumentsRow
+	places      []store.PublicDestinationsRow // of the round, offered to the applicant's unit
+	returned    *store.MyReturnRow
+	changed     []store.DestinationChangesRow // what happened to destinations of the call
+	past        pastFigures
+	sent        int32 // number of the last submission
+	sentAt      time.Time
+	sentChoices []uuid.UUID
 
 	answers  mobility.Answers // what the page shows: the draft, or what was just typed
 	choices  []uuid.UUID
@@ -85,11 +90,20 @@ func (v *editView) load(ctx context.Context, q *request, db store.DBTX) (err err
 	v.places = slices.DeleteFunc(places, func(d store.PublicDestinationsRow) bool {
 		return d.RoundID != v.app.RoundID || d.UnitID != v.app.UnitID
 	})
+	if v.changed, err = queries.DestinationChanges(ctx, db, v.app.CallID); err != nil {
+		return err
+	}
+	if v.past, err = readPast(ctx, db, v.app.CallID); err != nil {
+		return err
+	}
 	subject, err := queries.MoveSubject(ctx, db, v.id)
 	if err != nil {
 		return err
 	}
-	v.sent = subject.Submissions
+	v.sent, v.sentChoices = subject.Submissions, subject.Choices
+	if v.sentAt, err = queries.LastSubmittedAt(ctx, db, v.id); err != nil {
+		return err
+	}
 	if returned, err := queries.MyReturn(ctx, db, v.id); err == nil {
 		v.returned = &returned
 	}
@@ -165,7 +179,7 @@ func (v *editView) reorder(typed []string, move, add, act string) []uuid.UUID {
 			out = append(out, id)
 		}
 	}
-	if id, err := uuid.Parse(add); err == nil && act == "add" && v.place(id) != nil && !slices.Contains(out, id) {
+	if id, err := uuid.Parse(add); err == nil && act == "add" && v.place(id) != nil && v.place(id).DroppedAt == nil && !slices.Contains(out, id) {
 		out = append(out, id)
 	}
 	how, which, _ := strings.Cut(move, ":")

@@ -55,6 +55,7 @@ func (v *editView) page(s *Server, q *request) page.Edit {
 	if v.stale {
 		p.Differences = v.differences(q)
 	}
+	p.Notices = append(p.Notices, v.changedNotices(q)...)
 	if v.returned != nil {
 		p.Notices = append(p.Notices, page.Notice{Tone: page.Warning, Title: q.loc.T("form.returned"), Text: v.returned.Reason, Items: v.named(q)})
 		p.Parts = v.readOnly(q, func(key string) bool { return !v.open(key) })
@@ -123,7 +124,9 @@ func (v *editView) sections(q *request) []page.EditSection {
 	}
 	s := page.EditSection{ID: "files", Title: q.loc.T("form.files"), Text: q.loc.T("form.files_text", "Megabytes", process.MaxDocument>>20), Files: v.attach(q, nil)}
 	for i := range v.choices {
-		s.Files = append(s.Files, v.attach(q, &v.choices[i])...)
+		if at := v.place(v.choices[i]); at == nil || at.DroppedAt == nil {
+			s.Files = append(s.Files, v.attach(q, &v.choices[i])...)
+		}
 	}
 	if len(s.Files) > 0 {
 		out = append(out, s)
@@ -147,9 +150,13 @@ func (v *editView) destinations(q *request) page.EditSection {
 	}
 	for i := range v.choices {
 		if at := v.place(v.choices[i]); at != nil {
-			s.Choices.Items = append(s.Choices.Items, page.Choice{
-				ID: at.ID.String(), Rank: i + 1, Title: at.Host, Detail: whereWords(q.loc, *at), Facts: placeFacts(q, *at), Fields: v.fields(q, &v.choices[i]),
-			})
+			c := page.Choice{
+				ID: at.ID.String(), Rank: i + 1, Title: at.Host, Detail: whereWords(q.loc, *at), Facts: append(placeFacts(q, *at), v.past.facts(q, at.ID)...), Fields: v.fields(q, &v.choices[i]),
+			}
+			if at.DroppedAt != nil {
+				c.Tag, c.Problem, c.Facts, c.Fields = droppedTag(q, *at.DroppedAt, v.app.Zone), q.loc.T("field.destination_dropped", "Host", at.Host), nil, nil
+			}
+			s.Choices.Items = append(s.Choices.Items, c)
 		}
 		s.Order = append(s.Order, page.Hidden{Name: "choice", Value: v.choices[i].String()})
 	}
@@ -174,8 +181,12 @@ func placeFacts(q *request, d store.PublicDestinationsRow) []string {
 func (v *editView) others(q *request) []page.Option {
 	var out []page.Option
 	for _, d := range v.places {
-		if !slices.Contains(v.choices, d.ID) {
-			out = append(out, page.Option{Value: d.ID.String(), Label: q.loc.Country(d.Country) + ": " + d.Host + " (" + strings.Join(placeFacts(q, d), ", ") + ")"})
+		if !slices.Contains(v.choices, d.ID) && d.DroppedAt == nil {
+			facts := placeFacts(q, d)
+			if past := v.past[d.ID]; len(past) > 0 {
+				facts = append(facts, v.past.short(q, past[0]))
+			}
+			out = append(out, page.Option{Value: d.ID.String(), Label: q.loc.Country(d.Country) + ": " + d.Host + " (" + strings.Join(facts, ", ") + ")"})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b page.Option) int { return strings.Compare(a.Label, b.Label) })

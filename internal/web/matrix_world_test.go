@@ -198,7 +198,7 @@ func (m *matrix) fill(id, ranking uuid.UUID) {
 	}
 	m.values = map[string]string{
 		"call": m.Call.String(), "round": m.Round.String(), "unit": m.Faculty.String(), "application": id.String(), "id": id.String(), "ranking": ranking.String(),
-		"hash": testkit.One[string](m.World, `SELECT result_hash FROM rankings`), "pool": m.Pools[0].String(), "destination": m.Destinations[0].String(),
+		"hash": testkit.One[string](m.World, `SELECT result_hash FROM rankings`), "pool": m.Pools[0].String(), "agreement": one(`SELECT agreement_id FROM destinations WHERE id = $1`, m.Destinations[1]), "destination": m.Destinations[0].String(),
 		"person": one(`SELECT person_id FROM applications WHERE id = $1`, id), "document": one(`SELECT id FROM documents`),
 		"letter":       one(`SELECT id FROM letters WHERE application_id = $1 AND person_id IS NOT NULL ORDER BY planned_at LIMIT 1`, id),
 		"deadline":     one(`SELECT id FROM deadlines WHERE round_id = $1 AND kind = 'closes'`, m.Round),

@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
+
+	"github.com/google/uuid"
 
 	"peregrine/internal/lifecycle"
 	"peregrine/internal/process"
@@ -24,6 +27,7 @@ type callView struct {
 	deadlines    []store.OfficeDeadlinesRow
 	destinations []store.OfficeDestinationsRow
 	pools        []store.OfficePoolsRow
+	dropped      map[uuid.UUID]time.Time
 	problems     []process.OpeningProblem
 	stage        stage
 }
@@ -73,6 +77,14 @@ func (s *Server) readCall(q *request, db store.DBTX) (v callView, err error) {
 	}
 	if v.pools, err = queries.OfficePools(q.ctx(), db, id); err != nil {
 		return v, err
+	}
+	counts, err := queries.OfficeDestinationCounts(q.ctx(), db, store.OfficeDestinationCountsParams{CallID: id, Self: q.actor.Person})
+	if err != nil {
+		return v, err
+	}
+	v.dropped = map[uuid.UUID]time.Time{}
+	for _, c := range counts {
+		v.dropped[c.ID] = value(c.DroppedAt)
 	}
 	if v.stage == stagePrepared {
 		v.problems, err = process.OpeningProblems(q.ctx(), db, id, q.now)
@@ -234,7 +246,7 @@ func (q *request) destinationsPart(v callView) page.Part {
 	}, Empty: page.EmptyState{Title: q.loc.T("office.no_destinations"), Text: q.loc.T("office.no_destinations_text")}}
 	for _, d := range v.destinations {
 		row := page.Row{Cells: []page.Cell{
-			{Text: d.Host, Note: fmt.Sprintf("%s, %s · %s · %s", d.City, q.loc.Country(d.Country), q.loc.T("term."+d.Term), d.Unit)},
+			{Text: d.Host, Href: q.toDestination(v.call.ID, d.ID), Note: fmt.Sprintf("%s, %s · %s · %s", d.City, q.loc.Country(d.Country), q.loc.T("term."+d.Term), d.Unit)},
 			{Text: asks(q, d.Language, d.CEFR, d.Cycle, d.ISCEDF)},
 			{Text: q.loc.Number(int(d.Allowed))},
 			{Text: q.loc.Number(int(d.Held))},
@@ -245,6 +257,9 @@ func (q *request) destinationsPart(v callView) page.Part {
 		}}
 		if d.Allowed != d.Places {
 			row.Cells[2].Note = q.loc.T("office.agreed", "Places", q.loc.Number(int(d.Places)))
+		}
+		if at := v.dropped[d.ID]; !at.IsZero() {
+			row.Cells[0].Tag = droppedTag(q, at, v.call.Zone)
 		}
 		if d.Barred && v.stage != stagePublished {
 			for i := 3; i < 7; i++ {
@@ -257,7 +272,11 @@ func (q *request) destinationsPart(v callView) page.Part {
 		}
 		t.Rows = append(t.Rows, row)
 	}
-	return page.Part{ID: "destinations", Title: q.loc.T("office.destinations"), Text: q.loc.T("office.demand_text"), Table: t}
+	part := page.Part{ID: "destinations", Title: q.loc.T("office.destinations"), Text: q.loc.T("office.demand_text"), Table: t}
+	if q.isOfficer() {
+		part.Buttons = []page.Button{{Label: q.loc.T("destinations.manage"), Href: callPath(v.call.ID, "destinations"), Look: page.Secondary}}
+	}
+	return part
 }
 
 // asks are the requirements of a destination in one line.
