@@ -91,11 +91,12 @@ WHERE a.call_id = @call_id AND a.phase NOT IN ('draft', 'closed')
 ORDER BY a.id;
 
 -- name: DestinationDrafts :many
--- Working copies never submitted that name the destination; nobody but their authors reads them.
+-- Working copies never submitted that name the destination and still may be; nobody but their authors reads them.
 SELECT a.id, a.person_id, array_position(d.choices, @destination_id::uuid)::int AS position,
   coalesce(nullif(p.language, ''), nullif(i.language, ''), 'en')::text AS language
 FROM applications a JOIN drafts d ON d.application_id = a.id JOIN persons p ON p.id = a.person_id JOIN institutions i ON i.id = a.institution_id
-WHERE a.call_id = @call_id AND a.phase = 'draft' AND @destination_id::uuid = ANY (d.choices) ORDER BY a.id;
+WHERE a.call_id = @call_id AND a.phase = 'draft' AND @destination_id::uuid = ANY (d.choices)
+  AND EXISTS (SELECT 1 FROM deadlines_in_force f WHERE f.application_id = a.id AND f.kind = 'closes' AND f.closes_at > @now::timestamptz) ORDER BY a.id;
 
 -- name: DestinationAudience :many
 -- Who could choose a destination of a unit in a round: those who write and those who have sent.
@@ -108,7 +109,8 @@ JOIN institutions i ON i.id = a.institution_id
 JOIN units u ON u.id = a.unit_id
 LEFT JOIN persons p ON p.id = a.person_id
 LEFT JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
-WHERE a.round_id = @round_id AND a.unit_id = @unit_id AND s.editable AND a.phase IN ('draft', 'submitted') ORDER BY a.id;
+WHERE a.round_id = @round_id AND a.unit_id = @unit_id AND s.editable AND (a.phase = 'submitted' OR a.phase = 'draft'
+  AND EXISTS (SELECT 1 FROM deadlines_in_force k WHERE k.application_id = a.id AND k.kind = 'closes' AND k.closes_at > @now::timestamptz)) ORDER BY a.id;
 
 -- name: PerDestinationQuestions :many
 SELECT (q ->> 'key')::text AS key FROM forms f, jsonb_array_elements(f.questions) q

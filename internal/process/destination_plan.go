@@ -137,7 +137,7 @@ func (p *destinationPlan) concerned(ctx context.Context, s *step) ([]store.Desti
 		}
 		return rows, nil
 	}
-	rows, err := queries.DestinationAudience(ctx, s.tx, store.DestinationAudienceParams{RoundID: p.at.RoundID, UnitID: p.at.UnitID})
+	rows, err := queries.DestinationAudience(ctx, s.tx, store.DestinationAudienceParams{RoundID: p.at.RoundID, UnitID: p.at.UnitID, Now: s.now})
 	if err != nil {
 		return nil, fmt.Errorf("read who could choose it: %w", err)
 	}
@@ -164,7 +164,7 @@ func (p *destinationPlan) read(ctx context.Context, s *step) (err error) {
 	if p.stock, err = queries.DestinationStock(ctx, s.tx, p.at.ID); err != nil {
 		return fmt.Errorf("read the pools: %w", err)
 	}
-	p.drafts, err = queries.DestinationDrafts(ctx, s.tx, store.DestinationDraftsParams{DestinationID: p.at.ID, CallID: p.at.CallID})
+	p.drafts, err = queries.DestinationDrafts(ctx, s.tx, store.DestinationDraftsParams{DestinationID: p.at.ID, CallID: p.at.CallID, Now: s.now})
 	if err != nil {
 		return fmt.Errorf("read the drafts: %w", err)
 	}

@@ -302,12 +302,14 @@ JOIN institutions i ON i.id = a.institution_id
 JOIN units u ON u.id = a.unit_id
 LEFT JOIN persons p ON p.id = a.person_id
 LEFT JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
-WHERE a.round_id = $1 AND a.unit_id = $2 AND s.editable AND a.phase IN ('draft', 'submitted') ORDER BY a.id
+WHERE a.round_id = $1 AND a.unit_id = $2 AND s.editable AND (a.phase = 'submitted' OR a.phase = 'draft'
+  AND EXISTS (SELECT 1 FROM deadlines_in_force k WHERE k.application_id = a.id AND k.kind = 'closes' AND k.closes_at > $3::timestamptz)) ORDER BY a.id
 `
 
 type DestinationAudienceParams struct {
 	RoundID uuid.UUID
 	UnitID  uuid.UUID
+	Now     time.Time
 }
 
 type DestinationAudienceRow struct {
@@ -326,7 +328,7 @@ type DestinationAudienceRow struct {
 
 // Who could choose a destination of a unit in a round: those who write and those who have sent.
 func (q *Queries) DestinationAudience(ctx context.Context, db DBTX, arg DestinationAudienceParams) ([]DestinationAudienceRow, error) {
-	rows, err := db.Query(ctx, destinationAudience, arg.RoundID, arg.UnitID)
+	rows, err := db.Query(ctx, destinationAudience, arg.RoundID, arg.UnitID, arg.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -536,12 +538,14 @@ const destinationDrafts = `-- name: DestinationDrafts :many
 SELECT a.id, a.person_id, array_position(d.choices, $1::uuid)::int AS position,
   coalesce(nullif(p.language, ''), nullif(i.language, ''), 'en')::text AS language
 FROM applications a JOIN drafts d ON d.application_id = a.id JOIN persons p ON p.id = a.person_id JOIN institutions i ON i.id = a.institution_id
-WHERE a.call_id = $2 AND a.phase = 'draft' AND $1::uuid = ANY (d.choices) ORDER BY a.id
+WHERE a.call_id = $2 AND a.phase = 'draft' AND $1::uuid = ANY (d.choices)
+  AND EXISTS (SELECT 1 FROM deadlines_in_force f WHERE f.application_id = a.id AND f.kind = 'closes' AND f.closes_at > $3::timestamptz) ORDER BY a.id
 `
 
 type DestinationDraftsParams struct {
 	DestinationID uuid.UUID
 	CallID        uuid.UUID
+	Now           time.Time
 }
 
 type DestinationDraftsRow struct {
@@ -551,9 +555,9 @@ type DestinationDraftsRow struct {
 	Language string
 }
 
-// Working copies never submitted that name the destination; nobody but their authors reads them.
+// Working copies never submitted that name the destination and still may be; nobody but their authors reads them.
 func (q *Queries) DestinationDrafts(ctx context.Context, db DBTX, arg DestinationDraftsParams) ([]DestinationDraftsRow, error) {
-	rows, err := db.Query(ctx, destinationDrafts, arg.DestinationID, arg.CallID)
+	rows, err := db.Query(ctx, destinationDrafts, arg.DestinationID, arg.CallID, arg.Now)
 	if err != nil {
 		return nil, err
 	}

@@ -49,6 +49,9 @@ func (v *editView) changedNotice(q *request, c store.DestinationChangesRow, at s
 	default:
 		return n, false
 	}
+	if v.returned != nil && v.returned.Reason == c.Reason {
+		n.Text = "" // the return says it beside this
+	}
 	if v.open("choices") {
 		if d, ok := v.st.Deadlines[dueOf(v.st)]; ok && mobility.Open(q.now, d.ClosesAt) {
 			n.Items = append(n.Items, q.loc.T("destinations.choose_again_until", "When", q.both(d.ClosesAt.Add(-time.Minute), zoneOf(d.Zone))))

@@ -316,6 +316,12 @@ func (q *request) concernedPart(v destinationView) page.Part {
 			{Text: full(a.GivenNames, a.FamilyNames), Href: filePath(a.ID), Note: a.Unit}, positionCell(q, int(a.Position)), {Tag: stateTag(q.loc, v.def, a.State)}, there,
 		}})
 	}
+	if !slices.ContainsFunc(t.Rows, func(r page.Row) bool { return r.Cells[3].Tag.Label != "" }) { // nobody is there yet
+		t.Columns = t.Columns[:3]
+		for i := range t.Rows {
+			t.Rows[i].Cells = t.Rows[i].Cells[:3]
+		}
+	}
 	return page.Part{ID: "people", Title: q.loc.T("destinations.people"), Text: q.loc.T("destinations.people_text"), Table: t}
 }
 

@@ -17,7 +17,7 @@ import (
 	"peregrine/internal/testkit"
 )
 
-var hashField = regexp.MustCompile(`name="hash" value="([0-9a-f]+)"`)
+var previewHash = regexp.MustCompile(`name="hash" value="([0-9a-f]+)"`)
 
 // destinationAt is the address of a destination's page.
 func (s *scene) destinationAt(i int, rest string) string {
@@ -40,16 +40,16 @@ func TestOfficerDropsADestinationAndTheApplicantChoosesAgain(t *testing.T) {
 	form := url.Values{"reason": {"The partner closed the field."}}
 	officer.post(s.destinationAt(0, "/drop/look"), form).want(t, http.StatusUnprocessableEntity, "Choose again until", "The partner closed the field.")
 	form.Set("choose_again", "2027-02-20T12:00")
-	look := officer.post(s.destinationAt(0, "/drop/look"), form).want(t, http.StatusOK, "Anna", "gets the choices back", "Nothing has happened yet", "1 author of a draft")
+	look := officer.post(s.destinationAt(0, "/drop/look"), form).want(t, http.StatusOK, "Anna", "gets the choices back", "Nothing has happened yet")
 	expectState(t, s, id, "submitted")
-	form.Set("hash", hashField.FindStringSubmatch(look.body)[1])
+	form.Set("hash", previewHash.FindStringSubmatch(look.body)[1])
 	stale := url.Values{"reason": {"Another reason."}, "choose_again": form["choose_again"], "hash": form["hash"]}
 	officer.post(s.destinationAt(0, "/drop"), stale).want(t, http.StatusConflict, "Something has changed since you looked")
 	if got := officer.post(s.destinationAt(0, "/drop"), form); got.status != http.StatusSeeOther {
 		t.Fatalf("%d %s", got.status, got.body)
 	}
 	expectState(t, s, id, "returned")
-	officer.get(s.destinationAt(0, "")).want(t, http.StatusOK, "The destination is dropped.", "Dropped", "The partner closed the field.", "people were written to")
+	officer.get(s.destinationAt(0, "")).want(t, http.StatusOK, "The destination is dropped.", "Dropped", "The partner closed the field.", "1 person was written to")
 	officer.get(s.destinationAt(0, "/drop")).want(t, http.StatusConflict)
 
 	applicant := s.as(anna)
@@ -85,7 +85,7 @@ func TestOfficerChangesAndAddsADestination(t *testing.T) {
 	officer.post(s.destinationAt(0, "/change/look"), form).want(t, http.StatusUnprocessableEntity, "two")
 	form["places"], form["begins"], form["ends"] = []string{"1"}, []string{"2027-09-01"}, []string{"2028-01-31"}
 	look := officer.post(s.destinationAt(0, "/change/look"), form).want(t, http.StatusOK, "Places: 2 → 1", "Level asked for: B2 → C1", "may choose again until the round closes")
-	form.Set("hash", hashField.FindStringSubmatch(look.body)[1])
+	form.Set("hash", previewHash.FindStringSubmatch(look.body)[1])
 	officer.post(s.destinationAt(0, "/change"), form).want(t, http.StatusSeeOther)
 	s.as(anna).get("/applications/"+id.String()).want(t, http.StatusOK, "has changed", "Places: 2 → 1", "You can choose again until")
 
@@ -97,7 +97,7 @@ func TestOfficerChangesAndAddsADestination(t *testing.T) {
 	officer.post(add+"/look", url.Values{}).want(t, http.StatusUnprocessableEntity)
 	form = url.Values{"agreement": {agreement.String()}, "tell": {"true"}}
 	look = officer.post(add+"/look", form).want(t, http.StatusOK, "Anna")
-	form.Set("hash", hashField.FindStringSubmatch(look.body)[1])
+	form.Set("hash", previewHash.FindStringSubmatch(look.body)[1])
 	officer.post(add, form).want(t, http.StatusSeeOther)
 	s.as(anna).get("/applications/"+id.String()+"/edit").want(t, http.StatusOK, "Finnish B1")
 }
