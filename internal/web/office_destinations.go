@@ -85,7 +85,7 @@ func (s *Server) showDestinations(q *request) error {
 	}
 	p.Parts = []page.Part{list}
 	if len(v.changes) > 0 {
-		p.Parts = append(p.Parts, q.changesPart(v.changes, v.call.Zone, v.host))
+		p.Parts = append(p.Parts, q.destinationHistory(v.changes, v.call.Zone, v.host))
 	}
 	return s.render(q, http.StatusOK, p)
 }
@@ -138,13 +138,13 @@ func droppedTag(q *request, at time.Time, zone string) page.Tag {
 	return page.Tag{Label: q.loc.T("destinations.dropped_on", "When", inZone(q.loc, zone).Date(at)), Tone: page.Danger}
 }
 
-// changesPart is what happened to destinations, newest first.
-func (q *request) changesPart(changes []store.DestinationChangesRow, zone string, host map[uuid.UUID]string) page.Part {
+// destinationHistory is what happened to destinations, newest first.
+func (q *request) destinationHistory(changes []store.DestinationChangesRow, zone string, host map[uuid.UUID]string) page.Part {
 	t := page.Timeline{Label: q.loc.T("destinations.history")}
 	for _, c := range changes {
 		e := page.TimelineEvent{
 			When: page.MomentOf(inZone(q.loc, zone), c.At, q.now), Title: q.loc.T("destinations.event_"+c.Kind, "Host", host[c.DestinationID]),
-			By: c.Actor, Text: q.changeText(c, zone),
+			By: c.Actor, Text: q.destinationHistoryText(c, zone),
 		}
 		switch c.Kind {
 		case "dropped":
@@ -159,8 +159,8 @@ func (q *request) changesPart(changes []store.DestinationChangesRow, zone string
 	return page.Part{ID: "history", Title: q.loc.T("destinations.history"), Timeline: t}
 }
 
-// changeText tells what changed, why, and who was told.
-func (q *request) changeText(c store.DestinationChangesRow, zone string) string {
+// destinationHistoryText tells what changed, why, and who was told.
+func (q *request) destinationHistoryText(c store.DestinationChangesRow, zone string) string {
 	lines, err := outbox.DestinationChanges(q.loc, c.Data)
 	if err != nil {
 		lines = nil
@@ -263,7 +263,7 @@ func (s *Server) showDestination(q *request) error {
 		p.Parts = append(p.Parts, q.concernedPart(v))
 	}
 	if len(v.changes) > 0 {
-		p.Parts = append(p.Parts, q.changesPart(v.changes, v.at.Zone, map[uuid.UUID]string{v.at.ID: v.at.Host}))
+		p.Parts = append(p.Parts, q.destinationHistory(v.changes, v.at.Zone, map[uuid.UUID]string{v.at.ID: v.at.Host}))
 	}
 	return s.render(q, http.StatusOK, p)
 }
