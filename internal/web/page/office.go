@@ -40,6 +40,7 @@ type Part struct {
 	Summary  Summary
 	Bars     []PointsBar
 	Spread   Distribution
+	Demand   Demand
 	Table    Table
 	Pager    Pager
 	Timeline Timeline
@@ -52,6 +53,9 @@ func (p Part) HasTable() bool { return len(p.Table.Rows) > 0 || p.Table.Empty.Ti
 
 // HasSpread reports whether there is a distribution to draw.
 func (p Part) HasSpread() bool { return len(p.Spread.Columns) > 0 }
+
+// HasDemand reports whether there is demand to draw.
+func (p Part) HasDemand() bool { return len(p.Demand.Bars) > 0 }
 
 // LetterShown is a letter as its reader gets it: who, what about, the words.
 // Its links are text: a preview opens nothing.
