@@ -11,10 +11,11 @@ import (
 
 	"peregrine/internal/allocation"
 	"peregrine/internal/selection"
+	"peregrine/internal/selection/proof"
 )
 
 // Whatever the files say, it is either told what is wrong with them, each
-// fault in one line, or allocated and printed as text.
+// fault in one line, or allocated, proved, and printed as text.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(soundWishes), []byte(soundPlaces), []byte("group,percent\ng,34\n"), uint8(0))
 	f.Add([]byte("applicant,preference,destination,score\n\"a\nb\",1,X,-0.50\n"), []byte("\ufeffdestination,places,partner,partner_places\r\nX,1,P,1\r\n"), []byte{}, uint8(128+3))
@@ -36,6 +37,9 @@ func FuzzRead(f *testing.F) {
 		result, err := selection.Allocate(c.Input)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if broken := proof.Verify(c.Input, result); len(broken) > 0 {
+			t.Fatal(broken)
 		}
 		for _, form := range []allocation.Form{{}, {PerWish: true}, {JSON: true}} {
 			var out bytes.Buffer

@@ -2,6 +2,7 @@ package allocation_test
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"math/rand/v2"
 	"os"
@@ -14,6 +15,7 @@ import (
 
 	"peregrine/internal/allocation"
 	"peregrine/internal/selection"
+	"peregrine/internal/selection/proof"
 )
 
 // sections reads a file of testdata: what it shows, then one part after
@@ -77,6 +79,9 @@ func printed(t *testing.T, o allocation.Options, form allocation.Form) string {
 	result, err := selection.Allocate(c.Input)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if broken := proof.Verify(c.Input, result); len(broken) > 0 {
+		t.Errorf("%d violations, the first %+v", len(broken), broken[0])
 	}
 	var out bytes.Buffer
 	if err := c.Write(&out, result, form); err != nil {
@@ -197,5 +202,28 @@ func TestLotOfUUID(t *testing.T) {
 	}
 	if names["ana"] != 3 || names[strings.ToUpper(id)] != 36 || names["\x5b\x4e\x1d\x0e\x6f\x0a\x4f\x7e\x9d\x5c\x2f\x4c\x1f\x3d\x9a\x10"] != 16 {
 		t.Errorf("lots are drawn for %v", names)
+	}
+}
+
+// full is a disk with no room left.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no room left") }
+
+func TestWhatCannotBeWrittenIsAnError(t *testing.T) {
+	t.Parallel()
+	o, _ := save(t, map[string]string{"applications": soundWishes, "destinations": soundPlaces})
+	c, err := allocation.Read(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := selection.Allocate(c.Input)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, form := range []allocation.Form{{}, {JSON: true}} {
+		if err := c.Write(full{}, result, form); err == nil {
+			t.Errorf("%+v: no error", form)
+		}
 	}
 }

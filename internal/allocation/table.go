@@ -154,7 +154,7 @@ func (s *sheet) next() (bool, error) {
 func (s *sheet) sound() bool {
 	if s.header != nil && len(s.row) != len(s.header) {
 		column := min(len(s.row), len(s.header)) + 1
-		s.put(s.line, column, s.name(column-1), "this row has %s, the header has %d", cells(len(s.row)), len(s.header))
+		s.put(s.line, column, s.name(column-1), "this row has %s, the header has %d", count(len(s.row)), len(s.header))
 		return false
 	}
 	good := true
@@ -167,7 +167,7 @@ func (s *sheet) sound() bool {
 	return good
 }
 
-func cells(n int) string {
+func count(n int) string {
 	if n == 1 {
 		return "1 cell"
 	}

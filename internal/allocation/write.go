@@ -19,19 +19,11 @@ var Columns = []string{
 	"applicant", "outcome", "destination", "preference", "score", "lowest_admitted", "highest_refused", "reserve_position", "reason",
 }
 
-// row is one row of the result. Scores are numbers written out digit by
-// digit.
-type row struct {
-	Applicant       string       `json:"applicant"`
-	Outcome         string       `json:"outcome"`
-	Destination     string       `json:"destination"`
-	Preference      int          `json:"preference"`
-	Score           json.Number  `json:"score"`
-	LowestAdmitted  *json.Number `json:"lowest_admitted"`
-	HighestRefused  *json.Number `json:"highest_refused"`
-	ReservePosition *int         `json:"reserve_position"`
-	Reason          string       `json:"reason"`
-}
+// cells are one row of the result, as the CSV has it.
+type cells [9]string
+
+// isText says which cells are no numbers.
+var isText = [len(cells{})]bool{0: true, 1: true, 2: true, 8: true}
 
 // Form says what is printed of a result.
 type Form struct {
@@ -40,33 +32,31 @@ type Form struct {
 }
 
 // Write prints the result, by applicant and preference.
-func (a *Case) Write(to io.Writer, result selection.Result, form Form) error {
+func (c *Case) Write(to io.Writer, result selection.Result, form Form) error {
 	buffered := bufio.NewWriterSize(to, 1<<16)
-	var out rowWriter
-	if form.JSON {
-		out = &jsonRows{to: buffered}
-	} else {
+	var out rowWriter = &jsonRows{to: buffered}
+	if !form.JSON {
 		out = newCSVRows(buffered)
 	}
 	entry := make([]int32, len(result.Entries)) // by engine id
-	for i, e := range result.Entries {
-		entry[engineNumber(e.Applicant)] = int32(i)
+	for i := range result.Entries {
+		entry[engineNumber(result.Entries[i].Applicant)] = int32(i)
 	}
-	wish := 0
+	preferences := c.preferences
 	for _, place := range entry {
 		e := result.Entries[place]
-		shown := e.Choices
+		from, to := 0, len(e.Choices)
 		if !form.PerWish {
-			i := telling(e)
-			shown = e.Choices[i : i+1]
+			from = telling(e)
+			to = from + 1
 		}
-		for _, c := range shown {
-			figures := result.Destinations[engineNumber(c.Destination)]
-			if err := out.row(a.row(e, c, figures, int(a.preferences[wish+c.Preference-1]))); err != nil {
+		for i := from; i < to; i++ {
+			figures := result.Destinations[engineNumber(e.Choices[i].Destination)]
+			if err := out.row(c.row(e, e.Choices[i], figures, preferences[i])); err != nil {
 				return err
 			}
 		}
-		wish += len(e.Choices)
+		preferences = preferences[len(e.Choices):]
 	}
 	if err := out.end(); err != nil {
 		return err
@@ -89,24 +79,22 @@ func telling(e selection.Entry) int {
 	return max(waiting, 0)
 }
 
-func (a *Case) row(e selection.Entry, c selection.Choice, f selection.Figures, preference int) row {
-	r := row{
-		Applicant: a.applicants[engineNumber(e.Applicant)], Outcome: outcomeWord(c.Outcome), Destination: a.destinations[engineNumber(c.Destination)],
-		Preference: preference, Score: json.Number(c.Points.String()), Reason: reasonWord(c.Reason),
-		LowestAdmitted: exact(f.LowestAdmitted), HighestRefused: exact(f.HighestRefused),
+func (c *Case) row(e selection.Entry, w selection.Choice, f selection.Figures, preference int32) cells {
+	position := ""
+	if w.Reserve > 0 {
+		position = strconv.Itoa(w.Reserve)
 	}
-	if c.Reserve > 0 {
-		r.ReservePosition = &c.Reserve
+	return cells{
+		c.applicants[engineNumber(e.Applicant)], outcomeWord(w.Outcome), c.destinations[engineNumber(w.Destination)], strconv.Itoa(int(preference)),
+		w.Points.String(), written(f.LowestAdmitted), written(f.HighestRefused), position, reasonWord(w.Reason),
 	}
-	return r
 }
 
-func exact(d decimal.NullDecimal) *json.Number {
+func written(d decimal.NullDecimal) string {
 	if !d.Valid {
-		return nil
+		return ""
 	}
-	n := json.Number(d.Decimal.String())
-	return &n
+	return d.Decimal.String()
 }
 
 func outcomeWord(o selection.Outcome) string {
@@ -136,73 +124,74 @@ func reasonWord(r selection.Reason) string {
 
 // rowWriter prints rows.
 type rowWriter interface {
-	row(r row) error
+	row(r cells) error
 	end() error
 }
 
-type csvRows struct {
-	to    *csv.Writer
-	cells []string
-}
+type csvRows struct{ to *csv.Writer }
 
 // newCSVRows begins with the header; a failure shows at the end.
-func newCSVRows(to io.Writer) *csvRows {
-	c := &csvRows{to: csv.NewWriter(to)}
+func newCSVRows(to io.Writer) csvRows {
+	c := csvRows{csv.NewWriter(to)}
 	_ = c.to.Write(Columns)
 	return c
 }
 
-func (c *csvRows) row(r row) error {
-	position := ""
-	if r.ReservePosition != nil {
-		position = strconv.Itoa(*r.ReservePosition)
-	}
-	c.cells = append(c.cells[:0], r.Applicant, r.Outcome, r.Destination, strconv.Itoa(r.Preference), r.Score.String(),
-		written(r.LowestAdmitted), written(r.HighestRefused), position, r.Reason)
-	return c.to.Write(c.cells)
-}
+func (c csvRows) row(r cells) error { return c.to.Write(r[:]) }
 
-func (c *csvRows) end() error {
+func (c csvRows) end() error {
 	c.to.Flush()
 	return c.to.Error()
-}
-
-func written(n *json.Number) string {
-	if n == nil {
-		return ""
-	}
-	return n.String()
 }
 
 // jsonRows is an array of objects, one a line.
 type jsonRows struct {
 	to   *bufio.Writer
-	some bool
-	line bytes.Buffer
+	line []byte // again and again
 }
 
-func (j *jsonRows) row(r row) error {
-	j.line.Reset()
-	before := "[\n"
-	if j.some {
-		before = ",\n"
+func (j *jsonRows) row(r cells) error {
+	before := ",\n{"
+	if j.line == nil {
+		before = "[\n{"
 	}
-	j.some = true
-	j.line.WriteString(before)
-	encoder := json.NewEncoder(&j.line)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(r); err != nil {
-		return err
+	j.line = append(j.line[:0], before...)
+	for i, cell := range r {
+		if i > 0 {
+			j.line = append(j.line, ',')
+		}
+		j.line = append(append(append(j.line, '"'), Columns[i]...), '"', ':')
+		switch {
+		case isText[i]:
+			j.line = appendText(j.line, cell)
+		case cell == "":
+			j.line = append(j.line, "null"...)
+		default:
+			j.line = append(j.line, cell...)
+		}
 	}
-	_, err := j.to.Write(bytes.TrimSuffix(j.line.Bytes(), []byte("\n")))
+	_, err := j.to.Write(append(j.line, '}'))
 	return err
 }
 
-func (j *jsonRows) end() error {
-	text := "\n]\n"
-	if !j.some {
-		text = "[]\n"
+// appendText appends a JSON string. Most need no care, and there may be
+// millions of them.
+func appendText(to []byte, s string) []byte {
+	if strings.IndexFunc(s, func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' }) < 0 {
+		return append(append(append(to, '"'), s...), '"')
 	}
-	_, err := j.to.WriteString(text)
+	var quoted bytes.Buffer
+	encoder := json.NewEncoder(&quoted)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(s) // a string and a buffer cannot fail
+	return append(to, bytes.TrimSuffix(quoted.Bytes(), []byte("\n"))...)
+}
+
+func (j *jsonRows) end() error {
+	last := "\n]\n"
+	if j.line == nil {
+		last = "[]\n"
+	}
+	_, err := j.to.WriteString(last)
 	return err
 }
