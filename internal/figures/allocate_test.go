@@ -1,9 +1,13 @@
 package figures
 
 import (
+	"bytes"
 	"fmt"
+	"os"
+	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,33 +15,159 @@ import (
 	"peregrine/internal/selection/large"
 )
 
-// BenchmarkAllocate runs the engine alone: the time for each applicant must
-// not grow with their number.
-func BenchmarkAllocate(b *testing.B) {
-	var each []time.Duration
-	for _, n := range []int{1_000, 10_000, 120_000} {
-		in := large.Input(n)
-		times := make([]time.Duration, 0, runs)
-		var most uint64
-		for range runs {
-			debug.FreeOSMemory()
-			stop := peak()
-			start := time.Now()
-			if _, err := selection.Allocate(in); err != nil {
-				b.Fatal(err)
-			}
-			times = append(times, time.Since(start))
-			most = max(most, stop())
-		}
-		took := median(times)
-		each = append(each, took/time.Duration(n))
-		f := figure{what: fmt.Sprintf("allocating %d applicants × 8 × 2,000", n), ours: fmt.Sprintf("%s, %d MB", shown(took), most>>20)}
-		if n == 120_000 {
-			f.reference = fmt.Sprintf("each of 1,000: %s, of 120,000: %s", each[0], each[2])
-			f.ratio, f.target = fmt.Sprintf("%.2f×", each[2].Seconds()/each[0].Seconds()), "1 s, 400 MB"
-		}
-		report(f)
+// series is one line of the plots: how an allocation grows.
+type series struct {
+	name   string
+	colour string
+	input  func(n int) selection.Input
+	points []point
+}
+
+// point is one size of it: the median of a few runs, and the most memory in
+// any.
+type point struct {
+	applicants int
+	took       time.Duration
+	memory     uint64 // bytes of the whole process, input and result included
+}
+
+func (p point) each() time.Duration { return p.took / time.Duration(p.applicants) }
+
+func allocations() []series {
+	return []series{
+		{name: "deferred acceptance, own points per destination", colour: "#0b5fa5", input: large.OwnPoints},
+		{name: "list", colour: "#b3500c", input: large.Input},
 	}
+}
+
+var sizes = []int{1_000, 3_000, 10_000, 30_000, 120_000, 300_000, 1_000_000}
+
+// The size the product is held to, and the least it is compared with.
+const held, least = 120_000, 1_000
+
+// benchmarksVariable makes BenchmarkAllocate write docs/benchmarks.md and its
+// plots.
+const benchmarksVariable = "PEREGRINE_WRITE_BENCHMARKS"
+
+// BenchmarkAllocate runs the engine alone, reasons included: the time for
+// each applicant must not grow with their number.
+func BenchmarkAllocate(b *testing.B) {
+	measured := allocations()
+	for _, n := range sizes { // small ones first: a large one leaves its traces in the memory of the process
+		for i := range measured {
+			s := &measured[i]
+			s.points = append(s.points, s.measure(b, n))
+			s.report(n)
+		}
+	}
+	if os.Getenv(benchmarksVariable) == "" {
+		return
+	}
+	for name, content := range map[string][]byte{
+		"benchmarks.md": benchmarksPage(measured), "benchmarks-time.svg": timePlot(measured).svg(), "benchmarks-memory.svg": memoryPlot(measured).svg(),
+	} {
+		if err := os.WriteFile("../../docs/"+name, content, 0o644); err != nil { //nolint:gosec // a page of the documentation
+			b.Fatal(err)
+		}
+	}
+}
+
+// measure allocates a few times; large sizes are steady enough to do it less.
+func (s *series) measure(b *testing.B, n int) point {
+	in := s.input(n)
+	repeat := 5
+	if n > held {
+		repeat = 3
+	}
+	var most uint64
+	var took []time.Duration
+	for range repeat {
+		debug.FreeOSMemory()
+		stop := peak()
+		start := time.Now()
+		if _, err := selection.Allocate(in); err != nil {
+			b.Fatal(err)
+		}
+		took = append(took, time.Since(start))
+		most = max(most, stop())
+	}
+	return point{n, median(took), most}
+}
+
+func (s *series) at(n int) point {
+	for _, p := range s.points {
+		if p.applicants == n {
+			return p
+		}
+	}
+	return point{}
+}
+
+func (s *series) report(n int) {
+	p := s.at(n)
+	f := figure{what: fmt.Sprintf("allocating %s applicants × 8 × 2,000, %s", thousands(n), s.name), ours: fmt.Sprintf("%s, %d MB", shown(p.took), p.memory>>20)}
+	if n == held {
+		first := s.at(least)
+		f.reference = fmt.Sprintf("each of %s: %s, of %s: %s", thousands(least), first.each(), thousands(held), p.each())
+		f.ratio, f.target = times(p.each(), first.each()), "1 s, 400 MB, each as quick"
+	}
+	report(f)
+}
+
+func thousands(n int) string {
+	if n < 1000 {
+		return fmt.Sprint(n)
+	}
+	return fmt.Sprintf("%s,%03d", thousands(n/1000), n%1000)
+}
+
+// benchmarksPage is docs/benchmarks.md.
+func benchmarksPage(measured []series) []byte {
+	var b bytes.Buffer
+	b.WriteString(`# Benchmarks
+
+` + "`make bench`" + ` measures the figures the product is held to and prints them in one table. This page keeps those of the allocation
+engine, from 1,000 to 1,000,000 applicants with 8 wishes each among 2,000 destinations that hold about half of them, some wanted
+much more than others, every fourth drawing on the places of its neighbour too. ` +
+		"`" + benchmarksVariable + `=1 make bench ARGS="-bench Allocate"` + "`" + ` makes the page and its plots anew.
+
+Each figure is the engine alone, with the reason for every wish, on one input in memory: the median of five runs (three above
+120,000), and the most memory the process held in any of them, the input and the result in it.
+
+![Time of an allocation against the number of applicants](benchmarks-time.svg)
+
+![Memory of an allocation against the number of applicants](benchmarks-memory.svg)
+`)
+	for _, s := range measured {
+		fmt.Fprintf(&b, "\n## %s%s\n\n| applicants | time | for each applicant | memory |\n| ---: | ---: | ---: | ---: |\n", strings.ToUpper(s.name[:1]), s.name[1:])
+		for _, p := range s.points {
+			fmt.Fprintf(&b, "| %s | %s | %.2f µs | %d MB |\n", thousands(p.applicants), shown(p.took), float64(p.each().Nanoseconds())/1000, p.memory>>20)
+		}
+	}
+	b.WriteString("\n## Held to\n\n| what, at 120,000 applicants | at most | deferred acceptance | list |\n| --- | ---: | ---: | ---: |\n")
+	deferred, list := measured[0], measured[1]
+	fmt.Fprintf(&b, "| time | 1 s | %s | %s |\n", shown(deferred.at(held).took), shown(list.at(held).took))
+	fmt.Fprintf(&b, "| memory | 400 MB | %d MB | %d MB |\n", deferred.at(held).memory>>20, list.at(held).memory>>20)
+	fmt.Fprintf(&b, "| time for each applicant, against 1,000 applicants | about 1× | %s | %s |\n", deferred.flat(), list.flat())
+	fmt.Fprintf(&b, "\nMeasured on %s, %s, %s.\n", machine(), runtime.Version(), runtime.GOARCH)
+	return b.Bytes()
+}
+
+func (s *series) flat() string { return times(s.at(held).each(), s.at(least).each()) }
+
+// machine says what it was measured on, as far as the machine tells.
+func machine() string {
+	data, _ := os.ReadFile("/proc/cpuinfo") // where there is none, nothing more is said
+	cores := fmt.Sprintf("%d cores", runtime.NumCPU())
+	if bytes.Contains(data, []byte(" hypervisor")) {
+		cores = fmt.Sprintf("%d shared cores of a virtual machine", runtime.NumCPU())
+	}
+	for line := range strings.Lines(string(data)) {
+		if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
+			return cores + " (" + strings.TrimSpace(value) + ")"
+		}
+	}
+	return cores
 }
 
 // peak watches how much memory the program holds until the function it

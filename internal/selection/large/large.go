@@ -35,6 +35,20 @@ func Input(n int) selection.Input {
 	return in
 }
 
+// OwnPoints is Input for deferred acceptance: every destination has points of
+// its own for everybody.
+func OwnPoints(n int) selection.Input {
+	rng := rand.New(rand.NewPCG(2, uint64(n)))
+	in := Input(n)
+	in.Method = selection.MethodDeferred
+	for _, a := range in.Applicants {
+		for i := range a.Wishes {
+			a.Wishes[i].Points = decimal.New(rng.Int64N(1_000_000), -4)
+		}
+	}
+	return in
+}
+
 func applicant(rng *rand.Rand, among []selection.Destination, i int) selection.Applicant {
 	a := selection.Applicant{
 		ID: number('a', i), Points: decimal.New(rng.Int64N(1_000_000), -4), Ties: []decimal.Decimal{decimal.New(rng.Int64N(2), 0)},
