@@ -19,6 +19,7 @@ import (
 	"github.com/alecthomas/kong"
 	"golang.org/x/text/language"
 
+	"peregrine/internal/allocation"
 	"peregrine/internal/intake"
 	"peregrine/internal/locale"
 	"peregrine/internal/mobility"
@@ -106,6 +107,10 @@ func run(ctx context.Context, p Program) error {
 // lines words an error for a terminal, in English: one line, and one more for
 // each row or field that is wrong.
 func lines(err error) []string {
+	var cells *allocation.Problems
+	if errors.As(err, &cells) {
+		return cells.Lines()
+	}
 	cat, loadErr := locale.Load()
 	if loadErr != nil {
 		return []string{oneLine(err.Error())}

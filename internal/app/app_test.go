@@ -169,36 +169,6 @@ func TestWorkflowCommands(t *testing.T) {
 	}
 }
 
-func TestAllocateOnFiles(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	file := func(name, content string) string {
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
-	destinations := file("d.csv", "id,places\nHelsinki,1\nPorto,1\n")
-	applications := file("a.csv", "id,points,choices,tie1\nanna,55.5,Helsinki|Porto,0\nbert,40,Helsinki,1\ncyril,40,Porto|Helsinki,0\n")
-	args := []string{"allocate", "--applications", applications, "--destinations", destinations, "--seed", "x"}
-	code, out, errs := invoke(t, nil, args...)
-	for _, want := range []string{"1,anna,55.5,1,Helsinki,placed,", "2,bert,40,1,Helsinki,reserve,1,", "3,cyril,40,1,Porto,placed,"} {
-		if !strings.Contains(out, want) {
-			t.Errorf("code %d, no line %q:\n%s%s", code, want, out, errs)
-		}
-	}
-	for name, content := range map[string]string{
-		"no number": "id,points,choices\nanna,many,Helsinki\n", "unknown": "id,points,choices\nanna,1,Atlantis\n",
-		"column": "id,points,choices,colour\nanna,1,Helsinki,red\n", "ragged": "id,points,choices\nanna,1\n", "empty": "",
-	} {
-		args[2] = file(name+".csv", content)
-		if code, _, errs := invoke(t, nil, args...); code != 1 || errs == "" {
-			t.Errorf("%s: code %d, %s", name, code, errs)
-		}
-	}
-}
-
 // production is a migrated database that is marked as one of production.
 func production(t *testing.T) (url string, env []string) {
 	t.Helper()
