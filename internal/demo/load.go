@@ -100,6 +100,13 @@ func (l *loader) agreements(ctx context.Context) error {
 			rows = append(rows, l.moved(row, back))
 		}
 	}
+	spring, err := intake.Agreements(data.SpringAgreements, l.known)
+	if err != nil {
+		return fmt.Errorf("agreements: %w", err)
+	}
+	for _, row := range spring.Rows {
+		rows = append(rows, l.moved(row, 0))
+	}
 	if _, err := l.Process.ImportAgreements(ctx, l.at, l.home, rows); err != nil {
 		return fmt.Errorf("import the agreements: %w", err)
 	}
@@ -119,12 +126,14 @@ func (l *loader) moved(row intake.Agreement, back int) intake.Agreement {
 }
 
 func (l *loader) people(ctx context.Context) error {
-	f, err := intake.People(data.People, l.known, l.at)
-	if err != nil {
-		return fmt.Errorf("people: %w", err)
-	}
-	if _, err := l.Process.ImportPeople(ctx, l.at, l.home, f.Rows); err != nil {
-		return fmt.Errorf("import the people: %w", err)
+	for _, file := range [][]byte{data.People, data.SpringPeople} {
+		f, err := intake.People(file, l.known, l.at)
+		if err != nil {
+			return fmt.Errorf("people: %w", err)
+		}
+		if _, err := l.Process.ImportPeople(ctx, l.at, l.home, f.Rows); err != nil {
+			return fmt.Errorf("import the people: %w", err)
+		}
 	}
 	return nil
 }
@@ -167,8 +176,8 @@ func over(base, p process.CallPlan) process.CallPlan {
 	if p.Units != nil {
 		base.Units = p.Units
 	}
-	if p.ReserveLimit != nil {
-		base.ReserveLimit = p.ReserveLimit
+	if p.Selection.Method != "" {
+		base.Selection = p.Selection
 	}
 	if p.Rounds != nil {
 		base.Rounds = p.Rounds

@@ -60,6 +60,7 @@ func play(ctx context.Context, d Deps, dates calendar) error {
 	s := &stage{ctx: ctx, Deps: d, calendar: dates, rnd: newRandom()}
 	s.cast()
 	s.lastYear(s.open("2025-12-10 10:00", data.CallStudy, data.CallStudyLastYear))
+	s.spring(s.open("2026-11-18 10:00", data.CallSpring))
 	s.early(s.open("2026-10-27 10:00", data.CallStudy, data.CallStudyEarly))
 	s.week(s.open("2026-11-26 10:00", data.CallBIP))
 	s.current(s.open("2026-12-10 10:00", data.CallStudy))

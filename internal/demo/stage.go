@@ -29,6 +29,7 @@ type stage struct {
 	officer  mobility.Actor
 	offices  map[string]mobility.Actor // coordinator by unit
 	students []student                 // in the order of the file
+	crowd    []student                 // who applies for the spring alone
 	busy     map[uuid.UUID]bool        // has a part in an earlier call
 }
 
@@ -115,10 +116,6 @@ func (s *stage) cast() {
 const officerOfHome = "lenka.hruba@mendelu.example"
 
 func (s *stage) castStudents() {
-	f, err := intake.People(data.People, intake.Known{}, s.when(loaded))
-	if s.fail(err) {
-		return
-	}
 	rows, err := queries.DemoStudents(s.ctx, s.DB)
 	if s.fail(err) {
 		return
@@ -127,12 +124,24 @@ func (s *stage) castStudents() {
 	for _, row := range rows {
 		ids[row.Email] = row.ID
 	}
+	s.students = s.castFrom(data.People, ids)
+	s.crowd = s.castFrom(data.SpringPeople, ids)
+}
+
+// castFrom is the people of one file, in its order.
+func (s *stage) castFrom(file []byte, ids map[string]uuid.UUID) []student {
+	f, err := intake.People(file, intake.Known{}, s.when(loaded))
+	if s.fail(err) {
+		return nil
+	}
+	var out []student
 	for _, p := range f.Rows {
 		if s.fail(s.speak(ids[p.Email], p.Nationality)) {
-			return
+			return nil
 		}
-		s.students = append(s.students, student{Actor: mobility.Actor{Person: ids[p.Email]}, unit: p.Unit, cycle: p.Cycle, year: p.Year})
+		out = append(out, student{Actor: mobility.Actor{Person: ids[p.Email]}, unit: p.Unit, cycle: p.Cycle, year: p.Year})
 	}
+	return out
 }
 
 // speak lets students from abroad have chosen English; the others get the
@@ -276,10 +285,11 @@ func (s *stage) mark(f *part, at time.Time) {
 	if s.err != nil || f == nil {
 		return
 	}
-	for _, c := range f.call.plan.Scheme.Criteria {
-		if c.Source != "mark" {
-			continue
-		}
+	marked, err := f.call.plan.Scheme.Marked()
+	if s.fail(err) {
+		return
+	}
+	for _, c := range marked {
 		share := 0.45 + 0.5*s.rnd.Float64() // of what can be had
 		points := fmt.Sprintf("%.1f", share*c.Max.InexactFloat64())
 		s.fail(s.Process.SetMark(s.ctx, s.office(f), process.Mark{Application: f.id, Criterion: c.Key, Points: points, Arrived: at}))

@@ -20,7 +20,7 @@ func (s *stage) choose(c *call, p student) []destination {
 	languages := map[string]bool{}
 	var out []destination
 	for len(out) < want && len(fits) > 0 {
-		at := min(s.rnd.IntN(len(fits)), s.rnd.IntN(len(fits)))
+		at := s.chooseAmong(fits)
 		d := fits[at]
 		fits = slices.Delete(fits, at, at+1)
 		if !languages[d.language] && c.plan.MaxLanguages > 0 && len(languages) == c.plan.MaxLanguages {

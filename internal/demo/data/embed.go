@@ -19,6 +19,12 @@ var Units []byte
 //go:embed agreements-mendelu.csv
 var Agreements []byte
 
+// SpringAgreements are agreements of the Faculty of Business and Economics
+// for the spring of 2028 alone (kind agreements).
+//
+//go:embed agreements-mendelu-pef.csv
+var SpringAgreements []byte
+
 // BIP is the agreement on a blended intensive programme at Fontys for the
 // Faculty of Business and Economics (kind agreements).
 //
@@ -30,11 +36,22 @@ var BIP []byte
 //go:embed people-mendelu.csv
 var People []byte
 
+// SpringPeople are those of them who apply for the spring of 2028 (kind
+// people).
+//
+//go:embed people-mendelu-pef.csv
+var SpringPeople []byte
+
 // Staff are officers, coordinators and assessors, and the contacts of hosts
 // (kind staff).
 //
 //go:embed staff.csv
 var Staff []byte
+
+// CallSpring is the call in the middle of its selection, in full.
+//
+//go:embed calls-spring.yaml
+var CallSpring []byte
 
 // CallStudy is the study-stay call that is open, in full.
 //
