@@ -65,6 +65,12 @@ func (s *Server) readDestinations(q *request, db store.DBTX) (v destinationsView
 		v.host[d.ID] = d.Host
 	}
 	v.changes, err = queries.DestinationChanges(q.ctx(), db, v.call.ID)
+	for i := range v.changes {
+		at := slices.IndexFunc(v.rows, func(d store.OfficeDestinationsRow) bool { return d.ID == v.changes[i].DestinationID })
+		if v.call.PublishedAt == nil && at >= 0 && v.rows[at].Barred {
+			v.changes[i].Told, v.changes[i].Returned = 0, 0
+		}
+	}
 	return v, err
 }
 
@@ -223,6 +229,9 @@ func (s *Server) readConcerned(q *request, db store.DBTX, v *destinationView) er
 		return err
 	}
 	for _, c := range all {
+		if v.hidden() {
+			c.Told, c.Returned = 0, 0 // how many chose it
+		}
 		if c.DestinationID == v.at.ID {
 			v.changes = append(v.changes, c)
 		}

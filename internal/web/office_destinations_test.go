@@ -112,8 +112,25 @@ func TestBarredOfficerLearnsNothingOfADestination(t *testing.T) {
 	other := s.Submitted(s.Student("Bertram", "1.5"), s.Destinations[0])
 	aunt := s.Staff("aunt", mobility.RoleOfficer, s.Home, nil)
 	s.Exec(`INSERT INTO conflicts (id, institution_id, application_id, person_id, kind, at) VALUES (gen_random_uuid(), $1, $2, $3, 'declared', now())`, s.Home, id, aunt.Person)
+	req := process.DestinationChange{
+		Kind: process.DestinationChanged, Destination: s.Destinations[0], Reason: "The partner wrote to us.", Arrived: s.WhileOpen(),
+		Terms: process.DestinationTerms{Language: "en", CEFR: "C1", Places: 1},
+	}
+	p, err := s.Process.PreviewDestination(t.Context(), s.Officer, req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Hash = p.Hash
+	if _, err := s.Process.ChangeDestination(t.Context(), s.Officer, req); err != nil {
+		t.Fatal(err)
+	}
 	s.at(s.AfterClose)
 	b := s.as(aunt)
+	for _, path := range []string{s.destinationAt(0, ""), "/office/calls/" + s.Call.String() + "/destinations"} {
+		if body := b.get(path).want(t, http.StatusOK, "The partner wrote to us.").body; strings.Contains(body, "written to") {
+			t.Errorf("%s tells whoever is barred how many chose it", path)
+		}
+	}
 	if body := b.get(s.destinationAt(0, "")).want(t, http.StatusOK, "conflict of interest").body; strings.Contains(body, "Anna") || strings.Contains(body, "Bertram") {
 		t.Error("whoever is barred reads who chose it")
 	}
