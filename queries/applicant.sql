@@ -17,8 +17,8 @@ WHERE a.person_id = @person_id ORDER BY a.moved_at DESC, a.id;
 
 -- name: MyApplication :one
 SELECT a.id, a.institution_id, a.call_id, a.round_id, a.person_id, a.unit_id, a.definition_id, a.created_at, a.late, c.title, c.programme, c.academic_year,
-  c.zone, c.form_id, c.scheme_id, c.max_choices, c.max_languages, c.tie_chain, c.contact_email, c.contact_phone, c.appeal, c.confirm_hour,
-  f.questions, s.criteria, i.name AS institution, u.name AS unit, l.name AS lifecycle, r.number AS round
+  c.zone, c.form_id, c.scheme_id, c.max_choices, c.max_languages, c.selection, c.contact_email, c.contact_phone, c.appeal, c.confirm_hour,
+  f.questions, s.source AS scheme, i.name AS institution, u.name AS unit, l.name AS lifecycle, r.number AS round
 FROM applications a
 JOIN calls c ON c.id = a.call_id
 JOIN forms f ON f.id = c.form_id
@@ -65,12 +65,13 @@ WHERE e.application_id = @application_id ORDER BY e.revision DESC;
 
 -- name: MyResult :many
 -- None before it is published.
-SELECT e.ranking_id, e.rank, e.points, e.breakdown, e.outcome, e.destination_id, e.reason, e.data, r.published_at, coalesce(c.seed, '')::text AS seed
+SELECT e.ranking_id, e.rank, e.points, coalesce(t.breakdown, '{}')::jsonb AS breakdown, e.given, e.grant_rank, e.outcome, e.destination_id, e.reason, e.data, r.published_at, coalesce(c.seed, '')::text AS seed
 FROM ranking_entries e JOIN rankings r ON r.id = e.ranking_id AND r.status = 'published' LEFT JOIN call_seeds c ON c.call_id = r.call_id
+LEFT JOIN ranking_details t ON t.ranking_id = e.ranking_id AND t.application_id = e.application_id
 WHERE e.application_id = @application_id;
 
 -- name: MyOutcomes :many
-SELECT o.destination_id, o.position, o.outcome, o.rank, coalesce(o.reserve_rank, 0)::int AS reserve_rank, o.reason, o.data
+SELECT o.destination_id, o.position, o.points, o.outcome, o.rank, coalesce(o.reserve_rank, 0)::int AS reserve_rank, o.reason, o.data
 FROM choice_outcomes o WHERE o.ranking_id = @ranking_id AND o.application_id = @application_id ORDER BY o.position;
 
 -- name: MyLetters :many

@@ -38,15 +38,31 @@ INSERT INTO forms (id, institution_id, name, version, questions) VALUES (@id, @i
 SELECT (coalesce(max(version), 0) + 1)::int AS version FROM schemes WHERE institution_id = @institution_id AND name = @name;
 
 -- name: AddScheme :exec
-INSERT INTO schemes (id, institution_id, name, version, criteria) VALUES (@id, @institution_id, @name, @version, @criteria);
+INSERT INTO schemes (id, institution_id, name, version, source, marked, most, points_hash)
+VALUES (@id, @institution_id, @name, @version, @source, @marked, sqlc.narg(most), @points_hash);
+
+-- name: SchemeByVersion :one
+-- Version 0 is the newest.
+SELECT id, source, version FROM schemes WHERE institution_id = @institution_id AND name = @name AND (@version::int = 0 OR version = @version::int)
+ORDER BY version DESC LIMIT 1;
+
+-- name: AddCallPool :exec
+INSERT INTO pools (id, institution_id, call_id, kind, label, grouped, academic_year, places)
+VALUES (@id, @institution_id, @call_id, @kind, @label, @grouped, @academic_year, @places);
+
+-- name: AddDestinationPool :exec
+INSERT INTO destination_pools (destination_id, pool_id) VALUES (@destination_id, @pool_id);
+
+-- name: AddDestinationQuota :exec
+INSERT INTO destination_quotas (destination_id, pool_id) VALUES (@destination_id, @pool_id);
 
 -- name: AddCall :exec
 INSERT INTO calls (id, institution_id, programme, academic_year, title, description, requirements, zone, definition_id, form_id, scheme_id,
-  max_choices, max_languages, min_ects, min_days, max_days, upgrades, confirm_days, promotion_days, confirm_hour, confirm_minimum, lead_days,
-  method, tie_chain, reserve_limit, registration, contact_email, contact_phone, appeal)
+  max_choices, max_languages, min_ects, min_days, max_days, confirm_days, promotion_days, confirm_hour, confirm_minimum, lead_days,
+  selection, facts_at, registration, contact_email, contact_phone, appeal)
 VALUES (@id, @institution_id, @programme, @academic_year, @title, @description, @requirements, @zone, @definition_id, @form_id, @scheme_id,
-  @max_choices, @max_languages, sqlc.narg(min_ects), sqlc.narg(min_days), sqlc.narg(max_days), @upgrades, @confirm_days, @promotion_days,
-  @confirm_hour, make_interval(hours => @confirm_minimum_hours::int), @lead_days, @method, @tie_chain, sqlc.narg(reserve_limit), @registration, @contact_email, @contact_phone, @appeal);
+  @max_choices, @max_languages, sqlc.narg(min_ects), sqlc.narg(min_days), sqlc.narg(max_days), @confirm_days, @promotion_days,
+  @confirm_hour, make_interval(hours => @confirm_minimum_hours::int), @lead_days, @selection, sqlc.narg(facts_at), @registration, @contact_email, @contact_phone, @appeal);
 
 -- name: AddCallSeed :exec
 INSERT INTO call_seeds (call_id, institution_id, seed) VALUES (@call_id, @institution_id, @seed);

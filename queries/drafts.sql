@@ -35,7 +35,7 @@ WHERE application_id = @application_id AND question = @question AND destination_
 -- name: SubmissionFacts :one
 -- What a submission copies of imported values, and the salt of the person's hashes.
 SELECT f.salt, f.given_names, f.family_names, f.birth_date, f.nationality, f.gender,
-  af.cycle, coalesce(af.field, '') AS field, af.year, af.average, af.credits, u.code AS unit
+  af.cycle, coalesce(af.field, '') AS field, af.year, af.average, af.credits, coalesce(af.extra, '{}')::jsonb AS extra, u.code AS unit
 FROM applications a
 JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
 JOIN units u ON u.id = a.unit_id

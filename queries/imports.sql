@@ -64,7 +64,8 @@ SELECT id, unit_id, host_institution_id, isced_f, cycle, places, months, languag
 FROM agreements WHERE institution_id = @institution_id ORDER BY id;
 
 -- name: PoolsOfInstitution :many
-SELECT id, agreement_id, academic_year, term, places, overbooked, held FROM pools WHERE institution_id = @institution_id ORDER BY id FOR UPDATE;
+SELECT id, coalesce(agreement_id, id)::uuid AS agreement_id, academic_year, coalesce(term, '')::text AS term, places, overbooked, held
+FROM pools WHERE institution_id = @institution_id AND kind = 'places' ORDER BY id FOR UPDATE;
 
 -- name: PutAgreements :exec
 INSERT INTO agreements (id, institution_id, unit_id, host_institution_id, isced_f, cycle, places, months, language, cefr, term, academic_year,

@@ -49,7 +49,7 @@ UPDATE letters l SET status = 'unknown' WHERE l.status = 'sending'
 RETURNING l.id;
 
 -- name: LetterFile :one
-SELECT a.id, a.institution_id, a.call_id, a.round_id, a.person_id, a.state, c.title, c.zone, c.form_id, c.scheme_id, c.tie_chain, c.appeal,
+SELECT a.id, a.institution_id, a.call_id, a.round_id, a.person_id, a.state, c.title, c.zone, c.form_id, c.scheme_id, c.appeal,
   coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS student
 FROM applications a
 JOIN calls c ON c.id = a.call_id
@@ -187,9 +187,8 @@ JOIN roles ro ON ro.role = r.recipient AND ro.institution_id = a.institution_id 
   AND (ro.call_id IS NULL OR ro.call_id = a.call_id) AND ro.valid_from <= business_now() AND (ro.valid_to IS NULL OR ro.valid_to > business_now())
 WHERE a.call_id = @call_id AND ro.person_id = @person_id AND a.person_id <> ro.person_id
   AND NOT EXISTS (SELECT 1 FROM conflicts x WHERE x.application_id = a.id AND x.person_id = ro.person_id AND x.ended_at IS NULL)
-  AND EXISTS (SELECT 1 FROM calls c JOIN schemes s ON s.id = c.scheme_id, jsonb_array_elements(s.criteria) k
-    WHERE c.id = a.call_id AND k ->> 'source' = 'mark'
-      AND lacks_marks(a.id, k));
+  AND EXISTS (SELECT 1 FROM calls c JOIN schemes s ON s.id = c.scheme_id, jsonb_array_elements(s.marked) k
+    WHERE c.id = a.call_id AND lacks_marks(a.id, k));
 
 -- name: BusinessNow :one
 SELECT business_now()::timestamptz AS at;

@@ -24,6 +24,8 @@ SELECT h.pool_id FROM place_holds h WHERE h.application_id = @application_id
 UNION
 SELECT p.pool_id FROM destination_pools p WHERE p.destination_id = sqlc.narg(destination_id)
 UNION
+SELECT q.pool_id FROM destination_quotas q WHERE q.destination_id = sqlc.narg(destination_id)
+UNION
 SELECT p.pool_id FROM destination_pools p JOIN offers o ON o.destination_id = p.destination_id
 WHERE o.application_id = @application_id AND o.status IN ('open', 'confirmed')
 UNION
@@ -81,14 +83,14 @@ FROM applications a WHERE a.id = @application_id;
 
 -- name: DestinationFacts :one
 SELECT d.id, d.call_id, d.round_id, d.host_institution_id, d.selected_by, (d.dropped_at IS NOT NULL)::bool AS dropped, coalesce(d.nomination_limit, 0)::int AS nomination_limit,
-  coalesce((SELECT min(p.free) FROM destination_pools dp JOIN pool_places p ON p.pool_id = dp.pool_id WHERE dp.destination_id = d.id), 0)::int AS free,
+  coalesce((SELECT min(p.free) FROM pools_taken(@application_id, d.id) AS t (pool_id) JOIN pool_places p ON p.pool_id = t.pool_id), 0)::int AS free,
   (SELECT count(*) FROM nominations n WHERE n.destination_id = d.id AND n.status IN ('draft', 'sent', 'accepted'))::int AS open_nominations
 FROM destinations d WHERE d.id = @id;
 
 -- name: CallRules :one
-SELECT c.id, c.institution_id, c.zone, c.upgrades, c.confirm_days, c.promotion_days, c.confirm_hour,
+SELECT c.id, c.institution_id, c.zone, c.selection, c.confirm_days, c.promotion_days, c.confirm_hour,
   (extract(epoch FROM c.confirm_minimum) * 1000000)::bigint AS confirm_minimum, c.lead_days, c.max_choices, c.max_languages,
-  c.definition_id, c.form_id, c.scheme_id, c.method, c.tie_chain, c.reserve_limit,
+  c.definition_id, c.form_id, c.scheme_id, c.facts_at,
   coalesce((SELECT s.seed FROM call_seeds s WHERE s.call_id = c.id), '')::text AS seed, c.academic_year, c.opened_at
 FROM calls c WHERE c.id = @id;
 
@@ -132,11 +134,11 @@ DO UPDATE SET wall = excluded.wall, zone = excluded.zone, closes_at = excluded.c
 RETURNING id;
 
 -- name: LiveOffer :one
-SELECT id, destination_id, status FROM offers WHERE application_id = @application_id AND status IN ('open', 'confirmed');
+SELECT id, destination_id, status, given, grant_rank FROM offers WHERE application_id = @application_id AND status IN ('open', 'confirmed');
 
 -- name: AddOffer :exec
-INSERT INTO offers (id, institution_id, application_id, destination_id, ranking_id, status, promoted, made_at)
-VALUES (@id, @institution_id, @application_id, @destination_id, sqlc.narg(ranking_id), @status, @promoted, @made_at);
+INSERT INTO offers (id, institution_id, application_id, destination_id, ranking_id, status, promoted, made_at, given, grant_rank)
+VALUES (@id, @institution_id, @application_id, @destination_id, sqlc.narg(ranking_id), @status, @promoted, @made_at, @given, @grant_rank);
 
 -- name: SetOfferStatus :execrows
 UPDATE offers SET status = @status, ended_at = sqlc.narg(ended_at) WHERE id = @id AND status = @from_status;
@@ -172,8 +174,8 @@ UPDATE shares SET until = @until WHERE nomination_id = @nomination_id AND until 
 
 -- name: HoldPlaces :execrows
 INSERT INTO place_holds (application_id, pool_id, destination_id, institution_id, since)
-SELECT @application_id, p.pool_id, p.destination_id, d.institution_id, @since
-FROM destination_pools p JOIN destinations d ON d.id = p.destination_id WHERE p.destination_id = @destination_id;
+SELECT @application_id, t.pool_id, d.id, d.institution_id, @since
+FROM destinations d CROSS JOIN LATERAL pools_taken(@application_id, d.id) AS t (pool_id) WHERE d.id = @destination_id;
 
 -- name: FreePlaces :execrows
 DELETE FROM place_holds WHERE application_id = @application_id;
@@ -205,8 +207,13 @@ INSERT INTO overbookings (id, institution_id, pool_id, number, rule, why, person
 VALUES (@id, @institution_id, @pool_id, 1, @rule, @why, sqlc.narg(person_id), @at);
 
 -- name: DestinationPools :many
-SELECT p.pool_id AS id, p.free::int AS free FROM destination_pools dp JOIN pool_places p ON p.pool_id = dp.pool_id
-WHERE dp.destination_id = @destination_id ORDER BY p.pool_id;
+SELECT p.pool_id AS id, p.free::int AS free FROM destination_pools dp JOIN pool_places p ON p.pool_id = dp.pool_id JOIN pools k ON k.id = p.pool_id
+WHERE dp.destination_id = @destination_id AND k.kind = 'places' ORDER BY p.pool_id;
+
+-- name: PoolsTaken :many
+-- What a place at a destination takes for an application, quotas included.
+SELECT p.pool_id AS id, p.free::int AS free FROM pools_taken(@application_id, @destination_id) AS t (pool_id) JOIN pool_places p ON p.pool_id = t.pool_id
+ORDER BY p.pool_id;
 
 -- name: AddLetter :execrows
 INSERT INTO letters (id, institution_id, kind, queue, language, person_id, recipient, application_id, call_id, event_id, subject_key, data, status, planned_at)

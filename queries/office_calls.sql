@@ -16,9 +16,9 @@ WHERE c.institution_id = ANY (@institutions::uuid[])
 ORDER BY x.closes_at DESC NULLS FIRST, c.id;
 
 -- name: OfficeCall :one
-SELECT c.id, c.institution_id, c.title, c.programme, c.academic_year, c.zone, c.opened_at, c.definition_id, c.form_id, c.scheme_id, c.tie_chain,
-  c.max_choices, c.upgrades, c.registration, c.method, c.assessors_see, c.blind, r.id AS round_id, r.number AS round,
-  o.closes_at AS opens_at, x.closes_at, b.closes_at AS assess_by, k.id AS published, k.published_at, s.criteria
+SELECT c.id, c.institution_id, c.title, c.programme, c.academic_year, c.zone, c.opened_at, c.definition_id, c.form_id, c.scheme_id, c.selection, c.facts_at,
+  c.max_choices, c.registration, c.assessors_see, c.blind, r.id AS round_id, r.number AS round,
+  o.closes_at AS opens_at, x.closes_at, b.closes_at AS assess_by, k.id AS published, k.published_at, s.source AS scheme
 FROM calls c
 JOIN schemes s ON s.id = c.scheme_id
 LEFT JOIN rounds r ON r.call_id = c.id AND r.number = (SELECT max(n.number) FROM rounds n WHERE n.call_id = c.id)
@@ -33,8 +33,7 @@ WHERE c.id = @id AND c.institution_id = ANY (@institutions::uuid[]);
 SELECT a.call_id, a.definition_id, a.state, a.phase, count(*)::int AS files, min(a.moved_at)::timestamptz AS since,
   coalesce(min(d.closes_at) FILTER (WHERE d.closes_at > @now), '0001-01-01')::timestamptz AS nearest,
   count(*) FILTER (WHERE EXISTS (
-    SELECT 1 FROM jsonb_array_elements(h.criteria) k WHERE k ->> 'source' = 'mark'
-      AND lacks_marks(a.id, k)))::int AS unmarked
+    SELECT 1 FROM jsonb_array_elements(h.marked) k WHERE lacks_marks(a.id, k)))::int AS unmarked
 FROM applications a
 JOIN calls c ON c.id = a.call_id
 JOIN schemes h ON h.id = c.scheme_id
@@ -86,9 +85,9 @@ LEFT JOIN (
 WHERE d.call_id = @call_id ORDER BY i.name, d.term, d.id;
 
 -- name: OfficePools :many
-SELECT p.id, p.term, p.academic_year, p.places, p.overbooked, p.held, d.id AS destination_id, i.name AS host
+SELECT p.id, coalesce(p.term, '')::text AS term, p.academic_year, p.places, p.overbooked, p.held, d.id AS destination_id, i.name AS host
 FROM destinations d JOIN destination_pools dp ON dp.destination_id = d.id JOIN pools p ON p.id = dp.pool_id JOIN institutions i ON i.id = d.host_institution_id
-WHERE d.call_id = @call_id ORDER BY i.name, d.id, p.term;
+WHERE d.call_id = @call_id AND p.kind = 'places' ORDER BY i.name, d.id, p.term;
 
 -- name: OfficeUnits :many
 -- Units of the institution that files may come from.

@@ -2,7 +2,7 @@
 
 -- name: OfficeCandidates :many
 -- Files of a call by filter and order. What a page shows of a file is read for the rows of the page alone;
--- points order only: what pages show is computed from the scheme.
+-- what points come to, the scheme alone knows.
 WITH list AS (
   SELECT x.id, x.total, row_number() OVER () AS place
   FROM (
@@ -20,25 +20,15 @@ WITH list AS (
         SELECT 1 FROM choices w JOIN submissions s ON s.id = w.submission_id WHERE w.application_id = a.id AND w.destination_id = sqlc.narg(destination_id)
           AND s.number = (SELECT max(n.number) FROM submissions n WHERE n.application_id = a.id)))
       AND (@named::text = '' OR coalesce(f.given_names || ' ' || f.family_names || ' ' || f.given_names, '') ILIKE '%' || @named || '%')
-      AND (NOT @unmarked::bool OR EXISTS (SELECT 1 FROM jsonb_array_elements(h.criteria) k
-        WHERE CASE WHEN k ->> 'source' = 'mark'
-          THEN lacks_marks(a.id, k)
-          ELSE (SELECT shown_facts(s.id) ->> 'average' FROM submissions s WHERE s.application_id = a.id ORDER BY s.number DESC LIMIT 1) IS NULL END))
+      AND (NOT @unmarked::bool OR EXISTS (SELECT 1 FROM jsonb_array_elements(h.marked) k WHERE lacks_marks(a.id, k)))
     ORDER BY
       CASE WHEN @sort::text = 'unit' AND NOT @descending::bool THEN u.code END,
       CASE WHEN @sort = 'unit' AND @descending THEN u.code END DESC,
       CASE WHEN @sort = 'state' AND NOT @descending THEN a.state END,
       CASE WHEN @sort = 'state' AND @descending THEN a.state END DESC,
       CASE @sort
-        WHEN 'points' THEN (SELECT sum(CASE WHEN k ->> 'source' = 'mark'
-            THEN combined_marks(a.id, k)
-            ELSE (k ->> 'max')::numeric * ((k ->> 'worst')::numeric - least(greatest((SELECT shown_facts(s.id) ->> 'average' FROM submissions s WHERE s.application_id = a.id ORDER BY s.number DESC LIMIT 1)::numeric,
-              least((k ->> 'best')::numeric, (k ->> 'worst')::numeric)), greatest((k ->> 'best')::numeric, (k ->> 'worst')::numeric)))
-              / nullif((k ->> 'worst')::numeric - (k ->> 'best')::numeric, 0) END)
-          FROM jsonb_array_elements(h.criteria) k)
         WHEN 'average' THEN (SELECT shown_facts(s.id) ->> 'average' FROM submissions s WHERE s.application_id = a.id ORDER BY s.number DESC LIMIT 1)::numeric
-        WHEN 'missing' THEN (SELECT count(*) FROM jsonb_array_elements(h.criteria) k WHERE k ->> 'source' = 'mark'
-          AND lacks_marks(a.id, k))::numeric
+        WHEN 'missing' THEN (SELECT count(*) FROM jsonb_array_elements(h.marked) k WHERE lacks_marks(a.id, k))::numeric
         WHEN 'moved' THEN extract(epoch FROM a.moved_at)::numeric END * (CASE WHEN @descending THEN -1 ELSE 1 END) NULLS LAST,
       CASE WHEN @sort IN ('', 'name') AND @descending THEN f.family_names COLLATE "und-x-icu" END DESC,
       CASE WHEN @sort IN ('', 'name') AND @descending THEN f.given_names COLLATE "und-x-icu" END DESC,
@@ -64,7 +54,8 @@ WHERE c.submission_id = ANY (@submissions::uuid[]) ORDER BY c.submission_id, c.p
 
 -- name: OfficeFile :one
 SELECT a.id, a.institution_id, a.call_id, a.round_id, a.person_id, a.candidate, a.unit_id, a.state, a.phase, a.revision, a.definition_id, a.created_at, a.late, a.held_back,
-  c.title, c.zone, c.form_id, c.tie_chain, c.academic_year, h.criteria, u.name AS unit, u.code AS unit_code,
+  c.title, c.zone, c.form_id, c.academic_year, c.facts_at, h.id AS scheme_id, h.source AS scheme, u.name AS unit,
+  coalesce((SELECT d.closes_at FROM deadlines d WHERE d.round_id = a.round_id AND d.kind = 'closes'), a.created_at)::timestamptz AS closes_at, u.code AS unit_code,
   coalesce(p.email, '')::text AS email, coalesce(p.esi, '')::text AS esi,
   coalesce(f.given_names, '')::text AS given_names, coalesce(f.family_names, '')::text AS family_names, f.birth_date,
   coalesce(f.nationality, '')::text AS nationality, coalesce(f.phone, '')::text AS phone

@@ -12,20 +12,21 @@ WHERE r.call_id = @call_id ORDER BY n.number DESC, r.number DESC;
 
 -- name: OfficeRanking :one
 SELECT r.id, r.institution_id, r.call_id, r.round_id, r.number, r.status, r.engine, r.method, r.input_hash, r.result_hash, r.computed_at, r.published_at,
-  c.title, c.zone, c.definition_id, c.tie_chain, h.criteria, q.questions, n.number AS round,
+  c.title, c.zone, c.definition_id, c.selection, h.source AS scheme, q.questions, n.number AS round,
   coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS computed_by,
   coalesce(trim(g.given_names || ' ' || g.family_names), '')::text AS published_by
-FROM rankings r JOIN calls c ON c.id = r.call_id JOIN schemes h ON h.id = c.scheme_id JOIN forms q ON q.id = c.form_id JOIN rounds n ON n.id = r.round_id
+FROM rankings r JOIN calls c ON c.id = r.call_id JOIN schemes h ON h.id = coalesce(r.scheme_id, c.scheme_id) JOIN forms q ON q.id = c.form_id JOIN rounds n ON n.id = r.round_id
 LEFT JOIN person_facts f ON f.person_id = r.computed_by AND f.institution_id = r.institution_id
 LEFT JOIN person_facts g ON g.person_id = r.published_by AND g.institution_id = r.institution_id
 WHERE r.id = @id AND r.institution_id = ANY (@institutions::uuid[]);
 
 -- name: OfficeEntries :many
 -- Entries of a run, those the reader sees, by rank.
-SELECT e.application_id, e.rank, e.points, e.breakdown, e.outcome, e.reason, e.data, a.state, a.held_back, u.code AS unit,
+SELECT e.application_id, e.rank, e.points, coalesce(b.breakdown, '{}')::jsonb AS breakdown, e.given, e.grant_rank, e.outcome, e.reason, e.data, a.state, a.held_back, u.code AS unit,
   coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS name, coalesce(i.name, '')::text AS host
 FROM ranking_entries e
 JOIN applications a ON a.id = e.application_id
+LEFT JOIN ranking_details b ON b.ranking_id = e.ranking_id AND b.application_id = e.application_id
 JOIN units u ON u.id = a.unit_id
 LEFT JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
 LEFT JOIN destinations d ON d.id = e.destination_id
@@ -38,7 +39,7 @@ ORDER BY (e.rank = 0), e.rank, e.application_id;
 SELECT a.id FROM applications a WHERE a.round_id = @round_id AND a.person_id <> @self;
 
 -- name: OfficeChoiceOutcomes :many
-SELECT c.application_id, c.position, c.outcome, c.rank, c.reserve_rank, c.reason, c.data, i.name AS host
+SELECT c.application_id, c.destination_id, c.position, c.points, c.outcome, c.rank, c.reserve_rank, c.reason, c.data, i.name AS host
 FROM choice_outcomes c JOIN destinations d ON d.id = c.destination_id JOIN institutions i ON i.id = d.host_institution_id
 WHERE c.ranking_id = @ranking_id AND c.application_id = ANY (@applications::uuid[]) ORDER BY c.application_id, c.position;
 

@@ -19,8 +19,8 @@ ORDER BY d.closes_at, c.id;
 
 -- name: PublicCall :one
 SELECT c.id, c.institution_id, c.title, c.programme, c.academic_year, c.description, c.requirements, c.zone, c.definition_id, c.max_choices, c.max_languages,
-  c.min_ects, c.min_days, c.max_days, c.upgrades, c.confirm_days, c.promotion_days, c.confirm_hour, c.method, c.tie_chain, c.reserve_limit, c.seed_hash,
-  c.registration, c.contact_email, c.contact_phone, c.appeal, c.opened_at, s.criteria, f.questions, l.name AS lifecycle,
+  c.min_ects, c.min_days, c.max_days, c.confirm_days, c.promotion_days, c.confirm_hour, c.selection, c.facts_at, c.seed_hash,
+  c.registration, c.contact_email, c.contact_phone, c.appeal, c.opened_at, s.source AS scheme, f.questions, l.name AS lifecycle,
   i.name AS institution, i.city, i.country, i.website,
   (SELECT coalesce(jsonb_agg(u.name ORDER BY u.code), '[]') FROM call_units cu JOIN units u ON u.id = cu.unit_id WHERE cu.call_id = c.id)::jsonb AS units
 FROM calls c

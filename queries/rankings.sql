@@ -4,52 +4,42 @@ SELECT r.id, r.call_id, r.institution_id, r.number,
   EXISTS (SELECT 1 FROM rankings k WHERE k.round_id = r.id AND k.status = 'published') AS published
 FROM rounds r WHERE r.id = @id;
 
--- name: SchemeCriteria :one
-SELECT criteria FROM schemes WHERE id = @id;
-
--- name: RankingCandidates :many
--- Every application of a round that was submitted and has not ended, with its last submission.
-SELECT a.id, a.state, a.revision, a.person_id, a.held_back, s.id AS submission_id, sc.answers, sc.facts
-FROM applications a
-JOIN LATERAL (SELECT b.id FROM submissions b WHERE b.application_id = a.id ORDER BY b.number DESC LIMIT 1) s ON true
-JOIN submission_contents sc ON sc.submission_id = s.id
-WHERE a.round_id = @round_id AND a.phase NOT IN ('draft', 'closed')
-ORDER BY a.id;
-
--- name: RankingChoices :many
-SELECT c.application_id, c.position, c.destination_id, d.cycle, d.selected_by, (d.dropped_at IS NOT NULL)::bool AS dropped
-FROM choices c JOIN destinations d ON d.id = c.destination_id
-WHERE c.submission_id = ANY (@submissions::uuid[]) ORDER BY c.application_id, c.position;
-
--- name: StandingMarks :many
--- Every assessor's, so that what they come to is the same however rows lie.
-SELECT m.application_id, m.criterion, m.points FROM marks m JOIN applications a ON a.id = m.application_id
-WHERE a.round_id = @round_id AND m.replaced_at IS NULL ORDER BY m.application_id, m.criterion, m.assessor_id;
+-- name: SchemeSource :one
+SELECT source FROM schemes WHERE id = @id;
 
 -- name: RoundPools :many
-SELECT dp.destination_id, p.pool_id, p.free::int AS free
-FROM destinations d JOIN destination_pools dp ON dp.destination_id = d.id JOIN pool_places p ON p.pool_id = dp.pool_id
+SELECT dp.destination_id, p.pool_id, p.free::int AS free, k.kind, k.grouped, d.language, (d.dropped_at IS NOT NULL)::bool AS dropped
+FROM destinations d JOIN (SELECT x.destination_id, x.pool_id FROM destination_pools x UNION ALL SELECT y.destination_id, y.pool_id FROM destination_quotas y) dp ON dp.destination_id = d.id
+JOIN pool_places p ON p.pool_id = dp.pool_id JOIN pools k ON k.id = p.pool_id
 WHERE d.round_id = @round_id ORDER BY dp.destination_id, p.pool_id;
 
 -- name: NextRankingNumber :one
 SELECT (coalesce(max(number), 0) + 1)::int AS number FROM rankings WHERE round_id = @round_id;
 
 -- name: AddRanking :exec
-INSERT INTO rankings (id, institution_id, call_id, round_id, number, status, engine, method, input, result, input_hash, result_hash, computed_at, computed_by)
-VALUES (@id, @institution_id, @call_id, @round_id, @number, 'draft', @engine, @method, @input, @result, @input_hash, @result_hash, @computed_at, @computed_by);
+INSERT INTO rankings (id, institution_id, call_id, round_id, number, status, engine, method, input, result, input_hash, result_hash, scheme_id, values_hash, computed_at, computed_by)
+VALUES (@id, @institution_id, @call_id, @round_id, @number, 'draft', @engine, @method, @input, @result, @input_hash, @result_hash, @scheme_id, @values_hash, @computed_at, @computed_by);
 
 -- name: AddRankingEntries :exec
-INSERT INTO ranking_entries (ranking_id, application_id, rank, points, breakdown, outcome, destination_id, reason, data)
-SELECT @ranking_id, t.application_id, t.rank, t.points::numeric, t.breakdown::jsonb, t.outcome, nullif(t.destination, '')::uuid, t.reason, t.data::jsonb
-FROM (SELECT unnest(@applications::uuid[]) AS application_id, unnest(@ranks::int[]) AS rank, unnest(@points::text[]) AS points, unnest(@breakdowns::text[]) AS breakdown, unnest(@outcomes::text[]) AS outcome, unnest(@destinations::text[]) AS destination, unnest(@reasons::text[]) AS reason, unnest(@datas::text[]) AS data) AS t;
+INSERT INTO ranking_entries (ranking_id, application_id, rank, points, outcome, destination_id, reason, data, given, grant_rank, pools, values_hash)
+SELECT @ranking_id, t.application_id, t.rank, t.points::numeric, t.outcome, nullif(t.destination, '')::uuid, t.reason, t.data::jsonb,
+  t.given, t.grant_rank, t.pools::uuid[], decode(t.values_hash, 'hex')
+FROM (SELECT unnest(@applications::uuid[]) AS application_id, unnest(@ranks::int[]) AS rank, unnest(@points::text[]) AS points, unnest(@standings::int[]) AS standing, unnest(@outcomes::text[]) AS outcome, unnest(@destinations::text[]) AS destination, unnest(@reasons::text[]) AS reason, unnest(@datas::text[]) AS data,
+    unnest(@given::text[]) AS given, unnest(@grant_ranks::int[]) AS grant_rank, unnest(@pools::text[]) AS pools, unnest(@values_hashes::text[]) AS values_hash) AS t;
+
+-- name: AddRankingDetails :exec
+INSERT INTO ranking_details (ranking_id, application_id, person_id, inputs, breakdown)
+SELECT @ranking_id, t.application_id, a.person_id, t.inputs, t.breakdown::jsonb
+FROM (SELECT unnest(@applications::uuid[]) AS application_id, unnest(@inputs::text[]) AS inputs, unnest(@breakdowns::text[]) AS breakdown) AS t
+JOIN applications a ON a.id = t.application_id;
 
 -- name: AddChoiceOutcomes :exec
-INSERT INTO choice_outcomes (ranking_id, application_id, destination_id, position, outcome, rank, reserve_rank, reason, data)
-SELECT @ranking_id, t.application_id, t.destination_id, t.position, t.outcome, t.rank, nullif(t.reserve_rank, 0), t.reason, t.data::jsonb
-FROM (SELECT unnest(@applications::uuid[]) AS application_id, unnest(@destinations::uuid[]) AS destination_id, unnest(@positions::int[]) AS position, unnest(@outcomes::text[]) AS outcome, unnest(@ranks::int[]) AS rank, unnest(@reserve_ranks::int[]) AS reserve_rank, unnest(@reasons::text[]) AS reason, unnest(@datas::text[]) AS data) AS t;
+INSERT INTO choice_outcomes (ranking_id, application_id, destination_id, position, points, standing, outcome, rank, reserve_rank, reason, data)
+SELECT @ranking_id, t.application_id, t.destination_id, t.position, t.points::numeric, t.standing, t.outcome, t.rank, nullif(t.reserve_rank, 0), t.reason, t.data::jsonb
+FROM (SELECT unnest(@applications::uuid[]) AS application_id, unnest(@destinations::uuid[]) AS destination_id, unnest(@positions::int[]) AS position, unnest(@points::text[]) AS points, unnest(@standings::int[]) AS standing, unnest(@outcomes::text[]) AS outcome, unnest(@ranks::int[]) AS rank, unnest(@reserve_ranks::int[]) AS reserve_rank, unnest(@reasons::text[]) AS reason, unnest(@datas::text[]) AS data) AS t;
 
 -- name: RankingForPublishing :one
-SELECT id, institution_id, call_id, round_id, status, input_hash, result_hash, engine, input, result FROM rankings WHERE id = @id;
+SELECT id, institution_id, call_id, round_id, status, input_hash, result_hash, values_hash, scheme_id, engine, input, result FROM rankings WHERE id = @id;
 
 -- name: VisibleRanking :one
 -- Asked under the web role: no row means that the actor does not see the ranking.
@@ -59,11 +49,11 @@ SELECT id, institution_id, call_id, round_id FROM rankings WHERE id = @id;
 SELECT r.id, r.call_id, r.institution_id FROM rounds r WHERE r.id = @id;
 
 -- name: MarkPublished :execrows
-UPDATE rankings SET status = 'published', published_at = @at, published_by = @by WHERE id = @id AND status = 'draft';
+UPDATE rankings SET status = 'published', published_at = @at, published_by = @by WHERE id = @id AND status IN ('draft', 'provisional');
 
 -- name: PublishingRows :many
 -- The applications a ranking decides about, locked in order of id, with what their letters need.
-SELECT a.id, a.person_id, a.state, a.revision, a.definition_id, a.held_back, e.outcome, e.destination_id, e.rank,
+SELECT a.id, a.person_id, a.state, a.revision, a.definition_id, a.held_back, e.outcome, e.destination_id, e.rank, e.given, e.grant_rank,
   coalesce(nullif(p.language, ''), nullif(i.language, ''), 'en')::text AS language
 FROM applications a
 JOIN ranking_entries e ON e.application_id = a.id AND e.ranking_id = @ranking_id
@@ -72,7 +62,13 @@ JOIN institutions i ON i.id = a.institution_id
 ORDER BY a.id FOR NO KEY UPDATE OF a;
 
 -- name: RoundPoolIDs :many
-SELECT DISTINCT dp.pool_id FROM destinations d JOIN destination_pools dp ON dp.destination_id = d.id WHERE d.round_id = @round_id;
+SELECT dp.pool_id FROM destinations d JOIN destination_pools dp ON dp.destination_id = d.id WHERE d.round_id = @round_id
+UNION SELECT dq.pool_id FROM destinations d JOIN destination_quotas dq ON dq.destination_id = d.id WHERE d.round_id = @round_id
+UNION SELECT p.id FROM rounds r JOIN pools p ON p.call_id = r.call_id WHERE r.id = @round_id AND p.kind = 'money';
+
+-- name: CallMoney :many
+SELECT p.id, p.grouped, pp.free::int AS free FROM pools p JOIN pool_places pp ON pp.pool_id = p.id
+WHERE p.call_id = @call_id AND p.kind = 'money' ORDER BY p.id;
 
 -- name: MoveApplications :execrows
 UPDATE applications a SET state = t.to_state, phase = t.to_phase, revision = a.revision + 1, moved_at = @at
@@ -85,9 +81,9 @@ SELECT t.id, @institution_id, t.application_id, t.revision, 'move', @definition_
 FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@applications::uuid[]) AS application_id, unnest(@revisions::int[]) AS revision, unnest(@moves::text[]) AS move, unnest(@from_states::text[]) AS from_state, unnest(@to_states::text[]) AS to_state, unnest(@datas::text[]) AS data) AS t;
 
 -- name: AddOffers :exec
-INSERT INTO offers (id, institution_id, application_id, destination_id, ranking_id, status, made_at)
-SELECT t.id, @institution_id, t.application_id, t.destination_id, @ranking_id, 'open', @made_at
-FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@applications::uuid[]) AS application_id, unnest(@destinations::uuid[]) AS destination_id) AS t;
+INSERT INTO offers (id, institution_id, application_id, destination_id, ranking_id, status, made_at, given, grant_rank)
+SELECT t.id, @institution_id, t.application_id, t.destination_id, @ranking_id, 'open', @made_at, t.given, t.grant_rank
+FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@applications::uuid[]) AS application_id, unnest(@destinations::uuid[]) AS destination_id, unnest(@given::text[]) AS given, unnest(@grant_ranks::int[]) AS grant_rank) AS t;
 
 -- name: AddOfferDeadlines :exec
 INSERT INTO deadlines (id, institution_id, kind, offer_id, wall, zone, closes_at)
@@ -98,15 +94,35 @@ FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@offers::uuid[]) AS offer_id, un
 INSERT INTO place_holds (application_id, pool_id, destination_id, institution_id, since)
 SELECT t.application_id, p.pool_id, p.destination_id, @institution_id, @since
 FROM (SELECT unnest(@applications::uuid[]) AS application_id, unnest(@destinations::uuid[]) AS destination_id) AS t
-JOIN destination_pools p ON p.destination_id = t.destination_id
+CROSS JOIN LATERAL (SELECT t.destination_id, x.pool_id FROM pools_taken(t.application_id, t.destination_id) AS x (pool_id)) p
 ORDER BY p.pool_id, t.application_id;
 
+-- name: HoldMoney :execrows
+-- A grant is one hold of every money pool that applies.
+INSERT INTO place_holds (application_id, pool_id, destination_id, institution_id, since)
+SELECT a.id, p.id, t.destination_id, a.institution_id, @since
+FROM (SELECT unnest(@applications::uuid[]) AS application_id, unnest(@destinations::uuid[]) AS destination_id) AS t
+JOIN applications a ON a.id = t.application_id JOIN pools p ON p.call_id = a.call_id AND p.kind = 'money'
+WHERE NOT p.grouped OR EXISTS (SELECT 1 FROM pool_members m WHERE m.pool_id = p.id AND m.application_id = a.id)
+ORDER BY p.id, a.id;
+
+-- name: AddPoolMembers :exec
+-- Whom the grouped pools count, as the ranking decided.
+INSERT INTO pool_members (application_id, pool_id, institution_id)
+SELECT e.application_id, x.pool_id, a.institution_id FROM ranking_entries e JOIN applications a ON a.id = e.application_id CROSS JOIN LATERAL unnest(e.pools) AS x (pool_id)
+WHERE e.ranking_id = @ranking_id ON CONFLICT DO NOTHING;
+
 -- name: AddReservePlaces :exec
--- Whoever was offered nothing waits at every choice where the ranking put them on the reserve.
+-- Whoever was offered nothing waits at every choice where the ranking put them on the reserve; whoever was, at those
+-- they prefer where the call lets them move up. The rank is the one by which places move: over all where one reserve
+-- is for several destinations.
 INSERT INTO reserve_places (application_id, destination_id, institution_id, ranking_id, class, rank, position)
-SELECT c.application_id, c.destination_id, @institution_id, c.ranking_id, 1, e.rank, c.position
+SELECT c.application_id, c.destination_id, @institution_id, c.ranking_id, 1, CASE WHEN @one_list::bool THEN e.rank ELSE c.standing END, c.position
 FROM choice_outcomes c JOIN ranking_entries e ON e.ranking_id = c.ranking_id AND e.application_id = c.application_id
-WHERE c.ranking_id = @ranking_id AND c.outcome = 'reserve' AND e.outcome = 'reserve' AND c.application_id = ANY (@applications::uuid[]);
+LEFT JOIN choice_outcomes g ON g.ranking_id = e.ranking_id AND g.application_id = e.application_id AND g.outcome = 'placed'
+WHERE c.ranking_id = @ranking_id AND c.application_id = ANY (@applications::uuid[])
+  AND (c.outcome = 'reserve' AND e.outcome = 'reserve'
+    OR @upgrades::bool AND e.outcome = 'placed' AND c.outcome = 'not_placed' AND c.standing > 0 AND c.position < g.position);
 
 -- name: AddLetters :exec
 INSERT INTO letters (id, institution_id, kind, queue, language, person_id, recipient, application_id, call_id, event_id, subject_key, data, status, planned_at)

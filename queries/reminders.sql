@@ -46,9 +46,8 @@ WITH due AS (
     AND (ro.call_id IS NULL OR ro.call_id = a.call_id) AND ro.valid_from <= @now AND (ro.valid_to IS NULL OR ro.valid_to > @now)
   WHERE r.recipient IN ('coordinator', 'assessor') AND ro.person_id <> a.person_id
     AND NOT EXISTS (SELECT 1 FROM conflicts x WHERE x.application_id = a.id AND x.person_id = ro.person_id AND x.ended_at IS NULL)
-    AND EXISTS (SELECT 1 FROM calls c JOIN schemes s ON s.id = c.scheme_id, jsonb_array_elements(s.criteria) k
-      WHERE c.id = a.call_id AND k ->> 'source' = 'mark'
-        AND lacks_marks(a.id, k))
+    AND EXISTS (SELECT 1 FROM calls c JOIN schemes s ON s.id = c.scheme_id, jsonb_array_elements(s.marked) k
+      WHERE c.id = a.call_id AND lacks_marks(a.id, k))
   GROUP BY ro.person_id, a.institution_id, a.call_id, r.letter, f.deadline_id, f.version, f.closes_at, r.shift)
 INSERT INTO letters (id, institution_id, kind, queue, language, person_id, recipient, call_id, subject_key, data, status, skip_reason, planned_at)
 SELECT gen_random_uuid(), d.institution_id, d.letter, 'reminders', coalesce(nullif(p.language, ''), nullif(i.language, ''), 'en'), d.person_id, 'person', d.call_id,

@@ -70,12 +70,18 @@ FROM pools p LEFT JOIN overbookings o ON o.pool_id = p.id GROUP BY p.id, p.overb
 -- name: HoldElsewhere :many
 -- Held are exactly the pools of the destination of the live offer.
 SELECT format('application %s holds pool %s, which its live offer does not draw on', h.application_id, h.pool_id)::text AS violation
-FROM place_holds h WHERE NOT EXISTS (SELECT 1 FROM offers o JOIN destination_pools dp ON dp.destination_id = o.destination_id
-  WHERE o.application_id = h.application_id AND o.status IN ('open', 'confirmed') AND o.destination_id = h.destination_id AND dp.pool_id = h.pool_id)
+FROM place_holds h JOIN pools p ON p.id = h.pool_id WHERE NOT EXISTS (SELECT 1 FROM offers o
+  WHERE o.application_id = h.application_id AND o.status IN ('open', 'confirmed') AND o.destination_id = h.destination_id
+    AND CASE WHEN p.kind = 'money' THEN o.given = 'with' ELSE h.pool_id IN (SELECT pools_taken(o.application_id, o.destination_id)) END)
 UNION ALL
-SELECT format('application %s has an offer and does not hold pool %s', o.application_id, dp.pool_id)
-FROM offers o JOIN destination_pools dp ON dp.destination_id = o.destination_id
-WHERE o.status IN ('open', 'confirmed') AND NOT EXISTS (SELECT 1 FROM place_holds h WHERE h.application_id = o.application_id AND h.pool_id = dp.pool_id)
+SELECT format('application %s has an offer and does not hold pool %s', o.application_id, t.pool_id)
+FROM offers o CROSS JOIN LATERAL pools_taken(o.application_id, o.destination_id) AS t (pool_id)
+WHERE o.status IN ('open', 'confirmed') AND NOT EXISTS (SELECT 1 FROM place_holds h WHERE h.application_id = o.application_id AND h.pool_id = t.pool_id)
+UNION ALL
+SELECT format('application %s has an offer with a grant and does not hold money pool %s', o.application_id, p.id)
+FROM offers o JOIN applications a ON a.id = o.application_id JOIN pools p ON p.call_id = a.call_id AND p.kind = 'money'
+WHERE o.status IN ('open', 'confirmed') AND o.given = 'with' AND (NOT p.grouped OR EXISTS (SELECT 1 FROM pool_members m WHERE m.pool_id = p.id AND m.application_id = a.id))
+  AND NOT EXISTS (SELECT 1 FROM place_holds h WHERE h.application_id = o.application_id AND h.pool_id = p.id)
 ORDER BY 1;
 
 -- name: OffersTwice :many
@@ -127,7 +133,7 @@ ORDER BY e.application_id;
 
 -- name: DraftMoved :many
 SELECT format('event %s follows ranking %s, which is not published', v.id, r.id)::text AS violation
-FROM rankings r JOIN events v ON v.data ->> 'ranking' = r.id::text WHERE r.status = 'draft' ORDER BY v.id;
+FROM rankings r JOIN events v ON v.data ->> 'ranking' = r.id::text WHERE r.status <> 'published' ORDER BY v.id;
 
 -- name: PlacedWithoutOffer :many
 SELECT format('application %s was placed at %s by published ranking %s and was never offered it', e.application_id, e.destination_id, r.id)::text AS violation
@@ -185,7 +191,7 @@ FROM offers o WHERE o.status = 'open' AND NOT EXISTS (SELECT 1 FROM deadlines d 
 SELECT format('application %s is %s and still waits at destination %s', a.id, a.state, r.destination_id)::text AS violation
 FROM reserve_places r JOIN applications a ON a.id = r.application_id JOIN calls c ON c.id = a.call_id
 JOIN definition_states s ON s.definition_id = a.definition_id AND s.name = a.state
-WHERE r.ended_at IS NULL AND (s.phase <> 'submitted' OR s.offer = 'confirmed' OR (s.offer = 'open' AND c.upgrades <> 'until_confirmed'))
+WHERE r.ended_at IS NULL AND (s.phase <> 'submitted' OR s.offer = 'confirmed' OR (s.offer = 'open' AND c.selection ->> 'upgrades' <> 'until_confirmed'))
 ORDER BY a.id, r.destination_id;
 
 -- name: RowsOfAnotherInstitution :many
@@ -247,6 +253,11 @@ FROM persons p JOIN (
   UNION ALL SELECT t.person_id, 'a comment in the history' FROM event_comments t
   UNION ALL SELECT t.person_id, 'a letter' FROM letter_texts t
   UNION ALL SELECT t.person_id, 'a nomination' FROM nomination_contents t
+  UNION ALL SELECT t.person_id, 'values of a ranking' FROM ranking_details t
+  UNION ALL SELECT t.person_id, 'imported values' FROM imported_values t
+  UNION ALL SELECT t.person_id, 'earlier mobilities' FROM past_mobilities t
+  UNION ALL SELECT t.person_id, 'words of a veto' FROM veto_texts t
+  UNION ALL SELECT t.person_id, 'words of a placement' FROM placement_texts t
   UNION ALL SELECT o.person_id, 'an old address' FROM person_addresses o
   UNION ALL SELECT r.person_id, 'a role' FROM roles r WHERE r.valid_to IS NULL
   UNION ALL SELECT d.person_id, 'a file name' FROM documents d WHERE d.file_name <> ''

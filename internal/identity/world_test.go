@@ -106,7 +106,7 @@ func (w *world) files() {
 	w.exec(`INSERT INTO definitions (id, name, version, source, hash, loaded_at) VALUES ($1, 'test', 1, '', 'x', now())`, definition)
 	w.exec(`INSERT INTO definition_states (definition_id, name, position, phase, turn, editable, holds_place, offer, nomination, decision, visible) VALUES ($1, 'draft', 1, 'draft', 'applicant', true, false, 'none', 'none', 'none', 'at_once')`, definition)
 	w.exec(`INSERT INTO forms (id, institution_id, name, version, questions) VALUES ($1, $2, 'f', 1, '[]')`, form, w.home)
-	w.exec(`INSERT INTO schemes (id, institution_id, name, version, criteria) VALUES ($1, $2, 's', 1, '[]')`, scheme, w.home)
+	w.exec(`INSERT INTO schemes (id, institution_id, name, version, source) VALUES ($1, $2, 's', 1, '')`, scheme, w.home)
 	w.exec(`INSERT INTO calls (id, institution_id, programme, academic_year, title, description, zone, definition_id, form_id, scheme_id, max_choices, opened_at)
 		VALUES ($1, $2, 'erasmus-study', '2027/28', '{}', '{}', 'Europe/Prague', $3, $4, $5, 4, now())`, w.call, w.home, definition, form, scheme)
 	w.exec(`INSERT INTO rounds (id, institution_id, call_id, number) VALUES ($1, $2, $3, 1)`, round, w.home, w.call)

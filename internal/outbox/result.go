@@ -14,6 +14,7 @@ import (
 	"peregrine/internal/letter"
 	"peregrine/internal/locale"
 	"peregrine/internal/mobility"
+	"peregrine/internal/scheme"
 	"peregrine/internal/selection"
 	"peregrine/internal/store"
 )
@@ -68,22 +69,17 @@ func (r *result) wish(destination uuid.UUID) (store.LetterOutcomesRow, bool) {
 	return store.LetterOutcomesRow{}, false
 }
 
-// scheme is what a letter says of the call's scheme.
-type scheme struct {
-	criteria []struct {
-		Key   string          `json:"key"`
-		Max   decimal.Decimal `json:"max"`
-		Label mobility.Texts  `json:"label"`
-	}
-}
-
-func (l *loader) scheme(ctx context.Context) (scheme, error) {
-	var s scheme
-	raw, err := queries.SchemeCriteria(ctx, l.db, l.file.SchemeID)
+// scheme is the call's, for what a letter says of it.
+func (l *loader) scheme(ctx context.Context) (*scheme.Scheme, error) {
+	source, err := queries.SchemeSource(ctx, l.db, l.file.SchemeID)
 	if err != nil {
-		return s, fmt.Errorf("read the scheme: %w", err)
+		return nil, fmt.Errorf("read the scheme: %w", err)
 	}
-	return s, json.Unmarshal(raw, &s.criteria)
+	s, problems := scheme.Parse([]byte(source))
+	if len(problems) > 0 {
+		return nil, fmt.Errorf("read the scheme: %s", problems[0])
+	}
+	return s, nil
 }
 
 // points are the applicant's, out of what the scheme can give; nil for whoever
@@ -96,11 +92,11 @@ func (l *loader) points(ctx context.Context, r *result) (*letter.Points, error) 
 	if err != nil {
 		return nil, err
 	}
-	most := decimal.Zero
-	for _, c := range s.criteria {
-		most = most.Add(c.Max)
+	points := &letter.Points{Reached: trim(r.entry.Points)}
+	if most := s.MaxTotal(); most.Valid {
+		points.Of = trim(most.Decimal)
 	}
-	return &letter.Points{Reached: trim(r.entry.Points), Of: trim(most)}, nil
+	return points, nil
 }
 
 // trim leaves out zeros that say nothing: 82.5000 is 82.5.
@@ -115,29 +111,39 @@ func trim(d decimal.Decimal) decimal.Decimal {
 	return short
 }
 
-// rule words the announced order: points, then the call's chain, then the lot.
+// rule words the announced order: points, then the scheme's chain, then the
+// lot.
 func (l *loader) rule(ctx context.Context) (string, error) {
-	if len(l.file.TieChain) == 0 {
-		return l.p.T("letter.rule_points"), nil
-	}
 	s, err := l.scheme(ctx)
 	if err != nil {
 		return "", err
+	}
+	if len(s.Ties) == 0 {
+		return l.p.T("letter.rule_points"), nil
 	}
 	questions, err := l.questions(ctx)
 	if err != nil {
 		return "", err
 	}
-	links := make([]string, len(l.file.TieChain))
-	for i, key := range l.file.TieChain {
-		links[i] = questions(key)
-		for _, c := range s.criteria {
-			if label := c.Label.In(l.ref.Language); c.Key == key && label != "" {
-				links[i] = label
-			}
-		}
+	links := make([]string, len(s.Ties))
+	for i, t := range s.Ties {
+		links[i] = tieLabel(s, t, l.ref.Language, questions)
 	}
 	return l.p.T("letter.rule_ties", "Ties", strings.Join(links, "; ")), nil
+}
+
+// tieLabel is what a link of the chain is called: its own label, else that of
+// the criterion or the input it is about, else the question's.
+func tieLabel(s *scheme.Scheme, t scheme.Tie, language string, questions func(string) string) string {
+	key := strings.TrimSuffix(strings.TrimPrefix(t.Of, "points("), ")")
+	c, _ := s.Criterion(key)
+	in, _ := s.Input(key)
+	for _, label := range []mobility.Texts{t.Label, c.Label, in.Label} {
+		if text := label.In(language); text != "" {
+			return text
+		}
+	}
+	return questions(key)
 }
 
 // Figures about others are shown only where they give nobody away (design

@@ -28,8 +28,13 @@ type committee struct {
 func newCommittee(t *testing.T, students int) *committee {
 	t.Helper()
 	w := testkit.NewWorld(t, testkit.WorldPlan{})
-	w.Exec(`UPDATE schemes SET criteria = '[{"key": "average", "source": "average", "max": "30", "scale": 4, "best": "1", "worst": "3"},
-		{"key": "letter", "source": "mark", "max": "30", "scale": 2, "step": "0.5", "assessors": 2, "combine": "mean", "spread": "10"}]'`)
+	w.Scheme(`
+name: committee
+inputs: {average: {from: imported, kind: number}}
+criteria:
+  - {key: average, points: {linear: {of: average, best: 1, worst: 3, max: 30}}}
+  - {key: letter, scale: 2, mark: {min: 0, max: 30, step: 0.5, assessors: 2, spread: 10}}
+`)
 	k := &committee{World: w}
 	for i, to := range []*mobility.Actor{&k.a, &k.b, &k.c} {
 		*to = w.Staff(fmt.Sprintf("assessor%d", i), mobility.RoleAssessor, w.Home, &w.Faculty)
@@ -148,7 +153,7 @@ func TestMarksKeepToWhatTheySaw(t *testing.T) {
 	if err := k.Process.KeepMark(t.Context(), k.c, f, "letter", k.AfterClose); mobility.KindOf(err) != mobility.NotFound {
 		t.Errorf("without a mark: %v", err)
 	}
-	k.Exec(`UPDATE schemes SET criteria = jsonb_set(criteria, '{1,max}', '"22"')`)
+	k.EditScheme("{min: 0, max: 30,", "{min: 0, max: 22,")
 	if _, outcome := k.total(t, f); outcome != "gated" {
 		t.Errorf("with a mark beyond the new range: %s", outcome)
 	}
@@ -351,7 +356,7 @@ func TestMarkingAtOnce(t *testing.T) {
 	if won := atOnce(t, func(i int) error { return k.mark(k.a, k.files[0], fmt.Sprint(i%31), "") }); won < 1 || won > 2 { // 0 and 31 are equal here
 		t.Errorf("one cell, never seen filled: %d won", won)
 	}
-	k.Exec(`UPDATE schemes SET criteria = jsonb_set(criteria, '{1,assessors}', '1')`)
+	k.EditScheme(", assessors: 2, spread: 10", "")
 	k.Exec(`UPDATE marks SET replaced_at = now()`)
 	if won := atOnce(t, func(i int) error { return k.mark(everywhere[i], k.files[1], fmt.Sprint(float64(i)/2), "") }); won != 1 {
 		t.Errorf("one shared cell: %d won", won)

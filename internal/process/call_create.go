@@ -16,7 +16,6 @@ import (
 
 	"peregrine/internal/intake"
 	"peregrine/internal/mobility"
-	"peregrine/internal/selection"
 	"peregrine/internal/store"
 )
 
@@ -72,6 +71,7 @@ type callMaker struct {
 	zone  *time.Location
 	units map[string]uuid.UUID
 	hosts map[string]uuid.UUID // by intake.CodeKey
+	pools []callPool           // of the announced rules
 }
 
 func (m *callMaker) make(ctx context.Context) error {
@@ -82,6 +82,14 @@ func (m *callMaker) make(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	scheme, err := m.scheme(ctx)
+	if err != nil {
+		return err
+	}
+	m.fits()
+	m.plan.Selection = selectionDefaults(m.plan.Selection)
+	m.checkSelection(m.plan.Selection, m.plan.Scheme.read)
+	m.announcePools()
 	rounds, err := m.destinations(ctx)
 	if err != nil {
 		return err
@@ -92,7 +100,7 @@ func (m *callMaker) make(ctx context.Context) error {
 	if m.zone, err = time.LoadLocation(m.plan.Zone); err != nil {
 		return fmt.Errorf("read the zone: %w", err)
 	}
-	if err := m.add(ctx, definition); err != nil {
+	if err := m.add(ctx, definition, scheme); err != nil {
 		return err
 	}
 	for n, agreements := range rounds {
@@ -222,16 +230,23 @@ func (m *callMaker) pick(field string, rows []store.AgreementsForRow, d Destinat
 }
 
 // add writes the call with its own versions of form and scheme.
-func (m *callMaker) add(ctx context.Context, definition uuid.UUID) error {
+func (m *callMaker) add(ctx context.Context, definition, scheme uuid.UUID) error {
 	form, err := m.addForm(ctx)
 	if err != nil {
 		return err
 	}
-	scheme, err := m.addScheme(ctx)
-	if err != nil {
+	if err := m.addScheme(ctx, scheme); err != nil {
 		return err
 	}
 	arg := m.plan.row()
+	if m.plan.FactsAt != "" {
+		wall, err := mobility.ParseWall(m.plan.FactsAt)
+		if err != nil {
+			return err
+		}
+		at := mobility.ClosesAt(wall, m.zone)
+		arg.FactsAt = &at
+	}
 	arg.ID, arg.InstitutionID, arg.DefinitionID, arg.FormID, arg.SchemeID = m.id, m.at.ID, definition, form, scheme
 	if err := queries.AddCall(ctx, m.tx, arg); err != nil {
 		return fmt.Errorf("add the call: %w", err)
@@ -239,6 +254,12 @@ func (m *callMaker) add(ctx context.Context, definition uuid.UUID) error {
 	see := store.SetAssessingParams{ID: m.id, AssessorsSee: cmp.Or(m.plan.AssessorsSee, SeeUnit), Blind: m.plan.Blind}
 	if err := queries.SetAssessing(ctx, m.tx, see); err != nil {
 		return fmt.Errorf("say how the call is assessed: %w", err)
+	}
+	if err := m.setLists(ctx); err != nil {
+		return err
+	}
+	if err := m.addPools(ctx); err != nil {
+		return err
 	}
 	units := m.unitIDs("units", m.plan.Units)
 	if err := queries.AddCallUnits(ctx, m.tx, store.AddCallUnitsParams{CallID: m.id, UnitIds: units}); err != nil {
@@ -264,23 +285,6 @@ func (m *callMaker) addForm(ctx context.Context) (uuid.UUID, error) {
 	return id, nil
 }
 
-func (m *callMaker) addScheme(ctx context.Context) (uuid.UUID, error) {
-	version, err := queries.NextSchemeVersion(ctx, m.tx, store.NextSchemeVersionParams{InstitutionID: m.at.ID, Name: m.plan.Scheme.Name})
-	if err != nil {
-		return uuid.Nil, fmt.Errorf("number the scheme: %w", err)
-	}
-	criteria, err := json.Marshal(m.plan.Scheme.Criteria)
-	if err != nil {
-		return uuid.Nil, fmt.Errorf("write the criteria: %w", err)
-	}
-	id := newID()
-	err = queries.AddScheme(ctx, m.tx, store.AddSchemeParams{ID: id, InstitutionID: m.at.ID, Name: m.plan.Scheme.Name, Version: version, Criteria: criteria})
-	if err != nil {
-		return uuid.Nil, fmt.Errorf("add the scheme: %w", err)
-	}
-	return id, nil
-}
-
 // row is the plan with the product's defaults filled in.
 func (p CallPlan) row() store.AddCallParams {
 	hour, lead := 12, 3
@@ -293,10 +297,10 @@ func (p CallPlan) row() store.AddCallParams {
 	return store.AddCallParams{
 		Programme: p.Programme, AcademicYear: p.AcademicYear, Title: p.Title, Description: texts(p.Description), Requirements: texts(p.Requirements),
 		Appeal: texts(p.Appeal), Zone: p.Zone, MaxChoices: int32(p.MaxChoices), MaxLanguages: int32(p.MaxLanguages),
-		MinEcts: p.MinECTS, MinDays: small(p.MinDays), MaxDays: small(p.MaxDays), Upgrades: cmp.Or(p.Upgrades, "none"),
+		MinEcts: p.MinECTS, MinDays: small(p.MinDays), MaxDays: small(p.MaxDays),
 		ConfirmDays: int32(cmp.Or(p.Confirm.Days, 7)), PromotionDays: int32(cmp.Or(p.Confirm.PromotionDays, 3)), ConfirmHour: int32(hour),
-		ConfirmMinimumHours: int32(cmp.Or(p.Confirm.MinimumHours, 48)), LeadDays: int32(lead), Method: string(selection.MethodList),
-		TieChain: append([]string{}, p.Scheme.Ties...), ReserveLimit: small(p.ReserveLimit), Registration: cmp.Or(p.Registration, "none"),
+		ConfirmMinimumHours: int32(cmp.Or(p.Confirm.MinimumHours, 48)), LeadDays: int32(lead), Selection: p.Selection,
+		Registration: cmp.Or(p.Registration, "none"),
 		ContactEmail: p.Contact.Email, ContactPhone: p.Contact.Phone,
 	}
 }

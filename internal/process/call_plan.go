@@ -2,7 +2,6 @@ package process
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -12,8 +11,6 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"peregrine/internal/mobility"
-	"peregrine/internal/scheme"
-	"peregrine/internal/selection"
 )
 
 // CallPlan is everything a call is made of, as an office writes it down.
@@ -31,17 +28,21 @@ type CallPlan struct {
 	Form         FormPlan       `json:"form"`
 	Scheme       SchemePlan     `json:"scheme"`
 
+	Selection mobility.SelectionRules `json:"selection"`
+
 	MaxChoices   int              `json:"max_choices"`
 	MaxLanguages int              `json:"max_languages"` // of instruction; 0: no limit
+	FactsAt      string           `json:"facts_at"`      // the instant as of which the scheme's frozen values count; empty: at submission
 	MinECTS      *decimal.Decimal `json:"min_ects"`
 	MinDays      *int             `json:"min_days"` // of physical stay
 	MaxDays      *int             `json:"max_days"`
-	Upgrades     string           `json:"upgrades"`      // "none" (default) or "until_confirmed"
-	ReserveLimit *int             `json:"reserve_limit"` // how many wait at one destination; absent: everybody, 0: nobody
 	Confirm      ConfirmPlan      `json:"confirm"`
 	Units        []string         `json:"units"`         // codes; empty: every unit
 	AssessorsSee string           `json:"assessors_see"` // "unit" (default) or "assigned"
 	Blind        bool             `json:"blind"`         // assessors see no names
+	Approval     string           `json:"approval"`      // of lists: "none" (default) or "second_person"
+	Provisional  *ProvisionalPlan `json:"provisional"`   // nil: the first list is final
+	Appeals      *AppealPlan      `json:"appeals"`       // against the final list; nil: the product takes none
 	Registration string           `json:"registration"`  // people outside the import: "none" (default), "coordinator" or "officer" lets them in
 	Contact      ContactPlan      `json:"contact"`
 	Rounds       []RoundPlan      `json:"rounds"`
@@ -51,28 +52,6 @@ type CallPlan struct {
 type FormPlan struct {
 	Name      string              `json:"name"`
 	Questions []mobility.Question `json:"questions"`
-}
-
-// SchemePlan says how facts and marks become points, and who comes first
-// between equal ones.
-type SchemePlan struct {
-	Name     string          `json:"name"`
-	Criteria []CriterionPlan `json:"criteria"`
-	Ties     []string        `json:"ties"`
-}
-
-// CriterionPlan is a criterion of the engine with what people call it. It is
-// what schemes.criteria holds, as a JSON array.
-type CriterionPlan struct {
-	selection.Criterion
-	Label mobility.Texts `json:"label"`
-
-	// How assessors mark it, of a criterion whose source is "mark".
-	Min       decimal.Decimal    `json:"min,omitzero"`
-	Step      decimal.Decimal    `json:"step,omitzero"`      // marks are Min plus a multiple of it; 0: any
-	Assessors int                `json:"assessors,omitzero"` // how many must mark; 0: one
-	Combine   scheme.Combination `json:"combine,omitzero"`   // "mean" (default), "median" or "trimmed"
-	Spread    *decimal.Decimal   `json:"spread,omitempty"`   // marks further apart ask for one more
 }
 
 // ConfirmPlan is the call's rule for confirm-bys; what is zero takes the
@@ -125,17 +104,24 @@ var Programmes = []string{"erasmus-study", "erasmus-traineeship", "bilateral-stu
 // ParseCallPlan reads a plan from YAML. A key nobody knows is an error: it is
 // most often a slip of the pen.
 func ParseCallPlan(source []byte) (CallPlan, error) {
+	var plan CallPlan
+	scheme, err := schemeText(source)
+	if err != nil {
+		return plan, fmt.Errorf("read the plan: %w", err)
+	}
 	var tree any
 	if err := yaml.Load(source, &tree); err != nil {
-		return CallPlan{}, fmt.Errorf("read the plan: %w", err)
+		return plan, fmt.Errorf("read the plan: %w", err)
+	}
+	if top, ok := tree.(map[string]any); ok && scheme != "" {
+		top["scheme"] = map[string]any{"source": scheme}
 	}
 	plain, err := json.Marshal(daysAsText(tree))
 	if err != nil {
-		return CallPlan{}, fmt.Errorf("read the plan: %w", err)
+		return plan, fmt.Errorf("read the plan: %w", err)
 	}
-	var plan CallPlan
 	if err := strictJSON(plain, &plan); err != nil {
-		return CallPlan{}, fmt.Errorf("read the plan: %w", err)
+		return plan, fmt.Errorf("read the plan: %w", err)
 	}
 	return plan, nil
 }
@@ -180,7 +166,6 @@ func (p *CallPlan) check(c *planCheck) {
 	c.require(p.Lifecycle != "", "lifecycle", "invalid.required")
 	c.require(p.MaxChoices >= 1, "max_choices", "plan.choices")
 	c.require(p.MaxLanguages >= 0, "max_languages", "plan.not_negative")
-	c.require(slices.Contains([]string{"", "none", "until_confirmed"}, p.Upgrades), "upgrades", "invalid.oneof")
 	c.require(slices.Contains([]string{"", "none", "coordinator", "officer"}, p.Registration), "registration", "invalid.oneof")
 	c.require(slices.Contains([]string{"", SeeUnit, SeeAssigned}, p.AssessorsSee), "assessors_see", "invalid.oneof")
 	c.require(p.MinDays == nil || p.MaxDays == nil || *p.MinDays <= *p.MaxDays, "max_days", "plan.days_in_order")
@@ -192,6 +177,8 @@ func (p *CallPlan) check(c *planCheck) {
 	if _, err := time.LoadLocation(p.Zone); err != nil {
 		c.fail("zone", "plan.zone", nil)
 	}
+	c.minute("facts_at", p.FactsAt)
+	p.checkLists(c)
 	p.Form.check(c)
 	p.Scheme.check(c)
 	c.require(len(p.Rounds) > 0, "rounds", "plan.no_round")
@@ -217,24 +204,6 @@ func (f FormPlan) check(c *planCheck) {
 		c.require(q.Label.In("en") != "", field+".label", "invalid.required")
 		c.require((q.Kind == mobility.QuestionChoice) == (len(q.Options) > 0), field+".options", "plan.options")
 		seen[q.Key] = true
-	}
-}
-
-func (s SchemePlan) check(c *planCheck) {
-	c.require(s.Name != "", "scheme.name", "invalid.required")
-	rules := selection.Scheme{Ties: s.Ties}
-	for n, k := range s.Criteria {
-		rules.Criteria = append(rules.Criteria, k.Criterion)
-		c.require(k.Label.In("en") != "", fmt.Sprintf("scheme.criteria.%d.label", n+1), "invalid.required")
-		if code := k.fault(); code != "" {
-			c.fail(fmt.Sprintf("scheme.criteria.%d.marking", n+1), code, nil)
-		}
-	}
-	var e *mobility.Error
-	if errors.As(rules.Check(), &e) {
-		for _, f := range e.Fields {
-			c.fail("scheme."+f.Field, f.Code, f.Data)
-		}
 	}
 }
 

@@ -82,6 +82,9 @@ func (m *callMaker) addDestination(ctx context.Context, round uuid.UUID, c chose
 	if _, err := queries.AddDestinationPools(ctx, m.tx, id); err != nil {
 		return fmt.Errorf("add the destination's pools: %w", err)
 	}
+	if err := m.drawOn(ctx, id, c); err != nil {
+		return err
+	}
 	host, err := time.LoadLocation(c.HostZone)
 	if err != nil {
 		return fmt.Errorf("read the host's zone: %w", err)

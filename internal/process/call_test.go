@@ -29,10 +29,14 @@ form:
     - {key: level, kind: choice, label: {en: Level}, options: [{value: b2, label: {en: B2}}]}
 scheme:
   name: points
+  inputs: {average: {from: imported, kind: number}}
   criteria:
-    - {key: average, source: average, max: 30, scale: 4, best: 1, worst: 3, label: {en: Average}}
-    - {key: letter, source: mark, max: 30, scale: 2, label: {en: Letter}}
-  ties: [letter]
+    - {key: average, label: {en: Average}, points: {linear: {of: average, best: 1, worst: 3, max: 30}}}
+    - {key: letter, label: {en: Letter}, mark: {min: 0, max: 30}, scale: 2}
+  ties: [{of: points(letter)}]
+selection:
+  method: first-choice
+  reserve: {second_class: true}
 max_choices: 4
 max_languages: 2
 min_ects: 20
@@ -77,15 +81,15 @@ func TestCreateCallFromAPlan(t *testing.T) {
 	for sql, want := range map[string]string{
 		`SELECT title ->> 'cs' FROM calls WHERE id = $1`: "Studijní pobyty",
 		`SELECT zone FROM calls WHERE id = $1`:           "Europe/Prague",
-		`SELECT confirm_days || ' ' || promotion_days || ' ' || confirm_hour || ' ' || confirm_minimum FROM calls WHERE id = $1`:                                "5 3 10 48:00:00",
-		`SELECT method || ' ' || tie_chain[1] FROM calls WHERE id = $1`:                                                                                         "list letter",
-		`SELECT u.code FROM call_units x JOIN units u ON u.id = x.unit_id WHERE x.call_id = $1`:                                                                 "FBE",
-		`SELECT host_email || ' ' || starts_on FROM destinations WHERE call_id = $1`:                                                                            "incoming@host.example 2027-09-01",
-		`SELECT count(*)::text FROM destination_pools p JOIN destinations d ON d.id = p.destination_id WHERE d.call_id = $1`:                                    "1",
-		`SELECT string_agg(t.kind || ' ' || t.zone, ', ' ORDER BY t.kind) FROM deadlines t JOIN destinations d ON d.id = t.destination_id WHERE d.call_id = $1`: "host_nomination Europe/Helsinki, stay_begins Europe/Helsinki, stay_ends Europe/Helsinki",
-		`SELECT string_agg(t.kind, ', ' ORDER BY t.closes_at) FROM deadlines t JOIN rounds r ON r.id = t.round_id WHERE r.call_id = $1`:                         "opens, closes, assess_by",
-		`SELECT (f.questions -> 0 ->> 'per_destination') FROM calls c JOIN forms f ON f.id = c.form_id WHERE c.id = $1`:                                         "true",
-		`SELECT (s.criteria -> 0 ->> 'max') || ' ' || (s.criteria -> 1 -> 'label' ->> 'en') FROM calls c JOIN schemes s ON s.id = c.scheme_id WHERE c.id = $1`:  "30 Letter",
+		`SELECT confirm_days || ' ' || promotion_days || ' ' || confirm_hour || ' ' || confirm_minimum FROM calls WHERE id = $1`:                                            "5 3 10 48:00:00",
+		`SELECT selection ->> 'method' || ' ' || (selection ->> 'ties') || ' ' || (selection -> 'reserve' ->> 'per') FROM calls WHERE id = $1`:                              "first-choice lot destination",
+		`SELECT u.code FROM call_units x JOIN units u ON u.id = x.unit_id WHERE x.call_id = $1`:                                                                             "FBE",
+		`SELECT host_email || ' ' || starts_on FROM destinations WHERE call_id = $1`:                                                                                        "incoming@host.example 2027-09-01",
+		`SELECT count(*)::text FROM destination_pools p JOIN destinations d ON d.id = p.destination_id WHERE d.call_id = $1`:                                                "1",
+		`SELECT string_agg(t.kind || ' ' || t.zone, ', ' ORDER BY t.kind) FROM deadlines t JOIN destinations d ON d.id = t.destination_id WHERE d.call_id = $1`:             "host_nomination Europe/Helsinki, stay_begins Europe/Helsinki, stay_ends Europe/Helsinki",
+		`SELECT string_agg(t.kind, ', ' ORDER BY t.closes_at) FROM deadlines t JOIN rounds r ON r.id = t.round_id WHERE r.call_id = $1`:                                     "opens, closes, assess_by",
+		`SELECT (f.questions -> 0 ->> 'per_destination') FROM calls c JOIN forms f ON f.id = c.form_id WHERE c.id = $1`:                                                     "true",
+		`SELECT (s.marked -> 0 ->> 'max') || ' ' || (s.marked -> 0 -> 'label' ->> 'en') || ' ' || s.most FROM calls c JOIN schemes s ON s.id = c.scheme_id WHERE c.id = $1`: "30 Letter 60",
 	} {
 		if got := testkit.One[string](w, sql, id); got != want {
 			t.Errorf("%s: %q, want %q", sql, got, want)
@@ -99,7 +103,8 @@ func TestEveryProblemOfAPlanIsNamed(t *testing.T) {
 	w := office(t)
 	p := plan(t)
 	p.Programme, p.Title, p.Lifecycle, p.MaxChoices, p.Units = "travel", nil, "unheard-of", 0, []string{"NOPE"}
-	p.Contact.Email, p.Scheme.Criteria, p.Form.Questions[1].Options = "nobody", nil, nil
+	p.Contact.Email, p.Scheme.Source, p.Form.Questions[1].Options = "nobody", "name: x\ncriteria: [{key: a}]", nil
+	p.Selection.Shares, p.Selection.Quotas = []mobility.ShareRule{{Percent: 120}}, []mobility.QuotaRule{{Hosts: []string{"A NOWHERE01"}}}
 	p.Rounds[0].Closes, p.Rounds[0].AssessBy = "2026-12-01 23:59", "2026-11-31"
 	p.Rounds[0].Destinations[0].Hosts = []string{"A NOWHERE01"}
 	_, err := w.Process.CreateCall(t.Context(), w.Officer, w.Opens, p)
@@ -108,7 +113,8 @@ func TestEveryProblemOfAPlanIsNamed(t *testing.T) {
 		t.Fatalf("answer %v", err)
 	}
 	for _, field := range []string{
-		"programme", "title", "lifecycle", "max_choices", "contact.email", "scheme.criteria", "form.questions.2.options",
+		"programme", "title", "lifecycle", "max_choices", "contact.email", "scheme.criteria.1", "form.questions.2.options",
+		"selection.shares.1.percent", "selection.shares.1.when", "selection.quotas.1.label", "selection.quotas.1.hosts",
 		"rounds.1.closes", "rounds.1.assess_by", "rounds.1.destinations.1.hosts", "rounds.1.destinations.1.units",
 	} {
 		if !slices.ContainsFunc(e.Fields, func(f mobility.FieldProblem) bool { return f.Field == field }) {

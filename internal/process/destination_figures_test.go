@@ -15,8 +15,8 @@ import (
 // nextYear opens a call of the year after with the same destinations.
 func nextYear(w *testkit.World) uuid.UUID {
 	call, round := uuid.New(), uuid.New()
-	w.Exec(`INSERT INTO calls (id, institution_id, programme, academic_year, title, description, zone, definition_id, form_id, scheme_id, max_choices, opened_at)
-		SELECT $1, institution_id, programme, '2028/29', title, description, zone, definition_id, form_id, scheme_id, max_choices, opened_at FROM calls WHERE id = $2`, call, w.Call)
+	w.Exec(`INSERT INTO calls (id, institution_id, programme, academic_year, title, description, zone, definition_id, form_id, scheme_id, max_choices, selection, opened_at)
+		SELECT $1, institution_id, programme, '2028/29', title, description, zone, definition_id, form_id, scheme_id, max_choices, selection, opened_at FROM calls WHERE id = $2`, call, w.Call)
 	w.Exec(`INSERT INTO rounds (id, institution_id, call_id, number) VALUES ($1, $2, $3, 1)`, round, w.Home, call)
 	for i := range w.Destinations {
 		agreement := uuid.New()
@@ -83,11 +83,11 @@ func TestFiguresOfEarlierYearsHideTheFew(t *testing.T) {
 			if got != c.want || r.AcademicYear != "2027/28" || !r.SameScheme {
 				t.Errorf("%s (%s, same scheme %t), want %s", got, r.AcademicYear, r.SameScheme, c.want)
 			}
-			w.Exec(`UPDATE schemes SET criteria = jsonb_set(criteria, '{0,label}', '{"en": "Grades"}')`)
+			w.EditScheme("- key: average", "- key: average\n  label: {en: Grades}")
 			if !past(t, w, next)[0].SameScheme {
 				t.Error("another word for a criterion makes it another scheme")
 			}
-			w.Exec(`UPDATE schemes SET criteria = jsonb_set(criteria, '{0,max}', '"40"')`)
+			w.EditScheme("max: 30", "max: 40")
 			if past(t, w, next)[0].SameScheme {
 				t.Error("other points are taken for the same scheme")
 			}

@@ -246,7 +246,7 @@ func (f *file) overbook(ctx context.Context, s *step, c *change) error {
 	if err != nil {
 		return err
 	}
-	pools, err := queries.DestinationPools(ctx, s.tx, at)
+	pools, err := queries.PoolsTaken(ctx, s.tx, store.PoolsTakenParams{ApplicationID: f.app.ID, DestinationID: at})
 	if err != nil {
 		return err
 	}

@@ -65,6 +65,9 @@ func (s *step) erase(ctx context.Context, req Erasure) (Erased, error) {
 	if running > 0 {
 		return Erased{}, mobility.ConflictError("conflict.still_applying", map[string]any{"N": int(running)})
 	}
+	if waiting, err := queries.AppealsOpenOf(ctx, s.tx, store.AppealsOpenOfParams{PersonID: req.Person, Institutions: here}); err != nil || waiting > 0 {
+		return Erased{}, errors.Join(err, mobility.ConflictError("conflict.still_appealing", nil))
+	}
 	var done Erased
 	done.Documents, err = queries.ErasedDocuments(ctx, s.tx, store.ErasedDocumentsParams{PersonID: req.Person, Institutions: here, At: &s.now})
 	if err != nil {
@@ -107,6 +110,11 @@ func (s *step) eraseWords(ctx context.Context, person uuid.UUID, here []uuid.UUI
 		queries.EraseNominationContents(ctx, s.tx, store.EraseNominationContentsParams{PersonID: person, Institutions: here}),
 		queries.EraseActTexts(ctx, s.tx, store.EraseActTextsParams{PersonID: &person, Institutions: here}),
 		queries.EraseHeldBack(ctx, s.tx, store.EraseHeldBackParams{PersonID: person, Institutions: here}),
+		queries.EraseRankingDetails(ctx, s.tx, store.EraseRankingDetailsParams{PersonID: person, Institutions: here}),
+		queries.EraseVetoTexts(ctx, s.tx, store.EraseVetoTextsParams{PersonID: person, Institutions: here}),
+		queries.ErasePlacementTexts(ctx, s.tx, store.ErasePlacementTextsParams{PersonID: person, Institutions: here}),
+		queries.EraseAppealTexts(ctx, s.tx, store.EraseAppealTextsParams{PersonID: person, Institutions: here}),
+		queries.EraseExceptionTexts(ctx, s.tx, store.EraseExceptionTextsParams{PersonID: person, Institutions: here}),
 	)
 	if err != nil {
 		return fmt.Errorf("erase the words: %w", err)
@@ -121,6 +129,8 @@ func (s *step) eraseFacts(ctx context.Context, person uuid.UUID, here []uuid.UUI
 		queries.EndRoles(ctx, s.tx, store.EndRolesParams{PersonID: person, Institutions: here, At: &s.now}),
 		queries.EraseRegistrations(ctx, s.tx, store.EraseRegistrationsParams{PersonID: person, Institutions: here}),
 		queries.EraseAffiliations(ctx, s.tx, store.EraseAffiliationsParams{PersonID: person, Institutions: here}),
+		queries.EraseImportedValues(ctx, s.tx, store.EraseImportedValuesParams{PersonID: person, Institutions: here}),
+		queries.ErasePastMobilities(ctx, s.tx, store.ErasePastMobilitiesParams{PersonID: person, Institutions: here}),
 		queries.ErasePersonFacts(ctx, s.tx, store.ErasePersonFactsParams{PersonID: person, Institutions: here}),
 	)
 	if err != nil {

@@ -106,7 +106,7 @@ func (f *file) readDestination(ctx context.Context, s *step, asked *uuid.UUID) e
 		}
 		asked = &id
 	}
-	d, err := queries.DestinationFacts(ctx, s.tx, *asked)
+	d, err := queries.DestinationFacts(ctx, s.tx, store.DestinationFactsParams{ApplicationID: f.app.ID, ID: *asked})
 	if errors.Is(err, pgx.ErrNoRows) || (err == nil && d.CallID != f.app.CallID) {
 		return mobility.InvalidError(mobility.FieldProblem{Field: "destination", Code: "field.unknown_destination"})
 	}
@@ -163,7 +163,7 @@ func (f *file) readFacts(ctx context.Context, s *step) error {
 	f.facts.HostRefused = row.HostRefused
 	f.facts.ConfirmedElsewhere = row.ConfirmedElsewhere
 	f.facts.ConfirmedBefore = row.ConfirmedBefore
-	f.facts.Upgrades = f.call.Upgrades == "until_confirmed"
+	f.facts.Upgrades = f.call.Selection.Upgrades == mobility.UpgradesUntilConfirmed
 	if f.destination == nil {
 		return nil
 	}

@@ -8,7 +8,6 @@ import (
 
 	"peregrine/internal/mobility"
 	"peregrine/internal/scheme"
-	"peregrine/internal/selection"
 )
 
 // MarkedCriterion is a criterion that assessors mark: how, and with how many
@@ -20,24 +19,21 @@ type MarkedCriterion struct {
 	scheme.Marking
 }
 
-// MarkedCriteria turns what a call's scheme holds into the criteria that
-// assessors mark, in the scheme's order. It is the only place that knows how
-// a scheme says so.
+// MarkedCriteria turns schemes.marked into what assessors mark, in the
+// scheme's order; call_scheme.go writes it.
 func MarkedCriteria(criteria []byte) ([]MarkedCriterion, error) {
-	var plans []CriterionPlan
+	var plans []markedPlan
 	if err := json.Unmarshal(criteria, &plans); err != nil {
 		return nil, fmt.Errorf("read the scheme: %w", err)
 	}
 	var out []MarkedCriterion
 	for _, p := range plans {
-		if p.Source == selection.SourceMark {
-			out = append(out, p.marked())
-		}
+		out = append(out, p.marked())
 	}
 	return out, nil
 }
 
-func (p CriterionPlan) marked() MarkedCriterion {
+func (p markedPlan) marked() MarkedCriterion {
 	m := scheme.Marking{
 		Min: p.Min, Max: p.Max, Step: p.Step, Assessors: max(p.Assessors, 1), Combine: p.Combine,
 	}
@@ -101,26 +97,3 @@ func (c MarkedCriterion) standing(marks []decimal.Decimal) []decimal.Decimal {
 	}
 	return out
 }
-
-// fault names what is wrong with how a criterion is to be marked, "" if nothing.
-func (p CriterionPlan) fault() string {
-	marked := p.Source == selection.SourceMark
-	switch {
-	case !marked && (!p.Min.IsZero() || !p.Step.IsZero() || p.Assessors != 0 || p.Combine != "" || p.Spread != nil):
-		return "assess.only_marks"
-	case p.Min.IsNegative() || !p.Min.LessThan(p.Max):
-		return "assess.min_below_max"
-	case p.Step.IsNegative() || p.Step.GreaterThan(p.Max.Sub(p.Min)):
-		return "assess.step"
-	case p.Assessors < 0 || p.Assessors > mostAssessors:
-		return "assess.how_many"
-	case p.Combine != "" && p.Combine != scheme.CombineMean && p.Combine != scheme.CombineMedian && p.Combine != scheme.CombineTrimmed:
-		return "invalid.oneof"
-	case p.Spread != nil && (p.Spread.IsNegative() || p.Assessors < 2):
-		return "assess.spread"
-	}
-	return ""
-}
-
-// mostAssessors is how many a criterion may ask for.
-const mostAssessors = 9

@@ -232,5 +232,5 @@ func (f *file) hostOf(ctx context.Context, s *step, c change) (store.Destination
 	if !ok || (f.destination != nil && f.destination.ID == at) {
 		return *f.destination, nil
 	}
-	return queries.DestinationFacts(ctx, s.tx, at)
+	return queries.DestinationFacts(ctx, s.tx, store.DestinationFactsParams{ApplicationID: f.app.ID, ID: at})
 }

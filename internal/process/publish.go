@@ -35,11 +35,11 @@ type Published struct {
 // confirm-bys, places, reserve, one letter row and one job each, all in one
 // transaction or not at all (design rules 1, 4 and 5). Errors: conflict with
 // "conflict.already_published" for whoever comes second; stale if the hash is
-// not the draft's, or if the inputs changed since it was computed; conflict with
-// "refusal.colleague_computes" for an officer with a conflict of interest, with
-// "refusal.too_little_to_confirm" if offers would leave less than the call's
-// minimum to answer; conflict
-// listing what is missing if somebody could not be ranked for want of marks.
+// not the draft's, or if the inputs changed since it was computed; conflict while
+// somebody else's approval is wanted and missing, before a provisional list can
+// be final, with "refusal.too_little_to_confirm" if offers would leave less than
+// the call's minimum to answer, or listing what is missing if somebody could not
+// be ranked for want of marks.
 func (r *Runner) Publish(ctx context.Context, actor mobility.Actor, p Publication) (Published, error) {
 	var done Published
 	err := r.do(ctx, actor, p.Arrived, func(s *step) error {
@@ -47,19 +47,20 @@ func (r *Runner) Publish(ctx context.Context, actor mobility.Actor, p Publicatio
 		if err != nil {
 			return err
 		}
-		if at.Published {
-			return mobility.ConflictError("conflict.already_published", nil)
+		lists, err := r.publishable(ctx, s, at, ranking, p)
+		if err != nil {
+			return err
 		}
-		if ranking.ResultHash != p.Hash {
-			return mobility.StaleError("conflict.other_draft", nil)
-		}
-		if err := s.approved(ctx, ranking.ID); err != nil {
+		if err := s.finalNow(ctx, at.ID, lists); err != nil {
 			return err
 		}
 		if err := r.sameInputs(ctx, s, at, ranking); err != nil {
 			return err
 		}
-		done, err = r.release(ctx, s, at, ranking)
+		if done, err = r.release(ctx, s, at, ranking); err != nil || lists.AppealDays == nil {
+			return err
+		}
+		_, _, err = s.openAppeals(ctx, at, nil)
 		return err
 	})
 	return done, err
@@ -89,15 +90,19 @@ func (r *Runner) sameInputs(ctx context.Context, s *step, at store.RoundForRanki
 	if _, err := queries.LockPools(ctx, s.tx, pools); err != nil {
 		return err
 	}
-	in, err := r.rankingInput(ctx, s, at)
+	b, err := r.basis(ctx, s, at)
 	if err != nil {
 		return err
 	}
-	if selection.Hash(in.input) != ranking.InputHash || selection.Engine != ranking.Engine {
+	same, in, err := b.same(ranking)
+	if err != nil {
+		return err
+	}
+	if !same {
 		return mobility.StaleError("conflict.inputs_changed", nil)
 	}
 	missing := 0
-	for _, a := range in.input.Applicants {
+	for _, a := range in.Applicants {
 		if a.Excluded == selection.ExcludedMarksMissing {
 			missing++
 		}
@@ -185,6 +190,7 @@ type batch struct {
 	offers    store.AddOffersParams
 	deadlines store.AddOfferDeadlinesParams
 	holds     store.HoldManyPlacesParams
+	money     store.HoldMoneyParams
 	reserve   []uuid.UUID
 	letters   store.AddLettersParams
 	jobs      []river.InsertManyParams
@@ -208,7 +214,7 @@ func (b *batch) add(def *lifecycle.Definition, row store.PublishingRowsRow) erro
 	if outcome == lifecycle.OutcomePlaced {
 		b.place(row, data)
 	}
-	if outcome == lifecycle.OutcomeReserve {
+	if outcome == lifecycle.OutcomeReserve || (outcome == lifecycle.OutcomePlaced && b.upgrades()) {
 		b.reserve = append(b.reserve, row.ID)
 	}
 	text, err := json.Marshal(data)
@@ -224,6 +230,8 @@ func (b *batch) add(def *lifecycle.Definition, row store.PublishingRowsRow) erro
 	return nil
 }
 
+func (b *batch) upgrades() bool { return b.call.Selection.Upgrades == mobility.UpgradesUntilConfirmed }
+
 func (b *batch) place(row store.PublishingRowsRow, data map[string]any) {
 	offer, deadline, at := newID(), newID(), *row.DestinationID
 	by, enough := b.confirmBy(at)
@@ -235,6 +243,14 @@ func (b *batch) place(row store.PublishingRowsRow, data map[string]any) {
 	b.offers.Ids = append(b.offers.Ids, offer)
 	b.offers.Applications = append(b.offers.Applications, row.ID)
 	b.offers.Destinations = append(b.offers.Destinations, at)
+	b.offers.Given = append(b.offers.Given, row.Given)
+	b.offers.GrantRanks = append(b.offers.GrantRanks, row.GrantRank)
+	if row.Given == string(selection.WithGrant) {
+		b.money.Applications, b.money.Destinations = append(b.money.Applications, row.ID), append(b.money.Destinations, at)
+	}
+	if row.Given != "" {
+		data["grant"] = row.Given
+	}
 	b.deadlines.Ids = append(b.deadlines.Ids, deadline)
 	b.deadlines.Offers = append(b.deadlines.Offers, offer)
 	b.deadlines.Walls = append(b.deadlines.Walls, by.Time())
@@ -297,7 +313,7 @@ func (b *batch) letter(row store.PublishingRowsRow, kind string, event uuid.UUID
 // decided, else nothing is.
 func (b *batch) write(ctx context.Context, ranking store.RankingForPublishingRow, done Published) error {
 	s := b.s
-	b.moves.At, b.events.At, b.offers.MadeAt, b.holds.Since, b.letters.PlannedAt = s.now, s.now, s.now, s.now, s.now
+	b.moves.At, b.events.At, b.offers.MadeAt, b.holds.Since, b.money.Since, b.letters.PlannedAt = s.now, s.now, s.now, s.now, s.now, s.now
 	b.events.InstitutionID, b.offers.InstitutionID, b.deadlines.InstitutionID = b.at.InstitutionID, b.at.InstitutionID, b.at.InstitutionID
 	b.holds.InstitutionID, b.letters.InstitutionID = b.at.InstitutionID, b.at.InstitutionID
 	b.events.DefinitionID, b.events.ActorID, b.events.ActorRole = b.call.DefinitionID, s.actorID(), string(mobility.RoleOfficer)
@@ -332,10 +348,19 @@ func (b *batch) writeRows(ctx context.Context) error {
 	if err := queries.AddOfferDeadlines(ctx, tx, b.deadlines); err != nil {
 		return fmt.Errorf("set the confirm-bys: %w", err)
 	}
+	if err := queries.AddPoolMembers(ctx, tx, b.ranking); err != nil {
+		return fmt.Errorf("say whom the quotas count: %w", err)
+	}
 	if _, err := queries.HoldManyPlaces(ctx, tx, b.holds); err != nil {
 		return fmt.Errorf("hold the places: %w", err)
 	}
-	err := queries.AddReservePlaces(ctx, tx, store.AddReservePlacesParams{InstitutionID: b.at.InstitutionID, RankingID: b.ranking, Applications: b.reserve})
+	if _, err := queries.HoldMoney(ctx, tx, b.money); err != nil {
+		return fmt.Errorf("hold the grants: %w", err)
+	}
+	err := queries.AddReservePlaces(ctx, tx, store.AddReservePlacesParams{
+		InstitutionID: b.at.InstitutionID, RankingID: b.ranking, Applications: b.reserve,
+		OneList: b.call.Selection.Reserve.Per != mobility.ReservePerDestination, Upgrades: b.upgrades(),
+	})
 	if err != nil {
 		return fmt.Errorf("write the reserve: %w", err)
 	}
@@ -347,7 +372,7 @@ func (b *batch) writeRows(ctx context.Context) error {
 
 func (b *batch) close(ctx context.Context, ranking store.RankingForPublishingRow, done Published) error {
 	s := b.s
-	if ranking.Status == "draft" {
+	if ranking.Status != "published" {
 		rows, err := queries.MarkPublished(ctx, s.tx, store.MarkPublishedParams{ID: b.ranking, At: &s.now, By: s.actorID()})
 		if err != nil {
 			return err

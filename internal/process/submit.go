@@ -26,6 +26,8 @@ type SubmittedFacts struct {
 	Year        *int16           `json:"year,omitempty"`
 	Average     *decimal.Decimal `json:"average,omitempty"`
 	Credits     *decimal.Decimal `json:"credits,omitempty"`
+
+	Extra map[string]string `json:"extra,omitempty"` // what else the import held, by name
 }
 
 // submit freezes the working copy as the next numbered submission.
@@ -41,9 +43,13 @@ func (f *file) submit(ctx context.Context, s *step, c *change) error {
 	if err != nil {
 		return err
 	}
+	extra := map[string]string{}
+	if err := json.Unmarshal(row.Extra, &extra); err != nil {
+		return fmt.Errorf("read the imported values: %w", err)
+	}
 	facts, err := json.Marshal(SubmittedFacts{
 		GivenNames: row.GivenNames, FamilyNames: row.FamilyNames, BirthDate: day(row.BirthDate), Nationality: row.Nationality,
-		Gender: int(row.Gender), Unit: row.Unit, Cycle: row.Cycle, Field: row.Field, Year: row.Year, Average: row.Average, Credits: row.Credits,
+		Gender: int(row.Gender), Unit: row.Unit, Cycle: row.Cycle, Field: row.Field, Year: row.Year, Average: row.Average, Credits: row.Credits, Extra: extra,
 	})
 	if err != nil {
 		return err

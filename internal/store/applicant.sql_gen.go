@@ -113,8 +113,8 @@ func (q *Queries) MoveSubject(ctx context.Context, db DBTX, id uuid.UUID) (MoveS
 
 const myApplication = `-- name: MyApplication :one
 SELECT a.id, a.institution_id, a.call_id, a.round_id, a.person_id, a.unit_id, a.definition_id, a.created_at, a.late, c.title, c.programme, c.academic_year,
-  c.zone, c.form_id, c.scheme_id, c.max_choices, c.max_languages, c.tie_chain, c.contact_email, c.contact_phone, c.appeal, c.confirm_hour,
-  f.questions, s.criteria, i.name AS institution, u.name AS unit, l.name AS lifecycle, r.number AS round
+  c.zone, c.form_id, c.scheme_id, c.max_choices, c.max_languages, c.selection, c.contact_email, c.contact_phone, c.appeal, c.confirm_hour,
+  f.questions, s.source AS scheme, i.name AS institution, u.name AS unit, l.name AS lifecycle, r.number AS round
 FROM applications a
 JOIN calls c ON c.id = a.call_id
 JOIN forms f ON f.id = c.form_id
@@ -149,13 +149,13 @@ type MyApplicationRow struct {
 	SchemeID      uuid.UUID
 	MaxChoices    int32
 	MaxLanguages  int32
-	TieChain      []string
+	Selection     mobility.SelectionRules
 	ContactEmail  string
 	ContactPhone  string
 	Appeal        mobility.Texts
 	ConfirmHour   int32
 	Questions     []mobility.Question
-	Criteria      []byte
+	Scheme        string
 	Institution   string
 	Unit          mobility.Texts
 	Lifecycle     string
@@ -183,13 +183,13 @@ func (q *Queries) MyApplication(ctx context.Context, db DBTX, arg MyApplicationP
 		&i.SchemeID,
 		&i.MaxChoices,
 		&i.MaxLanguages,
-		&i.TieChain,
+		&i.Selection,
 		&i.ContactEmail,
 		&i.ContactPhone,
 		&i.Appeal,
 		&i.ConfirmHour,
 		&i.Questions,
-		&i.Criteria,
+		&i.Scheme,
 		&i.Institution,
 		&i.Unit,
 		&i.Lifecycle,
@@ -514,7 +514,7 @@ func (q *Queries) MyOffers(ctx context.Context, db DBTX, applicationID uuid.UUID
 }
 
 const myOutcomes = `-- name: MyOutcomes :many
-SELECT o.destination_id, o.position, o.outcome, o.rank, coalesce(o.reserve_rank, 0)::int AS reserve_rank, o.reason, o.data
+SELECT o.destination_id, o.position, o.points, o.outcome, o.rank, coalesce(o.reserve_rank, 0)::int AS reserve_rank, o.reason, o.data
 FROM choice_outcomes o WHERE o.ranking_id = $1 AND o.application_id = $2 ORDER BY o.position
 `
 
@@ -526,6 +526,7 @@ type MyOutcomesParams struct {
 type MyOutcomesRow struct {
 	DestinationID uuid.UUID
 	Position      int32
+	Points        decimal.Decimal
 	Outcome       string
 	Rank          int32
 	ReserveRank   int32
@@ -545,6 +546,7 @@ func (q *Queries) MyOutcomes(ctx context.Context, db DBTX, arg MyOutcomesParams)
 		if err := rows.Scan(
 			&i.DestinationID,
 			&i.Position,
+			&i.Points,
 			&i.Outcome,
 			&i.Rank,
 			&i.ReserveRank,
@@ -562,8 +564,9 @@ func (q *Queries) MyOutcomes(ctx context.Context, db DBTX, arg MyOutcomesParams)
 }
 
 const myResult = `-- name: MyResult :many
-SELECT e.ranking_id, e.rank, e.points, e.breakdown, e.outcome, e.destination_id, e.reason, e.data, r.published_at, coalesce(c.seed, '')::text AS seed
+SELECT e.ranking_id, e.rank, e.points, coalesce(t.breakdown, '{}')::jsonb AS breakdown, e.given, e.grant_rank, e.outcome, e.destination_id, e.reason, e.data, r.published_at, coalesce(c.seed, '')::text AS seed
 FROM ranking_entries e JOIN rankings r ON r.id = e.ranking_id AND r.status = 'published' LEFT JOIN call_seeds c ON c.call_id = r.call_id
+LEFT JOIN ranking_details t ON t.ranking_id = e.ranking_id AND t.application_id = e.application_id
 WHERE e.application_id = $1
 `
 
@@ -572,6 +575,8 @@ type MyResultRow struct {
 	Rank          int32
 	Points        decimal.Decimal
 	Breakdown     []byte
+	Given         string
+	GrantRank     int32
 	Outcome       string
 	DestinationID *uuid.UUID
 	Reason        string
@@ -595,6 +600,8 @@ func (q *Queries) MyResult(ctx context.Context, db DBTX, applicationID uuid.UUID
 			&i.Rank,
 			&i.Points,
 			&i.Breakdown,
+			&i.Given,
+			&i.GrantRank,
 			&i.Outcome,
 			&i.DestinationID,
 			&i.Reason,

@@ -251,7 +251,7 @@ func (q *Queries) BarredAssessors(ctx context.Context, db DBTX) ([]string, error
 }
 
 const callAssessing = `-- name: CallAssessing :one
-SELECT c.id, c.institution_id, c.title, c.assessors_see, c.blind, s.criteria,
+SELECT c.id, c.institution_id, c.title, c.assessors_see, c.blind, s.marked AS criteria,
   EXISTS (SELECT 1 FROM marks m JOIN applications a ON a.id = m.application_id WHERE a.call_id = c.id) AS marked,
   EXISTS (SELECT 1 FROM rankings k WHERE k.call_id = c.id AND k.status = 'published') AS published
 FROM calls c JOIN schemes s ON s.id = c.scheme_id WHERE c.id = $1

@@ -89,11 +89,11 @@ func (q *Queries) AddAffiliation(ctx context.Context, db DBTX, arg AddAffiliatio
 
 const addCall = `-- name: AddCall :exec
 INSERT INTO calls (id, institution_id, programme, academic_year, title, description, requirements, zone, definition_id, form_id, scheme_id,
-  max_choices, max_languages, min_ects, min_days, max_days, upgrades, confirm_days, promotion_days, confirm_hour, confirm_minimum, lead_days,
-  method, tie_chain, reserve_limit, registration, contact_email, contact_phone, appeal)
+  max_choices, max_languages, min_ects, min_days, max_days, confirm_days, promotion_days, confirm_hour, confirm_minimum, lead_days,
+  selection, facts_at, registration, contact_email, contact_phone, appeal)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
-  $12, $13, $14, $15, $16, $17, $18, $19,
-  $20, make_interval(hours => $21::int), $22, $23, $24, $25, $26, $27, $28, $29)
+  $12, $13, $14, $15, $16, $17, $18,
+  $19, make_interval(hours => $20::int), $21, $22, $23, $24, $25, $26, $27)
 `
 
 type AddCallParams struct {
@@ -113,15 +113,13 @@ type AddCallParams struct {
 	MinEcts             *decimal.Decimal
 	MinDays             *int32
 	MaxDays             *int32
-	Upgrades            string
 	ConfirmDays         int32
 	PromotionDays       int32
 	ConfirmHour         int32
 	ConfirmMinimumHours int32
 	LeadDays            int32
-	Method              string
-	TieChain            []string
-	ReserveLimit        *int32
+	Selection           mobility.SelectionRules
+	FactsAt             *time.Time
 	Registration        string
 	ContactEmail        string
 	ContactPhone        string
@@ -146,19 +144,47 @@ func (q *Queries) AddCall(ctx context.Context, db DBTX, arg AddCallParams) error
 		arg.MinEcts,
 		arg.MinDays,
 		arg.MaxDays,
-		arg.Upgrades,
 		arg.ConfirmDays,
 		arg.PromotionDays,
 		arg.ConfirmHour,
 		arg.ConfirmMinimumHours,
 		arg.LeadDays,
-		arg.Method,
-		arg.TieChain,
-		arg.ReserveLimit,
+		arg.Selection,
+		arg.FactsAt,
 		arg.Registration,
 		arg.ContactEmail,
 		arg.ContactPhone,
 		arg.Appeal,
+	)
+	return err
+}
+
+const addCallPool = `-- name: AddCallPool :exec
+INSERT INTO pools (id, institution_id, call_id, kind, label, grouped, academic_year, places)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+`
+
+type AddCallPoolParams struct {
+	ID            uuid.UUID
+	InstitutionID uuid.UUID
+	CallID        *uuid.UUID
+	Kind          string
+	Label         mobility.Texts
+	Grouped       bool
+	AcademicYear  string
+	Places        int32
+}
+
+func (q *Queries) AddCallPool(ctx context.Context, db DBTX, arg AddCallPoolParams) error {
+	_, err := db.Exec(ctx, addCallPool,
+		arg.ID,
+		arg.InstitutionID,
+		arg.CallID,
+		arg.Kind,
+		arg.Label,
+		arg.Grouped,
+		arg.AcademicYear,
+		arg.Places,
 	)
 	return err
 }
@@ -255,6 +281,20 @@ func (q *Queries) AddDestination(ctx context.Context, db DBTX, arg AddDestinatio
 	return err
 }
 
+const addDestinationPool = `-- name: AddDestinationPool :exec
+INSERT INTO destination_pools (destination_id, pool_id) VALUES ($1, $2)
+`
+
+type AddDestinationPoolParams struct {
+	DestinationID uuid.UUID
+	PoolID        uuid.UUID
+}
+
+func (q *Queries) AddDestinationPool(ctx context.Context, db DBTX, arg AddDestinationPoolParams) error {
+	_, err := db.Exec(ctx, addDestinationPool, arg.DestinationID, arg.PoolID)
+	return err
+}
+
 const addDestinationPools = `-- name: AddDestinationPools :execrows
 INSERT INTO destination_pools (destination_id, pool_id)
 SELECT d.id, p.id FROM destinations d JOIN agreements g ON g.id = d.agreement_id
@@ -269,6 +309,20 @@ func (q *Queries) AddDestinationPools(ctx context.Context, db DBTX, destinationI
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const addDestinationQuota = `-- name: AddDestinationQuota :exec
+INSERT INTO destination_quotas (destination_id, pool_id) VALUES ($1, $2)
+`
+
+type AddDestinationQuotaParams struct {
+	DestinationID uuid.UUID
+	PoolID        uuid.UUID
+}
+
+func (q *Queries) AddDestinationQuota(ctx context.Context, db DBTX, arg AddDestinationQuotaParams) error {
+	_, err := db.Exec(ctx, addDestinationQuota, arg.DestinationID, arg.PoolID)
+	return err
 }
 
 const addForm = `-- name: AddForm :exec
@@ -416,7 +470,8 @@ func (q *Queries) AddRound(ctx context.Context, db DBTX, arg AddRoundParams) err
 }
 
 const addScheme = `-- name: AddScheme :exec
-INSERT INTO schemes (id, institution_id, name, version, criteria) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO schemes (id, institution_id, name, version, source, marked, most, points_hash)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 `
 
 type AddSchemeParams struct {
@@ -424,7 +479,10 @@ type AddSchemeParams struct {
 	InstitutionID uuid.UUID
 	Name          string
 	Version       int32
-	Criteria      []byte
+	Source        string
+	Marked        []byte
+	Most          *decimal.Decimal
+	PointsHash    string
 }
 
 func (q *Queries) AddScheme(ctx context.Context, db DBTX, arg AddSchemeParams) error {
@@ -433,7 +491,10 @@ func (q *Queries) AddScheme(ctx context.Context, db DBTX, arg AddSchemeParams) e
 		arg.InstitutionID,
 		arg.Name,
 		arg.Version,
-		arg.Criteria,
+		arg.Source,
+		arg.Marked,
+		arg.Most,
+		arg.PointsHash,
 	)
 	return err
 }
@@ -1261,6 +1322,31 @@ func (q *Queries) RoundIsPublished(ctx context.Context, db DBTX, roundID uuid.UU
 	var exists bool
 	err := row.Scan(&exists)
 	return exists, err
+}
+
+const schemeByVersion = `-- name: SchemeByVersion :one
+SELECT id, source, version FROM schemes WHERE institution_id = $1 AND name = $2 AND ($3::int = 0 OR version = $3::int)
+ORDER BY version DESC LIMIT 1
+`
+
+type SchemeByVersionParams struct {
+	InstitutionID uuid.UUID
+	Name          string
+	Version       int32
+}
+
+type SchemeByVersionRow struct {
+	ID      uuid.UUID
+	Source  string
+	Version int32
+}
+
+// Version 0 is the newest.
+func (q *Queries) SchemeByVersion(ctx context.Context, db DBTX, arg SchemeByVersionParams) (SchemeByVersionRow, error) {
+	row := db.QueryRow(ctx, schemeByVersion, arg.InstitutionID, arg.Name, arg.Version)
+	var i SchemeByVersionRow
+	err := row.Scan(&i.ID, &i.Source, &i.Version)
+	return i, err
 }
 
 const setAddress = `-- name: SetAddress :exec

@@ -456,7 +456,7 @@ func (q *Queries) SaveDraft(ctx context.Context, db DBTX, arg SaveDraftParams) (
 
 const submissionFacts = `-- name: SubmissionFacts :one
 SELECT f.salt, f.given_names, f.family_names, f.birth_date, f.nationality, f.gender,
-  af.cycle, coalesce(af.field, '') AS field, af.year, af.average, af.credits, u.code AS unit
+  af.cycle, coalesce(af.field, '') AS field, af.year, af.average, af.credits, coalesce(af.extra, '{}')::jsonb AS extra, u.code AS unit
 FROM applications a
 JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
 JOIN units u ON u.id = a.unit_id
@@ -476,6 +476,7 @@ type SubmissionFactsRow struct {
 	Year        *int16
 	Average     *decimal.Decimal
 	Credits     *decimal.Decimal
+	Extra       []byte
 	Unit        string
 }
 
@@ -495,6 +496,7 @@ func (q *Queries) SubmissionFacts(ctx context.Context, db DBTX, applicationID uu
 		&i.Year,
 		&i.Average,
 		&i.Credits,
+		&i.Extra,
 		&i.Unit,
 	)
 	return i, err

@@ -587,7 +587,8 @@ func (q *Queries) MoveErasmusCodes(ctx context.Context, db DBTX, arg MoveErasmus
 }
 
 const poolsOfInstitution = `-- name: PoolsOfInstitution :many
-SELECT id, agreement_id, academic_year, term, places, overbooked, held FROM pools WHERE institution_id = $1 ORDER BY id FOR UPDATE
+SELECT id, coalesce(agreement_id, id)::uuid AS agreement_id, academic_year, coalesce(term, '')::text AS term, places, overbooked, held
+FROM pools WHERE institution_id = $1 AND kind = 'places' ORDER BY id FOR UPDATE
 `
 
 type PoolsOfInstitutionRow struct {

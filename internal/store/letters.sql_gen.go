@@ -414,7 +414,7 @@ func (q *Queries) LetterEvent(ctx context.Context, db DBTX, id uuid.UUID) (Lette
 }
 
 const letterFile = `-- name: LetterFile :one
-SELECT a.id, a.institution_id, a.call_id, a.round_id, a.person_id, a.state, c.title, c.zone, c.form_id, c.scheme_id, c.tie_chain, c.appeal,
+SELECT a.id, a.institution_id, a.call_id, a.round_id, a.person_id, a.state, c.title, c.zone, c.form_id, c.scheme_id, c.appeal,
   coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS student
 FROM applications a
 JOIN calls c ON c.id = a.call_id
@@ -433,7 +433,6 @@ type LetterFileRow struct {
 	Zone          string
 	FormID        uuid.UUID
 	SchemeID      uuid.UUID
-	TieChain      []string
 	Appeal        mobility.Texts
 	Student       string
 }
@@ -452,7 +451,6 @@ func (q *Queries) LetterFile(ctx context.Context, db DBTX, id uuid.UUID) (Letter
 		&i.Zone,
 		&i.FormID,
 		&i.SchemeID,
-		&i.TieChain,
 		&i.Appeal,
 		&i.Student,
 	)
@@ -909,9 +907,8 @@ JOIN roles ro ON ro.role = r.recipient AND ro.institution_id = a.institution_id 
   AND (ro.call_id IS NULL OR ro.call_id = a.call_id) AND ro.valid_from <= business_now() AND (ro.valid_to IS NULL OR ro.valid_to > business_now())
 WHERE a.call_id = $1 AND ro.person_id = $2 AND a.person_id <> ro.person_id
   AND NOT EXISTS (SELECT 1 FROM conflicts x WHERE x.application_id = a.id AND x.person_id = ro.person_id AND x.ended_at IS NULL)
-  AND EXISTS (SELECT 1 FROM calls c JOIN schemes s ON s.id = c.scheme_id, jsonb_array_elements(s.criteria) k
-    WHERE c.id = a.call_id AND k ->> 'source' = 'mark'
-      AND lacks_marks(a.id, k))
+  AND EXISTS (SELECT 1 FROM calls c JOIN schemes s ON s.id = c.scheme_id, jsonb_array_elements(s.marked) k
+    WHERE c.id = a.call_id AND lacks_marks(a.id, k))
 `
 
 type ToAssessParams struct {

@@ -233,8 +233,8 @@ func (q *Queries) AddNominationContent(ctx context.Context, db DBTX, arg AddNomi
 }
 
 const addOffer = `-- name: AddOffer :exec
-INSERT INTO offers (id, institution_id, application_id, destination_id, ranking_id, status, promoted, made_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO offers (id, institution_id, application_id, destination_id, ranking_id, status, promoted, made_at, given, grant_rank)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 `
 
 type AddOfferParams struct {
@@ -246,6 +246,8 @@ type AddOfferParams struct {
 	Status        string
 	Promoted      bool
 	MadeAt        time.Time
+	Given         string
+	GrantRank     int32
 }
 
 func (q *Queries) AddOffer(ctx context.Context, db DBTX, arg AddOfferParams) error {
@@ -258,6 +260,8 @@ func (q *Queries) AddOffer(ctx context.Context, db DBTX, arg AddOfferParams) err
 		arg.Status,
 		arg.Promoted,
 		arg.MadeAt,
+		arg.Given,
+		arg.GrantRank,
 	)
 	return err
 }
@@ -399,9 +403,9 @@ func (q *Queries) BusinessOffset(ctx context.Context, db DBTX) (int64, error) {
 }
 
 const callRules = `-- name: CallRules :one
-SELECT c.id, c.institution_id, c.zone, c.upgrades, c.confirm_days, c.promotion_days, c.confirm_hour,
+SELECT c.id, c.institution_id, c.zone, c.selection, c.confirm_days, c.promotion_days, c.confirm_hour,
   (extract(epoch FROM c.confirm_minimum) * 1000000)::bigint AS confirm_minimum, c.lead_days, c.max_choices, c.max_languages,
-  c.definition_id, c.form_id, c.scheme_id, c.method, c.tie_chain, c.reserve_limit,
+  c.definition_id, c.form_id, c.scheme_id, c.facts_at,
   coalesce((SELECT s.seed FROM call_seeds s WHERE s.call_id = c.id), '')::text AS seed, c.academic_year, c.opened_at
 FROM calls c WHERE c.id = $1
 `
@@ -410,7 +414,7 @@ type CallRulesRow struct {
 	ID             uuid.UUID
 	InstitutionID  uuid.UUID
 	Zone           string
-	Upgrades       string
+	Selection      mobility.SelectionRules
 	ConfirmDays    int32
 	PromotionDays  int32
 	ConfirmHour    int32
@@ -421,9 +425,7 @@ type CallRulesRow struct {
 	DefinitionID   uuid.UUID
 	FormID         uuid.UUID
 	SchemeID       uuid.UUID
-	Method         string
-	TieChain       []string
-	ReserveLimit   *int32
+	FactsAt        *time.Time
 	Seed           string
 	AcademicYear   string
 	OpenedAt       *time.Time
@@ -436,7 +438,7 @@ func (q *Queries) CallRules(ctx context.Context, db DBTX, id uuid.UUID) (CallRul
 		&i.ID,
 		&i.InstitutionID,
 		&i.Zone,
-		&i.Upgrades,
+		&i.Selection,
 		&i.ConfirmDays,
 		&i.PromotionDays,
 		&i.ConfirmHour,
@@ -447,9 +449,7 @@ func (q *Queries) CallRules(ctx context.Context, db DBTX, id uuid.UUID) (CallRul
 		&i.DefinitionID,
 		&i.FormID,
 		&i.SchemeID,
-		&i.Method,
-		&i.TieChain,
-		&i.ReserveLimit,
+		&i.FactsAt,
 		&i.Seed,
 		&i.AcademicYear,
 		&i.OpenedAt,
@@ -539,10 +539,15 @@ func (q *Queries) DestinationDeadlines(ctx context.Context, db DBTX, destination
 
 const destinationFacts = `-- name: DestinationFacts :one
 SELECT d.id, d.call_id, d.round_id, d.host_institution_id, d.selected_by, (d.dropped_at IS NOT NULL)::bool AS dropped, coalesce(d.nomination_limit, 0)::int AS nomination_limit,
-  coalesce((SELECT min(p.free) FROM destination_pools dp JOIN pool_places p ON p.pool_id = dp.pool_id WHERE dp.destination_id = d.id), 0)::int AS free,
+  coalesce((SELECT min(p.free) FROM pools_taken($1, d.id) AS t (pool_id) JOIN pool_places p ON p.pool_id = t.pool_id), 0)::int AS free,
   (SELECT count(*) FROM nominations n WHERE n.destination_id = d.id AND n.status IN ('draft', 'sent', 'accepted'))::int AS open_nominations
-FROM destinations d WHERE d.id = $1
+FROM destinations d WHERE d.id = $2
 `
+
+type DestinationFactsParams struct {
+	ApplicationID uuid.UUID
+	ID            uuid.UUID
+}
 
 type DestinationFactsRow struct {
 	ID                uuid.UUID
@@ -556,8 +561,8 @@ type DestinationFactsRow struct {
 	OpenNominations   int32
 }
 
-func (q *Queries) DestinationFacts(ctx context.Context, db DBTX, id uuid.UUID) (DestinationFactsRow, error) {
-	row := db.QueryRow(ctx, destinationFacts, id)
+func (q *Queries) DestinationFacts(ctx context.Context, db DBTX, arg DestinationFactsParams) (DestinationFactsRow, error) {
+	row := db.QueryRow(ctx, destinationFacts, arg.ApplicationID, arg.ID)
 	var i DestinationFactsRow
 	err := row.Scan(
 		&i.ID,
@@ -594,8 +599,8 @@ func (q *Queries) DestinationInQuestion(ctx context.Context, db DBTX, applicatio
 }
 
 const destinationPools = `-- name: DestinationPools :many
-SELECT p.pool_id AS id, p.free::int AS free FROM destination_pools dp JOIN pool_places p ON p.pool_id = dp.pool_id
-WHERE dp.destination_id = $1 ORDER BY p.pool_id
+SELECT p.pool_id AS id, p.free::int AS free FROM destination_pools dp JOIN pool_places p ON p.pool_id = dp.pool_id JOIN pools k ON k.id = p.pool_id
+WHERE dp.destination_id = $1 AND k.kind = 'places' ORDER BY p.pool_id
 `
 
 type DestinationPoolsRow struct {
@@ -735,8 +740,8 @@ func (q *Queries) HeldPools(ctx context.Context, db DBTX, applicationID uuid.UUI
 
 const holdPlaces = `-- name: HoldPlaces :execrows
 INSERT INTO place_holds (application_id, pool_id, destination_id, institution_id, since)
-SELECT $1, p.pool_id, p.destination_id, d.institution_id, $2
-FROM destination_pools p JOIN destinations d ON d.id = p.destination_id WHERE p.destination_id = $3
+SELECT $1, t.pool_id, d.id, d.institution_id, $2
+FROM destinations d CROSS JOIN LATERAL pools_taken($1, d.id) AS t (pool_id) WHERE d.id = $3
 `
 
 type HoldPlacesParams struct {
@@ -872,19 +877,27 @@ func (q *Queries) LiveNomination(ctx context.Context, db DBTX, applicationID uui
 }
 
 const liveOffer = `-- name: LiveOffer :one
-SELECT id, destination_id, status FROM offers WHERE application_id = $1 AND status IN ('open', 'confirmed')
+SELECT id, destination_id, status, given, grant_rank FROM offers WHERE application_id = $1 AND status IN ('open', 'confirmed')
 `
 
 type LiveOfferRow struct {
 	ID            uuid.UUID
 	DestinationID uuid.UUID
 	Status        string
+	Given         string
+	GrantRank     int32
 }
 
 func (q *Queries) LiveOffer(ctx context.Context, db DBTX, applicationID uuid.UUID) (LiveOfferRow, error) {
 	row := db.QueryRow(ctx, liveOffer, applicationID)
 	var i LiveOfferRow
-	err := row.Scan(&i.ID, &i.DestinationID, &i.Status)
+	err := row.Scan(
+		&i.ID,
+		&i.DestinationID,
+		&i.Status,
+		&i.Given,
+		&i.GrantRank,
+	)
 	return i, err
 }
 
@@ -1109,6 +1122,8 @@ SELECT h.pool_id FROM place_holds h WHERE h.application_id = $1
 UNION
 SELECT p.pool_id FROM destination_pools p WHERE p.destination_id = $2
 UNION
+SELECT q.pool_id FROM destination_quotas q WHERE q.destination_id = $2
+UNION
 SELECT p.pool_id FROM destination_pools p JOIN offers o ON o.destination_id = p.destination_id
 WHERE o.application_id = $1 AND o.status IN ('open', 'confirmed')
 UNION
@@ -1167,6 +1182,42 @@ func (q *Queries) PoolsLeftToOffice(ctx context.Context, db DBTX, arg PoolsLeftT
 			return nil, err
 		}
 		items = append(items, pool_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const poolsTaken = `-- name: PoolsTaken :many
+SELECT p.pool_id AS id, p.free::int AS free FROM pools_taken($1, $2) AS t (pool_id) JOIN pool_places p ON p.pool_id = t.pool_id
+ORDER BY p.pool_id
+`
+
+type PoolsTakenParams struct {
+	ApplicationID uuid.UUID
+	DestinationID uuid.UUID
+}
+
+type PoolsTakenRow struct {
+	ID   uuid.UUID
+	Free int32
+}
+
+// What a place at a destination takes for an application, quotas included.
+func (q *Queries) PoolsTaken(ctx context.Context, db DBTX, arg PoolsTakenParams) ([]PoolsTakenRow, error) {
+	rows, err := db.Query(ctx, poolsTaken, arg.ApplicationID, arg.DestinationID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []PoolsTakenRow{}
+	for rows.Next() {
+		var i PoolsTakenRow
+		if err := rows.Scan(&i.ID, &i.Free); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

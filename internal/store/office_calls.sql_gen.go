@@ -15,9 +15,9 @@ import (
 )
 
 const officeCall = `-- name: OfficeCall :one
-SELECT c.id, c.institution_id, c.title, c.programme, c.academic_year, c.zone, c.opened_at, c.definition_id, c.form_id, c.scheme_id, c.tie_chain,
-  c.max_choices, c.upgrades, c.registration, c.method, c.assessors_see, c.blind, r.id AS round_id, r.number AS round,
-  o.closes_at AS opens_at, x.closes_at, b.closes_at AS assess_by, k.id AS published, k.published_at, s.criteria
+SELECT c.id, c.institution_id, c.title, c.programme, c.academic_year, c.zone, c.opened_at, c.definition_id, c.form_id, c.scheme_id, c.selection, c.facts_at,
+  c.max_choices, c.registration, c.assessors_see, c.blind, r.id AS round_id, r.number AS round,
+  o.closes_at AS opens_at, x.closes_at, b.closes_at AS assess_by, k.id AS published, k.published_at, s.source AS scheme
 FROM calls c
 JOIN schemes s ON s.id = c.scheme_id
 LEFT JOIN rounds r ON r.call_id = c.id AND r.number = (SELECT max(n.number) FROM rounds n WHERE n.call_id = c.id)
@@ -44,11 +44,10 @@ type OfficeCallRow struct {
 	DefinitionID  uuid.UUID
 	FormID        uuid.UUID
 	SchemeID      uuid.UUID
-	TieChain      []string
+	Selection     mobility.SelectionRules
+	FactsAt       *time.Time
 	MaxChoices    int32
-	Upgrades      string
 	Registration  string
-	Method        string
 	AssessorsSee  string
 	Blind         bool
 	RoundID       *uuid.UUID
@@ -58,7 +57,7 @@ type OfficeCallRow struct {
 	AssessBy      *time.Time
 	Published     *uuid.UUID
 	PublishedAt   *time.Time
-	Criteria      []byte
+	Scheme        string
 }
 
 func (q *Queries) OfficeCall(ctx context.Context, db DBTX, arg OfficeCallParams) (OfficeCallRow, error) {
@@ -75,11 +74,10 @@ func (q *Queries) OfficeCall(ctx context.Context, db DBTX, arg OfficeCallParams)
 		&i.DefinitionID,
 		&i.FormID,
 		&i.SchemeID,
-		&i.TieChain,
+		&i.Selection,
+		&i.FactsAt,
 		&i.MaxChoices,
-		&i.Upgrades,
 		&i.Registration,
-		&i.Method,
 		&i.AssessorsSee,
 		&i.Blind,
 		&i.RoundID,
@@ -89,7 +87,7 @@ func (q *Queries) OfficeCall(ctx context.Context, db DBTX, arg OfficeCallParams)
 		&i.AssessBy,
 		&i.Published,
 		&i.PublishedAt,
-		&i.Criteria,
+		&i.Scheme,
 	)
 	return i, err
 }
@@ -352,9 +350,9 @@ func (q *Queries) OfficeLetterTrouble(ctx context.Context, db DBTX, institutions
 }
 
 const officePools = `-- name: OfficePools :many
-SELECT p.id, p.term, p.academic_year, p.places, p.overbooked, p.held, d.id AS destination_id, i.name AS host
+SELECT p.id, coalesce(p.term, '')::text AS term, p.academic_year, p.places, p.overbooked, p.held, d.id AS destination_id, i.name AS host
 FROM destinations d JOIN destination_pools dp ON dp.destination_id = d.id JOIN pools p ON p.id = dp.pool_id JOIN institutions i ON i.id = d.host_institution_id
-WHERE d.call_id = $1 ORDER BY i.name, d.id, p.term
+WHERE d.call_id = $1 AND p.kind = 'places' ORDER BY i.name, d.id, p.term
 `
 
 type OfficePoolsRow struct {
@@ -401,8 +399,7 @@ const officeStates = `-- name: OfficeStates :many
 SELECT a.call_id, a.definition_id, a.state, a.phase, count(*)::int AS files, min(a.moved_at)::timestamptz AS since,
   coalesce(min(d.closes_at) FILTER (WHERE d.closes_at > $1), '0001-01-01')::timestamptz AS nearest,
   count(*) FILTER (WHERE EXISTS (
-    SELECT 1 FROM jsonb_array_elements(h.criteria) k WHERE k ->> 'source' = 'mark'
-      AND lacks_marks(a.id, k)))::int AS unmarked
+    SELECT 1 FROM jsonb_array_elements(h.marked) k WHERE lacks_marks(a.id, k)))::int AS unmarked
 FROM applications a
 JOIN calls c ON c.id = a.call_id
 JOIN schemes h ON h.id = c.scheme_id

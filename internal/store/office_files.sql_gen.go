@@ -33,25 +33,15 @@ WITH list AS (
         SELECT 1 FROM choices w JOIN submissions s ON s.id = w.submission_id WHERE w.application_id = a.id AND w.destination_id = $7
           AND s.number = (SELECT max(n.number) FROM submissions n WHERE n.application_id = a.id)))
       AND ($8::text = '' OR coalesce(f.given_names || ' ' || f.family_names || ' ' || f.given_names, '') ILIKE '%' || $8 || '%')
-      AND (NOT $9::bool OR EXISTS (SELECT 1 FROM jsonb_array_elements(h.criteria) k
-        WHERE CASE WHEN k ->> 'source' = 'mark'
-          THEN lacks_marks(a.id, k)
-          ELSE (SELECT shown_facts(s.id) ->> 'average' FROM submissions s WHERE s.application_id = a.id ORDER BY s.number DESC LIMIT 1) IS NULL END))
+      AND (NOT $9::bool OR EXISTS (SELECT 1 FROM jsonb_array_elements(h.marked) k WHERE lacks_marks(a.id, k)))
     ORDER BY
       CASE WHEN $10::text = 'unit' AND NOT $11::bool THEN u.code END,
       CASE WHEN $10 = 'unit' AND $11 THEN u.code END DESC,
       CASE WHEN $10 = 'state' AND NOT $11 THEN a.state END,
       CASE WHEN $10 = 'state' AND $11 THEN a.state END DESC,
       CASE $10
-        WHEN 'points' THEN (SELECT sum(CASE WHEN k ->> 'source' = 'mark'
-            THEN combined_marks(a.id, k)
-            ELSE (k ->> 'max')::numeric * ((k ->> 'worst')::numeric - least(greatest((SELECT shown_facts(s.id) ->> 'average' FROM submissions s WHERE s.application_id = a.id ORDER BY s.number DESC LIMIT 1)::numeric,
-              least((k ->> 'best')::numeric, (k ->> 'worst')::numeric)), greatest((k ->> 'best')::numeric, (k ->> 'worst')::numeric)))
-              / nullif((k ->> 'worst')::numeric - (k ->> 'best')::numeric, 0) END)
-          FROM jsonb_array_elements(h.criteria) k)
         WHEN 'average' THEN (SELECT shown_facts(s.id) ->> 'average' FROM submissions s WHERE s.application_id = a.id ORDER BY s.number DESC LIMIT 1)::numeric
-        WHEN 'missing' THEN (SELECT count(*) FROM jsonb_array_elements(h.criteria) k WHERE k ->> 'source' = 'mark'
-          AND lacks_marks(a.id, k))::numeric
+        WHEN 'missing' THEN (SELECT count(*) FROM jsonb_array_elements(h.marked) k WHERE lacks_marks(a.id, k))::numeric
         WHEN 'moved' THEN extract(epoch FROM a.moved_at)::numeric END * (CASE WHEN $11 THEN -1 ELSE 1 END) NULLS LAST,
       CASE WHEN $10 IN ('', 'name') AND $11 THEN f.family_names COLLATE "und-x-icu" END DESC,
       CASE WHEN $10 IN ('', 'name') AND $11 THEN f.given_names COLLATE "und-x-icu" END DESC,
@@ -110,7 +100,7 @@ type OfficeCandidatesRow struct {
 
 // Candidates of a call, and one file.
 // Files of a call by filter and order. What a page shows of a file is read for the rows of the page alone;
-// points order only: what pages show is computed from the scheme.
+// what points come to, the scheme alone knows.
 func (q *Queries) OfficeCandidates(ctx context.Context, db DBTX, arg OfficeCandidatesParams) ([]OfficeCandidatesRow, error) {
 	rows, err := db.Query(ctx, officeCandidates,
 		arg.CallID,
@@ -414,7 +404,8 @@ func (q *Queries) OfficeEvents(ctx context.Context, db DBTX, applicationID uuid.
 
 const officeFile = `-- name: OfficeFile :one
 SELECT a.id, a.institution_id, a.call_id, a.round_id, a.person_id, a.candidate, a.unit_id, a.state, a.phase, a.revision, a.definition_id, a.created_at, a.late, a.held_back,
-  c.title, c.zone, c.form_id, c.tie_chain, c.academic_year, h.criteria, u.name AS unit, u.code AS unit_code,
+  c.title, c.zone, c.form_id, c.academic_year, c.facts_at, h.id AS scheme_id, h.source AS scheme, u.name AS unit,
+  coalesce((SELECT d.closes_at FROM deadlines d WHERE d.round_id = a.round_id AND d.kind = 'closes'), a.created_at)::timestamptz AS closes_at, u.code AS unit_code,
   coalesce(p.email, '')::text AS email, coalesce(p.esi, '')::text AS esi,
   coalesce(f.given_names, '')::text AS given_names, coalesce(f.family_names, '')::text AS family_names, f.birth_date,
   coalesce(f.nationality, '')::text AS nationality, coalesce(f.phone, '')::text AS phone
@@ -451,10 +442,12 @@ type OfficeFileRow struct {
 	Title         mobility.Texts
 	Zone          string
 	FormID        uuid.UUID
-	TieChain      []string
 	AcademicYear  string
-	Criteria      []byte
+	FactsAt       *time.Time
+	SchemeID      uuid.UUID
+	Scheme        string
 	Unit          mobility.Texts
+	ClosesAt      time.Time
 	UnitCode      string
 	Email         string
 	ESI           string
@@ -486,10 +479,12 @@ func (q *Queries) OfficeFile(ctx context.Context, db DBTX, arg OfficeFileParams)
 		&i.Title,
 		&i.Zone,
 		&i.FormID,
-		&i.TieChain,
 		&i.AcademicYear,
-		&i.Criteria,
+		&i.FactsAt,
+		&i.SchemeID,
+		&i.Scheme,
 		&i.Unit,
+		&i.ClosesAt,
 		&i.UnitCode,
 		&i.Email,
 		&i.ESI,

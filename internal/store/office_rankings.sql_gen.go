@@ -15,7 +15,7 @@ import (
 )
 
 const officeChoiceOutcomes = `-- name: OfficeChoiceOutcomes :many
-SELECT c.application_id, c.position, c.outcome, c.rank, c.reserve_rank, c.reason, c.data, i.name AS host
+SELECT c.application_id, c.destination_id, c.position, c.points, c.outcome, c.rank, c.reserve_rank, c.reason, c.data, i.name AS host
 FROM choice_outcomes c JOIN destinations d ON d.id = c.destination_id JOIN institutions i ON i.id = d.host_institution_id
 WHERE c.ranking_id = $1 AND c.application_id = ANY ($2::uuid[]) ORDER BY c.application_id, c.position
 `
@@ -27,7 +27,9 @@ type OfficeChoiceOutcomesParams struct {
 
 type OfficeChoiceOutcomesRow struct {
 	ApplicationID uuid.UUID
+	DestinationID uuid.UUID
 	Position      int32
+	Points        decimal.Decimal
 	Outcome       string
 	Rank          int32
 	ReserveRank   *int32
@@ -47,7 +49,9 @@ func (q *Queries) OfficeChoiceOutcomes(ctx context.Context, db DBTX, arg OfficeC
 		var i OfficeChoiceOutcomesRow
 		if err := rows.Scan(
 			&i.ApplicationID,
+			&i.DestinationID,
 			&i.Position,
+			&i.Points,
 			&i.Outcome,
 			&i.Rank,
 			&i.ReserveRank,
@@ -66,10 +70,11 @@ func (q *Queries) OfficeChoiceOutcomes(ctx context.Context, db DBTX, arg OfficeC
 }
 
 const officeEntries = `-- name: OfficeEntries :many
-SELECT e.application_id, e.rank, e.points, e.breakdown, e.outcome, e.reason, e.data, a.state, a.held_back, u.code AS unit,
+SELECT e.application_id, e.rank, e.points, coalesce(b.breakdown, '{}')::jsonb AS breakdown, e.given, e.grant_rank, e.outcome, e.reason, e.data, a.state, a.held_back, u.code AS unit,
   coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS name, coalesce(i.name, '')::text AS host
 FROM ranking_entries e
 JOIN applications a ON a.id = e.application_id
+LEFT JOIN ranking_details b ON b.ranking_id = e.ranking_id AND b.application_id = e.application_id
 JOIN units u ON u.id = a.unit_id
 LEFT JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
 LEFT JOIN destinations d ON d.id = e.destination_id
@@ -89,6 +94,8 @@ type OfficeEntriesRow struct {
 	Rank          int32
 	Points        decimal.Decimal
 	Breakdown     []byte
+	Given         string
+	GrantRank     int32
 	Outcome       string
 	Reason        string
 	Data          []byte
@@ -114,6 +121,8 @@ func (q *Queries) OfficeEntries(ctx context.Context, db DBTX, arg OfficeEntriesP
 			&i.Rank,
 			&i.Points,
 			&i.Breakdown,
+			&i.Given,
+			&i.GrantRank,
 			&i.Outcome,
 			&i.Reason,
 			&i.Data,
@@ -482,10 +491,10 @@ func (q *Queries) OfficePublishedLetters(ctx context.Context, db DBTX, arg Offic
 
 const officeRanking = `-- name: OfficeRanking :one
 SELECT r.id, r.institution_id, r.call_id, r.round_id, r.number, r.status, r.engine, r.method, r.input_hash, r.result_hash, r.computed_at, r.published_at,
-  c.title, c.zone, c.definition_id, c.tie_chain, h.criteria, q.questions, n.number AS round,
+  c.title, c.zone, c.definition_id, c.selection, h.source AS scheme, q.questions, n.number AS round,
   coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS computed_by,
   coalesce(trim(g.given_names || ' ' || g.family_names), '')::text AS published_by
-FROM rankings r JOIN calls c ON c.id = r.call_id JOIN schemes h ON h.id = c.scheme_id JOIN forms q ON q.id = c.form_id JOIN rounds n ON n.id = r.round_id
+FROM rankings r JOIN calls c ON c.id = r.call_id JOIN schemes h ON h.id = coalesce(r.scheme_id, c.scheme_id) JOIN forms q ON q.id = c.form_id JOIN rounds n ON n.id = r.round_id
 LEFT JOIN person_facts f ON f.person_id = r.computed_by AND f.institution_id = r.institution_id
 LEFT JOIN person_facts g ON g.person_id = r.published_by AND g.institution_id = r.institution_id
 WHERE r.id = $1 AND r.institution_id = ANY ($2::uuid[])
@@ -512,8 +521,8 @@ type OfficeRankingRow struct {
 	Title         mobility.Texts
 	Zone          string
 	DefinitionID  uuid.UUID
-	TieChain      []string
-	Criteria      []byte
+	Selection     mobility.SelectionRules
+	Scheme        string
 	Questions     []mobility.Question
 	Round         int32
 	ComputedBy    string
@@ -539,8 +548,8 @@ func (q *Queries) OfficeRanking(ctx context.Context, db DBTX, arg OfficeRankingP
 		&i.Title,
 		&i.Zone,
 		&i.DefinitionID,
-		&i.TieChain,
-		&i.Criteria,
+		&i.Selection,
+		&i.Scheme,
 		&i.Questions,
 		&i.Round,
 		&i.ComputedBy,

@@ -46,8 +46,8 @@ func (q *Queries) OfficesToTell(ctx context.Context, db DBTX) ([]OfficesToTellRo
 
 const publicCall = `-- name: PublicCall :one
 SELECT c.id, c.institution_id, c.title, c.programme, c.academic_year, c.description, c.requirements, c.zone, c.definition_id, c.max_choices, c.max_languages,
-  c.min_ects, c.min_days, c.max_days, c.upgrades, c.confirm_days, c.promotion_days, c.confirm_hour, c.method, c.tie_chain, c.reserve_limit, c.seed_hash,
-  c.registration, c.contact_email, c.contact_phone, c.appeal, c.opened_at, s.criteria, f.questions, l.name AS lifecycle,
+  c.min_ects, c.min_days, c.max_days, c.confirm_days, c.promotion_days, c.confirm_hour, c.selection, c.facts_at, c.seed_hash,
+  c.registration, c.contact_email, c.contact_phone, c.appeal, c.opened_at, s.source AS scheme, f.questions, l.name AS lifecycle,
   i.name AS institution, i.city, i.country, i.website,
   (SELECT coalesce(jsonb_agg(u.name ORDER BY u.code), '[]') FROM call_units cu JOIN units u ON u.id = cu.unit_id WHERE cu.call_id = c.id)::jsonb AS units
 FROM calls c
@@ -73,20 +73,18 @@ type PublicCallRow struct {
 	MinEcts       *decimal.Decimal
 	MinDays       *int32
 	MaxDays       *int32
-	Upgrades      string
 	ConfirmDays   int32
 	PromotionDays int32
 	ConfirmHour   int32
-	Method        string
-	TieChain      []string
-	ReserveLimit  *int32
+	Selection     mobility.SelectionRules
+	FactsAt       *time.Time
 	SeedHash      []byte
 	Registration  string
 	ContactEmail  string
 	ContactPhone  string
 	Appeal        mobility.Texts
 	OpenedAt      *time.Time
-	Criteria      []byte
+	Scheme        string
 	Questions     []mobility.Question
 	Lifecycle     string
 	Institution   string
@@ -114,20 +112,18 @@ func (q *Queries) PublicCall(ctx context.Context, db DBTX, id uuid.UUID) (Public
 		&i.MinEcts,
 		&i.MinDays,
 		&i.MaxDays,
-		&i.Upgrades,
 		&i.ConfirmDays,
 		&i.PromotionDays,
 		&i.ConfirmHour,
-		&i.Method,
-		&i.TieChain,
-		&i.ReserveLimit,
+		&i.Selection,
+		&i.FactsAt,
 		&i.SeedHash,
 		&i.Registration,
 		&i.ContactEmail,
 		&i.ContactPhone,
 		&i.Appeal,
 		&i.OpenedAt,
-		&i.Criteria,
+		&i.Scheme,
 		&i.Questions,
 		&i.Lifecycle,
 		&i.Institution,

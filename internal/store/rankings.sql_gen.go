@@ -10,14 +10,13 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/shopspring/decimal"
 	"peregrine/internal/mobility"
 )
 
 const addChoiceOutcomes = `-- name: AddChoiceOutcomes :exec
-INSERT INTO choice_outcomes (ranking_id, application_id, destination_id, position, outcome, rank, reserve_rank, reason, data)
-SELECT $1, t.application_id, t.destination_id, t.position, t.outcome, t.rank, nullif(t.reserve_rank, 0), t.reason, t.data::jsonb
-FROM (SELECT unnest($2::uuid[]) AS application_id, unnest($3::uuid[]) AS destination_id, unnest($4::int[]) AS position, unnest($5::text[]) AS outcome, unnest($6::int[]) AS rank, unnest($7::int[]) AS reserve_rank, unnest($8::text[]) AS reason, unnest($9::text[]) AS data) AS t
+INSERT INTO choice_outcomes (ranking_id, application_id, destination_id, position, points, standing, outcome, rank, reserve_rank, reason, data)
+SELECT $1, t.application_id, t.destination_id, t.position, t.points::numeric, t.standing, t.outcome, t.rank, nullif(t.reserve_rank, 0), t.reason, t.data::jsonb
+FROM (SELECT unnest($2::uuid[]) AS application_id, unnest($3::uuid[]) AS destination_id, unnest($4::int[]) AS position, unnest($5::text[]) AS points, unnest($6::int[]) AS standing, unnest($7::text[]) AS outcome, unnest($8::int[]) AS rank, unnest($9::int[]) AS reserve_rank, unnest($10::text[]) AS reason, unnest($11::text[]) AS data) AS t
 `
 
 type AddChoiceOutcomesParams struct {
@@ -25,6 +24,8 @@ type AddChoiceOutcomesParams struct {
 	Applications []uuid.UUID
 	Destinations []uuid.UUID
 	Positions    []int32
+	Points       []string
+	Standings    []int32
 	Outcomes     []string
 	Ranks        []int32
 	ReserveRanks []int32
@@ -38,6 +39,8 @@ func (q *Queries) AddChoiceOutcomes(ctx context.Context, db DBTX, arg AddChoiceO
 		arg.Applications,
 		arg.Destinations,
 		arg.Positions,
+		arg.Points,
+		arg.Standings,
 		arg.Outcomes,
 		arg.Ranks,
 		arg.ReserveRanks,
@@ -151,9 +154,9 @@ func (q *Queries) AddOfferDeadlines(ctx context.Context, db DBTX, arg AddOfferDe
 }
 
 const addOffers = `-- name: AddOffers :exec
-INSERT INTO offers (id, institution_id, application_id, destination_id, ranking_id, status, made_at)
-SELECT t.id, $1, t.application_id, t.destination_id, $2, 'open', $3
-FROM (SELECT unnest($4::uuid[]) AS id, unnest($5::uuid[]) AS application_id, unnest($6::uuid[]) AS destination_id) AS t
+INSERT INTO offers (id, institution_id, application_id, destination_id, ranking_id, status, made_at, given, grant_rank)
+SELECT t.id, $1, t.application_id, t.destination_id, $2, 'open', $3, t.given, t.grant_rank
+FROM (SELECT unnest($4::uuid[]) AS id, unnest($5::uuid[]) AS application_id, unnest($6::uuid[]) AS destination_id, unnest($7::text[]) AS given, unnest($8::int[]) AS grant_rank) AS t
 `
 
 type AddOffersParams struct {
@@ -163,6 +166,8 @@ type AddOffersParams struct {
 	Ids           []uuid.UUID
 	Applications  []uuid.UUID
 	Destinations  []uuid.UUID
+	Given         []string
+	GrantRanks    []int32
 }
 
 func (q *Queries) AddOffers(ctx context.Context, db DBTX, arg AddOffersParams) error {
@@ -173,13 +178,27 @@ func (q *Queries) AddOffers(ctx context.Context, db DBTX, arg AddOffersParams) e
 		arg.Ids,
 		arg.Applications,
 		arg.Destinations,
+		arg.Given,
+		arg.GrantRanks,
 	)
 	return err
 }
 
+const addPoolMembers = `-- name: AddPoolMembers :exec
+INSERT INTO pool_members (application_id, pool_id, institution_id)
+SELECT e.application_id, x.pool_id, a.institution_id FROM ranking_entries e JOIN applications a ON a.id = e.application_id CROSS JOIN LATERAL unnest(e.pools) AS x (pool_id)
+WHERE e.ranking_id = $1 ON CONFLICT DO NOTHING
+`
+
+// Whom the grouped pools count, as the ranking decided.
+func (q *Queries) AddPoolMembers(ctx context.Context, db DBTX, rankingID uuid.UUID) error {
+	_, err := db.Exec(ctx, addPoolMembers, rankingID)
+	return err
+}
+
 const addRanking = `-- name: AddRanking :exec
-INSERT INTO rankings (id, institution_id, call_id, round_id, number, status, engine, method, input, result, input_hash, result_hash, computed_at, computed_by)
-VALUES ($1, $2, $3, $4, $5, 'draft', $6, $7, $8, $9, $10, $11, $12, $13)
+INSERT INTO rankings (id, institution_id, call_id, round_id, number, status, engine, method, input, result, input_hash, result_hash, scheme_id, values_hash, computed_at, computed_by)
+VALUES ($1, $2, $3, $4, $5, 'draft', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 `
 
 type AddRankingParams struct {
@@ -194,6 +213,8 @@ type AddRankingParams struct {
 	Result        string
 	InputHash     string
 	ResultHash    string
+	SchemeID      *uuid.UUID
+	ValuesHash    string
 	ComputedAt    time.Time
 	ComputedBy    uuid.UUID
 }
@@ -211,16 +232,44 @@ func (q *Queries) AddRanking(ctx context.Context, db DBTX, arg AddRankingParams)
 		arg.Result,
 		arg.InputHash,
 		arg.ResultHash,
+		arg.SchemeID,
+		arg.ValuesHash,
 		arg.ComputedAt,
 		arg.ComputedBy,
 	)
 	return err
 }
 
+const addRankingDetails = `-- name: AddRankingDetails :exec
+INSERT INTO ranking_details (ranking_id, application_id, person_id, inputs, breakdown)
+SELECT $1, t.application_id, a.person_id, t.inputs, t.breakdown::jsonb
+FROM (SELECT unnest($2::uuid[]) AS application_id, unnest($3::text[]) AS inputs, unnest($4::text[]) AS breakdown) AS t
+JOIN applications a ON a.id = t.application_id
+`
+
+type AddRankingDetailsParams struct {
+	RankingID    uuid.UUID
+	Applications []uuid.UUID
+	Inputs       []string
+	Breakdowns   []string
+}
+
+func (q *Queries) AddRankingDetails(ctx context.Context, db DBTX, arg AddRankingDetailsParams) error {
+	_, err := db.Exec(ctx, addRankingDetails,
+		arg.RankingID,
+		arg.Applications,
+		arg.Inputs,
+		arg.Breakdowns,
+	)
+	return err
+}
+
 const addRankingEntries = `-- name: AddRankingEntries :exec
-INSERT INTO ranking_entries (ranking_id, application_id, rank, points, breakdown, outcome, destination_id, reason, data)
-SELECT $1, t.application_id, t.rank, t.points::numeric, t.breakdown::jsonb, t.outcome, nullif(t.destination, '')::uuid, t.reason, t.data::jsonb
-FROM (SELECT unnest($2::uuid[]) AS application_id, unnest($3::int[]) AS rank, unnest($4::text[]) AS points, unnest($5::text[]) AS breakdown, unnest($6::text[]) AS outcome, unnest($7::text[]) AS destination, unnest($8::text[]) AS reason, unnest($9::text[]) AS data) AS t
+INSERT INTO ranking_entries (ranking_id, application_id, rank, points, outcome, destination_id, reason, data, given, grant_rank, pools, values_hash)
+SELECT $1, t.application_id, t.rank, t.points::numeric, t.outcome, nullif(t.destination, '')::uuid, t.reason, t.data::jsonb,
+  t.given, t.grant_rank, t.pools::uuid[], decode(t.values_hash, 'hex')
+FROM (SELECT unnest($2::uuid[]) AS application_id, unnest($3::int[]) AS rank, unnest($4::text[]) AS points, unnest($5::int[]) AS standing, unnest($6::text[]) AS outcome, unnest($7::text[]) AS destination, unnest($8::text[]) AS reason, unnest($9::text[]) AS data,
+    unnest($10::text[]) AS given, unnest($11::int[]) AS grant_rank, unnest($12::text[]) AS pools, unnest($13::text[]) AS values_hash) AS t
 `
 
 type AddRankingEntriesParams struct {
@@ -228,11 +277,15 @@ type AddRankingEntriesParams struct {
 	Applications []uuid.UUID
 	Ranks        []int32
 	Points       []string
-	Breakdowns   []string
+	Standings    []int32
 	Outcomes     []string
 	Destinations []string
 	Reasons      []string
 	Datas        []string
+	Given        []string
+	GrantRanks   []int32
+	Pools        []string
+	ValuesHashes []string
 }
 
 func (q *Queries) AddRankingEntries(ctx context.Context, db DBTX, arg AddRankingEntriesParams) error {
@@ -241,32 +294,80 @@ func (q *Queries) AddRankingEntries(ctx context.Context, db DBTX, arg AddRanking
 		arg.Applications,
 		arg.Ranks,
 		arg.Points,
-		arg.Breakdowns,
+		arg.Standings,
 		arg.Outcomes,
 		arg.Destinations,
 		arg.Reasons,
 		arg.Datas,
+		arg.Given,
+		arg.GrantRanks,
+		arg.Pools,
+		arg.ValuesHashes,
 	)
 	return err
 }
 
 const addReservePlaces = `-- name: AddReservePlaces :exec
 INSERT INTO reserve_places (application_id, destination_id, institution_id, ranking_id, class, rank, position)
-SELECT c.application_id, c.destination_id, $1, c.ranking_id, 1, e.rank, c.position
+SELECT c.application_id, c.destination_id, $1, c.ranking_id, 1, CASE WHEN $2::bool THEN e.rank ELSE c.standing END, c.position
 FROM choice_outcomes c JOIN ranking_entries e ON e.ranking_id = c.ranking_id AND e.application_id = c.application_id
-WHERE c.ranking_id = $2 AND c.outcome = 'reserve' AND e.outcome = 'reserve' AND c.application_id = ANY ($3::uuid[])
+LEFT JOIN choice_outcomes g ON g.ranking_id = e.ranking_id AND g.application_id = e.application_id AND g.outcome = 'placed'
+WHERE c.ranking_id = $3 AND c.application_id = ANY ($4::uuid[])
+  AND (c.outcome = 'reserve' AND e.outcome = 'reserve'
+    OR $5::bool AND e.outcome = 'placed' AND c.outcome = 'not_placed' AND c.standing > 0 AND c.position < g.position)
 `
 
 type AddReservePlacesParams struct {
 	InstitutionID uuid.UUID
+	OneList       bool
 	RankingID     uuid.UUID
 	Applications  []uuid.UUID
+	Upgrades      bool
 }
 
-// Whoever was offered nothing waits at every choice where the ranking put them on the reserve.
+// Whoever was offered nothing waits at every choice where the ranking put them on the reserve; whoever was, at those
+// they prefer where the call lets them move up. The rank is the one by which places move: over all where one reserve
+// is for several destinations.
 func (q *Queries) AddReservePlaces(ctx context.Context, db DBTX, arg AddReservePlacesParams) error {
-	_, err := db.Exec(ctx, addReservePlaces, arg.InstitutionID, arg.RankingID, arg.Applications)
+	_, err := db.Exec(ctx, addReservePlaces,
+		arg.InstitutionID,
+		arg.OneList,
+		arg.RankingID,
+		arg.Applications,
+		arg.Upgrades,
+	)
 	return err
+}
+
+const callMoney = `-- name: CallMoney :many
+SELECT p.id, p.grouped, pp.free::int AS free FROM pools p JOIN pool_places pp ON pp.pool_id = p.id
+WHERE p.call_id = $1 AND p.kind = 'money' ORDER BY p.id
+`
+
+type CallMoneyRow struct {
+	ID      uuid.UUID
+	Grouped bool
+	Free    int32
+}
+
+func (q *Queries) CallMoney(ctx context.Context, db DBTX, callID *uuid.UUID) ([]CallMoneyRow, error) {
+	rows, err := db.Query(ctx, callMoney, callID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []CallMoneyRow{}
+	for rows.Next() {
+		var i CallMoneyRow
+		if err := rows.Scan(&i.ID, &i.Grouped, &i.Free); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const dueTimers = `-- name: DueTimers :many
@@ -317,7 +418,7 @@ const holdManyPlaces = `-- name: HoldManyPlaces :execrows
 INSERT INTO place_holds (application_id, pool_id, destination_id, institution_id, since)
 SELECT t.application_id, p.pool_id, p.destination_id, $1, $2
 FROM (SELECT unnest($3::uuid[]) AS application_id, unnest($4::uuid[]) AS destination_id) AS t
-JOIN destination_pools p ON p.destination_id = t.destination_id
+CROSS JOIN LATERAL (SELECT t.destination_id, x.pool_id FROM pools_taken(t.application_id, t.destination_id) AS x (pool_id)) p
 ORDER BY p.pool_id, t.application_id
 `
 
@@ -335,6 +436,30 @@ func (q *Queries) HoldManyPlaces(ctx context.Context, db DBTX, arg HoldManyPlace
 		arg.Applications,
 		arg.Destinations,
 	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const holdMoney = `-- name: HoldMoney :execrows
+INSERT INTO place_holds (application_id, pool_id, destination_id, institution_id, since)
+SELECT a.id, p.id, t.destination_id, a.institution_id, $1
+FROM (SELECT unnest($2::uuid[]) AS application_id, unnest($3::uuid[]) AS destination_id) AS t
+JOIN applications a ON a.id = t.application_id JOIN pools p ON p.call_id = a.call_id AND p.kind = 'money'
+WHERE NOT p.grouped OR EXISTS (SELECT 1 FROM pool_members m WHERE m.pool_id = p.id AND m.application_id = a.id)
+ORDER BY p.id, a.id
+`
+
+type HoldMoneyParams struct {
+	Since        time.Time
+	Applications []uuid.UUID
+	Destinations []uuid.UUID
+}
+
+// A grant is one hold of every money pool that applies.
+func (q *Queries) HoldMoney(ctx context.Context, db DBTX, arg HoldMoneyParams) (int64, error) {
+	result, err := db.Exec(ctx, holdMoney, arg.Since, arg.Applications, arg.Destinations)
 	if err != nil {
 		return 0, err
 	}
@@ -453,7 +578,7 @@ func (q *Queries) LockApplications(ctx context.Context, db DBTX, ids []uuid.UUID
 }
 
 const markPublished = `-- name: MarkPublished :execrows
-UPDATE rankings SET status = 'published', published_at = $1, published_by = $2 WHERE id = $3 AND status = 'draft'
+UPDATE rankings SET status = 'published', published_at = $1, published_by = $2 WHERE id = $3 AND status IN ('draft', 'provisional')
 `
 
 type MarkPublishedParams struct {
@@ -512,7 +637,7 @@ func (q *Queries) NextRankingNumber(ctx context.Context, db DBTX, roundID uuid.U
 }
 
 const publishingRows = `-- name: PublishingRows :many
-SELECT a.id, a.person_id, a.state, a.revision, a.definition_id, a.held_back, e.outcome, e.destination_id, e.rank,
+SELECT a.id, a.person_id, a.state, a.revision, a.definition_id, a.held_back, e.outcome, e.destination_id, e.rank, e.given, e.grant_rank,
   coalesce(nullif(p.language, ''), nullif(i.language, ''), 'en')::text AS language
 FROM applications a
 JOIN ranking_entries e ON e.application_id = a.id AND e.ranking_id = $1
@@ -531,6 +656,8 @@ type PublishingRowsRow struct {
 	Outcome       string
 	DestinationID *uuid.UUID
 	Rank          int32
+	Given         string
+	GrantRank     int32
 	Language      string
 }
 
@@ -554,6 +681,8 @@ func (q *Queries) PublishingRows(ctx context.Context, db DBTX, rankingID uuid.UU
 			&i.Outcome,
 			&i.DestinationID,
 			&i.Rank,
+			&i.Given,
+			&i.GrantRank,
 			&i.Language,
 		); err != nil {
 			return nil, err
@@ -566,100 +695,8 @@ func (q *Queries) PublishingRows(ctx context.Context, db DBTX, rankingID uuid.UU
 	return items, nil
 }
 
-const rankingCandidates = `-- name: RankingCandidates :many
-SELECT a.id, a.state, a.revision, a.person_id, a.held_back, s.id AS submission_id, sc.answers, sc.facts
-FROM applications a
-JOIN LATERAL (SELECT b.id FROM submissions b WHERE b.application_id = a.id ORDER BY b.number DESC LIMIT 1) s ON true
-JOIN submission_contents sc ON sc.submission_id = s.id
-WHERE a.round_id = $1 AND a.phase NOT IN ('draft', 'closed')
-ORDER BY a.id
-`
-
-type RankingCandidatesRow struct {
-	ID           uuid.UUID
-	State        mobility.State
-	Revision     int32
-	PersonID     uuid.UUID
-	HeldBack     string
-	SubmissionID uuid.UUID
-	Answers      mobility.Answers
-	Facts        []byte
-}
-
-// Every application of a round that was submitted and has not ended, with its last submission.
-func (q *Queries) RankingCandidates(ctx context.Context, db DBTX, roundID uuid.UUID) ([]RankingCandidatesRow, error) {
-	rows, err := db.Query(ctx, rankingCandidates, roundID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []RankingCandidatesRow{}
-	for rows.Next() {
-		var i RankingCandidatesRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.State,
-			&i.Revision,
-			&i.PersonID,
-			&i.HeldBack,
-			&i.SubmissionID,
-			&i.Answers,
-			&i.Facts,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const rankingChoices = `-- name: RankingChoices :many
-SELECT c.application_id, c.position, c.destination_id, d.cycle, d.selected_by, (d.dropped_at IS NOT NULL)::bool AS dropped
-FROM choices c JOIN destinations d ON d.id = c.destination_id
-WHERE c.submission_id = ANY ($1::uuid[]) ORDER BY c.application_id, c.position
-`
-
-type RankingChoicesRow struct {
-	ApplicationID uuid.UUID
-	Position      int32
-	DestinationID uuid.UUID
-	Cycle         *int16
-	SelectedBy    string
-	Dropped       bool
-}
-
-func (q *Queries) RankingChoices(ctx context.Context, db DBTX, submissions []uuid.UUID) ([]RankingChoicesRow, error) {
-	rows, err := db.Query(ctx, rankingChoices, submissions)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []RankingChoicesRow{}
-	for rows.Next() {
-		var i RankingChoicesRow
-		if err := rows.Scan(
-			&i.ApplicationID,
-			&i.Position,
-			&i.DestinationID,
-			&i.Cycle,
-			&i.SelectedBy,
-			&i.Dropped,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const rankingForPublishing = `-- name: RankingForPublishing :one
-SELECT id, institution_id, call_id, round_id, status, input_hash, result_hash, engine, input, result FROM rankings WHERE id = $1
+SELECT id, institution_id, call_id, round_id, status, input_hash, result_hash, values_hash, scheme_id, engine, input, result FROM rankings WHERE id = $1
 `
 
 type RankingForPublishingRow struct {
@@ -670,6 +707,8 @@ type RankingForPublishingRow struct {
 	Status        string
 	InputHash     string
 	ResultHash    string
+	ValuesHash    string
+	SchemeID      *uuid.UUID
 	Engine        string
 	Input         string
 	Result        string
@@ -686,6 +725,8 @@ func (q *Queries) RankingForPublishing(ctx context.Context, db DBTX, id uuid.UUI
 		&i.Status,
 		&i.InputHash,
 		&i.ResultHash,
+		&i.ValuesHash,
+		&i.SchemeID,
 		&i.Engine,
 		&i.Input,
 		&i.Result,
@@ -724,7 +765,9 @@ func (q *Queries) RoundForRanking(ctx context.Context, db DBTX, id uuid.UUID) (R
 }
 
 const roundPoolIDs = `-- name: RoundPoolIDs :many
-SELECT DISTINCT dp.pool_id FROM destinations d JOIN destination_pools dp ON dp.destination_id = d.id WHERE d.round_id = $1
+SELECT dp.pool_id FROM destinations d JOIN destination_pools dp ON dp.destination_id = d.id WHERE d.round_id = $1
+UNION SELECT dq.pool_id FROM destinations d JOIN destination_quotas dq ON dq.destination_id = d.id WHERE d.round_id = $1
+UNION SELECT p.id FROM rounds r JOIN pools p ON p.call_id = r.call_id WHERE r.id = $1 AND p.kind = 'money'
 `
 
 func (q *Queries) RoundPoolIDs(ctx context.Context, db DBTX, roundID uuid.UUID) ([]uuid.UUID, error) {
@@ -748,8 +791,9 @@ func (q *Queries) RoundPoolIDs(ctx context.Context, db DBTX, roundID uuid.UUID) 
 }
 
 const roundPools = `-- name: RoundPools :many
-SELECT dp.destination_id, p.pool_id, p.free::int AS free
-FROM destinations d JOIN destination_pools dp ON dp.destination_id = d.id JOIN pool_places p ON p.pool_id = dp.pool_id
+SELECT dp.destination_id, p.pool_id, p.free::int AS free, k.kind, k.grouped, d.language, (d.dropped_at IS NOT NULL)::bool AS dropped
+FROM destinations d JOIN (SELECT x.destination_id, x.pool_id FROM destination_pools x UNION ALL SELECT y.destination_id, y.pool_id FROM destination_quotas y) dp ON dp.destination_id = d.id
+JOIN pool_places p ON p.pool_id = dp.pool_id JOIN pools k ON k.id = p.pool_id
 WHERE d.round_id = $1 ORDER BY dp.destination_id, p.pool_id
 `
 
@@ -757,6 +801,10 @@ type RoundPoolsRow struct {
 	DestinationID uuid.UUID
 	PoolID        uuid.UUID
 	Free          int32
+	Kind          string
+	Grouped       bool
+	Language      string
+	Dropped       bool
 }
 
 func (q *Queries) RoundPools(ctx context.Context, db DBTX, roundID uuid.UUID) ([]RoundPoolsRow, error) {
@@ -768,7 +816,15 @@ func (q *Queries) RoundPools(ctx context.Context, db DBTX, roundID uuid.UUID) ([
 	items := []RoundPoolsRow{}
 	for rows.Next() {
 		var i RoundPoolsRow
-		if err := rows.Scan(&i.DestinationID, &i.PoolID, &i.Free); err != nil {
+		if err := rows.Scan(
+			&i.DestinationID,
+			&i.PoolID,
+			&i.Free,
+			&i.Kind,
+			&i.Grouped,
+			&i.Language,
+			&i.Dropped,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -779,15 +835,15 @@ func (q *Queries) RoundPools(ctx context.Context, db DBTX, roundID uuid.UUID) ([
 	return items, nil
 }
 
-const schemeCriteria = `-- name: SchemeCriteria :one
-SELECT criteria FROM schemes WHERE id = $1
+const schemeSource = `-- name: SchemeSource :one
+SELECT source FROM schemes WHERE id = $1
 `
 
-func (q *Queries) SchemeCriteria(ctx context.Context, db DBTX, id uuid.UUID) ([]byte, error) {
-	row := db.QueryRow(ctx, schemeCriteria, id)
-	var criteria []byte
-	err := row.Scan(&criteria)
-	return criteria, err
+func (q *Queries) SchemeSource(ctx context.Context, db DBTX, id uuid.UUID) (string, error) {
+	row := db.QueryRow(ctx, schemeSource, id)
+	var source string
+	err := row.Scan(&source)
+	return source, err
 }
 
 const setHeldBack = `-- name: SetHeldBack :exec
@@ -802,38 +858,6 @@ type SetHeldBackParams struct {
 func (q *Queries) SetHeldBack(ctx context.Context, db DBTX, arg SetHeldBackParams) error {
 	_, err := db.Exec(ctx, setHeldBack, arg.Why, arg.ID)
 	return err
-}
-
-const standingMarks = `-- name: StandingMarks :many
-SELECT m.application_id, m.criterion, m.points FROM marks m JOIN applications a ON a.id = m.application_id
-WHERE a.round_id = $1 AND m.replaced_at IS NULL ORDER BY m.application_id, m.criterion, m.assessor_id
-`
-
-type StandingMarksRow struct {
-	ApplicationID uuid.UUID
-	Criterion     string
-	Points        decimal.Decimal
-}
-
-// Every assessor's, so that what they come to is the same however rows lie.
-func (q *Queries) StandingMarks(ctx context.Context, db DBTX, roundID uuid.UUID) ([]StandingMarksRow, error) {
-	rows, err := db.Query(ctx, standingMarks, roundID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []StandingMarksRow{}
-	for rows.Next() {
-		var i StandingMarksRow
-		if err := rows.Scan(&i.ApplicationID, &i.Criterion, &i.Points); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const visibleRanking = `-- name: VisibleRanking :one

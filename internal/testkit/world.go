@@ -17,6 +17,7 @@ import (
 
 	"peregrine/internal/mobility"
 	"peregrine/internal/process"
+	"peregrine/internal/scheme"
 	"peregrine/internal/store"
 	"peregrine/workflows"
 )
@@ -195,10 +196,11 @@ func (w *World) openCall(_ context.Context, plan WorldPlan) {
 	definition := One[uuid.UUID](w, `SELECT id FROM definitions WHERE name = $1 ORDER BY version DESC LIMIT 1`, plan.Lifecycle)
 	form, scheme := uuid.New(), uuid.New()
 	w.Exec(`INSERT INTO forms (id, institution_id, name, version, questions) VALUES ($1, $2, 'form', 1, $3)`, form, w.Home, encode(questions))
-	w.Exec(`INSERT INTO schemes (id, institution_id, name, version, criteria) VALUES ($1, $2, 'scheme', 1, $3)`, scheme, w.Home, criteria)
+	w.Exec(`INSERT INTO schemes (id, institution_id, name, version, source) VALUES ($1, $2, 'scheme', 1, '')`, scheme, w.Home)
+	w.keepScheme(scheme, schemeSource)
 	w.Call, w.Round = uuid.New(), uuid.New()
-	w.Exec(`INSERT INTO calls (id, institution_id, programme, academic_year, title, description, zone, definition_id, form_id, scheme_id, max_choices, tie_chain, contact_email, appeal, opened_at)
-		VALUES ($1, $2, 'erasmus-study', '2027/28', '{"en": "Study stays"}', '{"en": "Go abroad."}', $3, $4, $5, $6, 4, '{buddy}', 'office@home.example', '{"en": "Write to the rector within 7 days."}', $7)`,
+	w.Exec(`INSERT INTO calls (id, institution_id, programme, academic_year, title, description, zone, definition_id, form_id, scheme_id, max_choices, selection, contact_email, appeal, opened_at)
+		VALUES ($1, $2, 'erasmus-study', '2027/28', '{"en": "Study stays"}', '{"en": "Go abroad."}', $3, $4, $5, $6, 4, '{"method": "list", "ties": "lot", "upgrades": "none", "reserve": {"per": "destination"}}', 'office@home.example', '{"en": "Write to the rector within 7 days."}', $7)`,
 		w.Call, w.Home, plan.Zone, definition, form, scheme, w.Opens)
 	w.Exec(`INSERT INTO call_seeds (call_id, institution_id, seed) VALUES ($1, $2, 'seed')`, w.Call, w.Home)
 	w.Exec(`INSERT INTO rounds (id, institution_id, call_id, number) VALUES ($1, $2, $3, 1)`, w.Round, w.Home, w.Call)
@@ -235,8 +237,58 @@ var questions = []mobility.Question{
 	{Key: "buddy", Kind: mobility.QuestionYes, Label: mobility.Texts{"en": "Were you a buddy?"}},
 }
 
-const criteria = `[{"key": "average", "source": "average", "max": "30", "scale": 4, "best": "1", "worst": "3"},
-	{"key": "letter", "source": "mark", "max": "30", "scale": 2}]`
+const schemeSource = `
+name: scheme
+scale: 4
+inputs:
+  average: {from: imported, kind: number}
+  buddy: {from: answer, kind: yesno}
+criteria:
+  - {key: average, points: {linear: {of: average, best: 1, worst: 3, max: 30}}}
+  - {key: letter, mark: {min: 0, max: 30}, scale: 2}
+ties:
+  - {of: buddy}
+`
+
+// Scheme lets the world's call count by another scheme, written as YAML.
+func (w *World) Scheme(source string) {
+	w.T.Helper()
+	w.keepScheme(One[uuid.UUID](w, `SELECT scheme_id FROM calls WHERE id = $1`, w.Call), source)
+}
+
+func (w *World) keepScheme(id uuid.UUID, source string) {
+	w.T.Helper()
+	read, problems := scheme.Parse([]byte(source))
+	if len(problems) > 0 {
+		w.T.Fatalf("the scheme: %v", problems)
+	}
+	marked, err := process.MarkedJSON(read)
+	w.must(err)
+	var most *string
+	if d := read.MaxTotal(); d.Valid {
+		text := d.Decimal.String()
+		most = &text
+	}
+	w.Exec(`UPDATE schemes SET source = $2, marked = $3, most = $4::text::numeric, points_hash = $5 WHERE id = $1`,
+		id, string(read.YAML()), string(marked), most, process.PointsHash(read))
+}
+
+// EditScheme replaces part of the scheme's canonical text.
+func (w *World) EditScheme(from, to string) {
+	w.T.Helper()
+	source := One[string](w, `SELECT h.source FROM calls c JOIN schemes h ON h.id = c.scheme_id WHERE c.id = $1`, w.Call)
+	if !strings.Contains(source, from) {
+		w.T.Fatalf("the scheme has no %q:\n%s", from, source)
+	}
+	w.Scheme(strings.Replace(source, from, to, 1))
+}
+
+// Rules sets one of the call's announced rules, or several: part of the JSON
+// of mobility.SelectionRules.
+func (w *World) Rules(part string) {
+	w.T.Helper()
+	w.Exec(`UPDATE calls SET selection = selection || $2::text::jsonb WHERE id = $1`, w.Call, part)
+}
 
 func encode(v any) string {
 	b, err := json.Marshal(v)
@@ -280,8 +332,8 @@ func (w *World) AnotherCall() (round, destination uuid.UUID) {
 	w.T.Helper()
 	call := uuid.New()
 	round, destination = uuid.New(), uuid.New()
-	w.Exec(`INSERT INTO calls (id, institution_id, programme, academic_year, title, description, zone, definition_id, form_id, scheme_id, max_choices, tie_chain, appeal, opened_at)
-		SELECT $1, institution_id, programme, academic_year, title, description, zone, definition_id, form_id, scheme_id, max_choices, tie_chain, appeal, opened_at FROM calls WHERE id = $2`, call, w.Call)
+	w.Exec(`INSERT INTO calls (id, institution_id, programme, academic_year, title, description, zone, definition_id, form_id, scheme_id, max_choices, selection, appeal, opened_at)
+		SELECT $1, institution_id, programme, academic_year, title, description, zone, definition_id, form_id, scheme_id, max_choices, selection, appeal, opened_at FROM calls WHERE id = $2`, call, w.Call)
 	w.Exec(`INSERT INTO call_seeds (call_id, institution_id, seed) VALUES ($1, $2, 'seed')`, call, w.Home)
 	w.Exec(`INSERT INTO rounds (id, institution_id, call_id, number) VALUES ($1, $2, $3, 1)`, round, w.Home, call)
 	w.Exec(`INSERT INTO deadlines (id, institution_id, kind, round_id, wall, zone, closes_at)

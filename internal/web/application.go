@@ -66,9 +66,10 @@ func (s *Server) loadOwn(q *request) (*ownView, error) {
 		return nil, err
 	}
 	v := &ownView{editView: edit}
-	if v.scheme, err = readScheme(v.app.Criteria, v.app.TieChain); err != nil {
+	if v.scheme, err = readScheme(v.app.Scheme); err != nil {
 		return nil, err
 	}
+	v.scheme.questions = v.app.Questions
 	if err := s.read(q, func(ctx context.Context, db store.DBTX) error { return v.loadFacts(ctx, q, db) }); err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"peregrine/internal/locale"
 	"peregrine/internal/mobility"
 	"peregrine/internal/process"
+	rules "peregrine/internal/scheme"
 	"peregrine/internal/selection"
 	"peregrine/internal/store"
 	"peregrine/internal/web/page"
@@ -117,16 +118,16 @@ func (v *ownView) resultPart(q *request) page.Part {
 		return page.Part{}
 	}
 	part := page.Part{ID: "result", Title: q.loc.T("application.result")}
-	var b selection.Breakdown
-	if json.Unmarshal(v.result.Breakdown, &b) == nil && len(b.Lines) > 0 {
-		part.Bars = []page.PointsBar{page.BarOf(q.loc, q.loc.T("application.points"), q.scores(v.scheme, b)...)}
+	var b rules.Scored
+	if json.Unmarshal(v.result.Breakdown, &b) == nil && len(b.Breakdown.Lines) > 0 {
+		part.Bars = []page.PointsBar{page.BarOf(q.loc, q.loc.T("application.points"), q.scores(v.scheme, b.Breakdown)...)}
 	}
 	var rows []page.Fact
 	if v.result.Rank > 0 {
 		rows = append(rows, page.Fact{Term: q.loc.T("application.rank"), Text: q.loc.Number(int(v.result.Rank))})
 	}
 	if len(v.outcomes) == 0 {
-		rows = append(rows, page.Fact{Term: q.loc.T("application.why"), Text: ownReason(q.loc, v.result.Data)})
+		rows = append(rows, page.Fact{Term: q.loc.T("application.why"), Text: v.scheme.ownReason(q.loc, v.result.Data)})
 	}
 	if v.result.PublishedAt != nil {
 		rows = append(rows, page.Fact{Term: q.loc.T("application.published"), When: page.MomentOf(q.loc, *v.result.PublishedAt, q.now)})
@@ -161,7 +162,7 @@ func (v *ownView) outcomeTable(q *request) page.Table {
 			rank.Text = q.loc.Number(int(o.Rank))
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: q.loc.Number(int(o.Position)) + ". " + v.anywhere(o.DestinationID).Host}, outcome, rank, {Text: ownReason(q.loc, o.Data)},
+			{Text: q.loc.Number(int(o.Position)) + ". " + v.anywhere(o.DestinationID).Host}, outcome, rank, {Text: v.scheme.ownReason(q.loc, o.Data)},
 		}})
 	}
 	return t
@@ -169,14 +170,14 @@ func (v *ownView) outcomeTable(q *request) page.Table {
 
 // ownReason words why a wish came out as it did, without the points of
 // anybody else (design rule 13); the deciding rule is always told.
-func ownReason(loc locale.Printer, data []byte) string {
+func (s scheme) ownReason(loc locale.Printer, data []byte) string {
 	var r selection.Reason
 	if json.Unmarshal(data, &r) != nil || r.Code == "" {
 		return ""
 	}
 	words := []string{loc.T(r.Code, r.Data())}
-	if r.Gate != "" && loc.Has(r.Gate) {
-		words = append(words, loc.T(r.Gate))
+	if gate := s.gateWords(loc, r.Gate); gate != "" {
+		words = append(words, gate)
 	}
 	if r.Shared {
 		words = append(words, loc.T("reason.shared"))

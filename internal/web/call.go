@@ -2,14 +2,12 @@ package web
 
 import (
 	"context"
-	"encoding/hex"
 	"net/http"
 	"net/url"
 
 	"github.com/google/uuid"
 
 	"peregrine/internal/mobility"
-	"peregrine/internal/selection"
 	"peregrine/internal/store"
 	"peregrine/internal/web/page"
 )
@@ -63,7 +61,9 @@ func (v *publicCall) load(ctx context.Context, q *request, db store.DBTX, id uui
 	if v.past, err = readPast(ctx, db, id); err != nil {
 		return err
 	}
-	if v.scheme, err = readScheme(v.call.Criteria, v.call.TieChain); err != nil || !q.actor.SignedIn() {
+	v.scheme, err = readScheme(v.call.Scheme)
+	v.scheme.questions = v.call.Questions
+	if err != nil || !q.actor.SignedIn() {
 		return err
 	}
 	mine, err := queries.MyApplicationsIn(ctx, db, store.MyApplicationsInParams{CallID: id, PersonID: q.actor.Person})
@@ -148,7 +148,7 @@ func (v *publicCall) about(q *request) []page.Part {
 	if len(v.rounds) > 1 {
 		parts = append(parts, page.Part{Title: q.loc.T("call.rounds"), Table: v.roundTable(q)})
 	}
-	return append(parts, v.decision(q), page.Part{Title: q.loc.T("call.rules"), Summary: page.Summary{Rows: v.rules(q)}})
+	return append(parts, v.pointsPart(q), v.rulesPart(q))
 }
 
 func (v *publicCall) facts(q *request) []page.Fact {
@@ -175,38 +175,6 @@ func (v *publicCall) roundTable(q *request) page.Table {
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{{Text: q.loc.Number(int(r.Number))}, {When: q.moment(r.OpensAt, zone)}, {When: q.deadline(r.ClosesAt, zone)}}})
 	}
 	return t
-}
-
-// decision explains the scheme, the method and what breaks a tie.
-func (v *publicCall) decision(q *request) page.Part {
-	t := page.Table{Caption: q.loc.T("call.criteria"), HideCaption: true, Columns: []page.Column{
-		{Label: q.loc.T("call.criterion")}, {Label: q.loc.T("call.how")}, {Label: q.loc.T("call.most"), Numeric: true},
-	}}
-	for _, c := range v.scheme.criteria {
-		how := q.loc.T("call.by_mark")
-		if c.Source == selection.SourceAverage {
-			how = q.loc.T("call.by_average", "Best", c.Best, "Worst", c.Worst)
-		}
-		t.Rows = append(t.Rows, page.Row{Cells: page.Cells(c.label(q.loc), how, q.loc.Decimal(c.Max))})
-	}
-	t.Rows = append(t.Rows, page.Row{Strong: true, Cells: page.Cells(q.loc.T("call.total"), "", q.loc.Decimal(v.scheme.rules.MaxTotal()))})
-	return page.Part{ID: "decision", Title: q.loc.T("call.decision"), Text: q.loc.T("method." + v.call.Method), Table: t}
-}
-
-func (v *publicCall) rules(q *request) []page.Fact {
-	c := v.call
-	var ties []string
-	for _, key := range c.TieChain {
-		ties = append(ties, tieWords(q.loc, v.scheme, c.Questions, key))
-	}
-	rows := []page.Fact{{Term: q.loc.T("call.ties"), Lines: append(ties, q.loc.T("call.lot"))}}
-	if len(c.SeedHash) > 0 {
-		rows = append(rows, page.Fact{Term: q.loc.T("call.seed"), Text: hex.EncodeToString(c.SeedHash)})
-	}
-	rows = append(rows,
-		page.Fact{Term: q.loc.T("call.offer"), Text: q.loc.N("call.offer_days", int(c.ConfirmDays))},
-		page.Fact{Term: q.loc.T("call.upgrades"), Text: q.loc.T("upgrades." + c.Upgrades)})
-	return rows
 }
 
 // after is what stands below the places: whom to ask and how to appeal.

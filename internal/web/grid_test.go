@@ -26,10 +26,15 @@ import (
 // last by two of them, and n candidates.
 func (s *scene) assessed(n int) []uuid.UUID {
 	s.T.Helper()
-	s.Exec(`UPDATE schemes SET criteria = '[{"key": "average", "source": "average", "max": "30", "scale": 2, "best": "1", "worst": "3", "label": {"en": "Study results", "cs": "Studijní výsledky"}},
-		{"key": "letter", "source": "mark", "max": "30", "scale": 2, "label": {"en": "Motivation letter", "cs": "Motivační dopis"}},
-		{"key": "language", "source": "mark", "max": "20", "scale": 1, "step": "0.5", "label": {"en": "Language", "cs": "Jazyk"}},
-		{"key": "interview", "source": "mark", "max": "20", "scale": 1, "assessors": 2, "spread": "5", "label": {"en": "Interview", "cs": "Pohovor"}}]'`)
+	s.Scheme(`
+name: grid
+inputs: {average: {from: imported, kind: number, label: {en: Study average, cs: Studijní průměr}}}
+criteria:
+  - {key: average, label: {en: Study results, cs: Studijní výsledky}, scale: 2, points: {linear: {of: average, best: 1, worst: 3, max: 30}}}
+  - {key: letter, label: {en: Motivation letter, cs: Motivační dopis}, scale: 2, mark: {min: 0, max: 30}}
+  - {key: language, label: {en: Language, cs: Jazyk}, scale: 1, mark: {min: 0, max: 20, step: 0.5}}
+  - {key: interview, label: {en: Interview, cs: Pohovor}, scale: 1, mark: {min: 0, max: 20, assessors: 2, spread: 5}}
+`)
 	var files []uuid.UUID
 	for i := range n {
 		p := s.StudentOf(fmt.Sprintf("Student%02d", i+1), "1.5", s.Faculty)
@@ -301,7 +306,7 @@ func TestAFlaggedMarkIsKeptWithOnePress(t *testing.T) {
 	}
 	g.until(g.ctx, "no flag is left", `document.querySelectorAll("button[name=keep]:not([hidden])").length === 0`)
 	one.cell(g.Call, g.files[0], "language", "10", "")
-	g.Exec(`UPDATE schemes SET criteria = jsonb_set(criteria, '{2,max}', '"25"')`)
+	g.EditScheme("{min: 0, max: 20, step: 0.5}", "{min: 0, max: 25, step: 0.5}")
 	one.get(g.grid()).want(t, http.StatusOK, "Given when the range was 0 to 20")
 	name := cellName(g.files[0], "language")
 	one.post(g.grid(), url.Values{"m." + name: {"10"}, "s." + name: {"10"}, "keep": {name}}).want(t, http.StatusSeeOther)

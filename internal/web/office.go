@@ -10,12 +10,10 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/shopspring/decimal"
 
 	"peregrine/internal/lifecycle"
 	"peregrine/internal/locale"
 	"peregrine/internal/mobility"
-	"peregrine/internal/process"
 	"peregrine/internal/selection"
 	"peregrine/internal/store"
 	"peregrine/internal/web/page"
@@ -153,92 +151,18 @@ func (q *request) callCrumbs(call uuid.UUID, title mobility.Texts) []page.Link {
 	return []page.Link{{Label: q.loc.T("office.calls"), Href: "/office/calls"}, {Label: title.In(q.loc.Lang()), Href: callPath(call)}}
 }
 
-// criterion is one criterion of a call's scheme with what people call it.
-type criterion struct {
-	selection.Criterion
-	Label mobility.Texts `json:"label"`
-}
-
-func (c criterion) label(loc locale.Printer) string {
-	if l := c.Label.In(loc.Lang()); l != "" {
-		return l
-	}
-	return c.Key
-}
-
-// scheme is a call's scheme as pages show it.
-type scheme struct {
-	criteria  []criterion
-	rules     selection.Scheme
-	assessed  []process.MarkedCriterion // what assessors mark, and how
-	questions []mobility.Question       // facts in the tie chain are answers
-}
-
-func readScheme(criteria []byte, ties []string) (scheme, error) {
-	var s scheme
-	if err := json.Unmarshal(criteria, &s.criteria); err != nil {
-		return s, err
-	}
-	for _, c := range s.criteria {
-		s.rules.Criteria = append(s.rules.Criteria, c.Criterion)
-	}
-	s.rules.Ties = ties
-	var err error
-	s.assessed, err = process.MarkedCriteria(criteria)
-	return s, err
-}
-
-// marked lists the criteria an assessor gives points for.
-func (s scheme) marked() []criterion {
-	var out []criterion
-	for _, c := range s.criteria {
-		if c.Source == selection.SourceMark {
-			out = append(out, c)
-		}
-	}
-	return out
-}
-
-// words names a criterion, or a fact of the tie chain, by key.
-func (s scheme) words(loc locale.Printer, key string) string {
-	for _, c := range s.criteria {
-		if c.Key == key {
-			return c.label(loc)
-		}
-	}
-	for _, question := range s.questions {
-		if question.Key == key {
-			return question.Label.In(loc.Lang())
-		}
-	}
-	return key
-}
-
-// points turns the marks of all assessors, lists by criterion, and the
-// submitted facts into a breakdown. Marks of criteria the scheme no longer has
-// count nothing, nor do fewer than a criterion wants.
-func (s scheme) points(marks, facts []byte) (selection.Breakdown, process.SubmittedFacts, error) {
-	var values selection.Values
-	var submitted process.SubmittedFacts
-	var given map[string][]decimal.Decimal
-	if err := json.Unmarshal(marks, &given); err != nil {
-		return selection.Breakdown{}, submitted, err
-	}
-	values.Marks = process.CombineMarks(s.assessed, given)
-	if err := json.Unmarshal(facts, &submitted); err != nil {
-		return selection.Breakdown{}, submitted, err
-	}
-	if submitted.Average != nil {
-		values.Average.Decimal, values.Average.Valid = *submitted.Average, true
-	}
-	b, err := s.rules.Total(values)
-	return b, submitted, err
-}
-
 // reasonText words why a wish came out as it did, with the figures offices may see.
-func reasonText(loc locale.Printer, data []byte) string {
+func (s scheme) reasonText(loc locale.Printer, data []byte) string {
 	var r selection.Reason
-	if err := json.Unmarshal(data, &r); err != nil || r.Code == "" {
+	if err := json.Unmarshal(data, &r); err != nil {
+		return ""
+	}
+	return s.reasonWords(loc, r)
+}
+
+// reasonWords words one reason.
+func (s scheme) reasonWords(loc locale.Printer, r selection.Reason) string {
+	if r.Code == "" {
 		return ""
 	}
 	id := r.Code
@@ -246,8 +170,8 @@ func reasonText(loc locale.Printer, data []byte) string {
 		id += "_figure"
 	}
 	words := []string{loc.T(id, r.Data())}
-	if r.Gate != "" && loc.Has(r.Gate) {
-		words = append(words, loc.T(r.Gate))
+	if gate := s.gateWords(loc, r.Gate); gate != "" {
+		words = append(words, gate)
 	}
 	if r.Shared {
 		words = append(words, loc.T("reason.shared"))

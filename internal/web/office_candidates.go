@@ -2,7 +2,9 @@ package web
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -14,7 +16,7 @@ import (
 	"peregrine/internal/locale"
 	"peregrine/internal/mobility"
 	"peregrine/internal/process"
-	"peregrine/internal/selection"
+	rules "peregrine/internal/scheme"
 	"peregrine/internal/store"
 	"peregrine/internal/web/page"
 )
@@ -122,7 +124,7 @@ type candidates struct {
 type candidate struct {
 	store.OfficeCandidatesRow
 	facts  process.SubmittedFacts
-	points selection.Breakdown
+	points rules.Breakdown
 	wishes []store.OfficeChoicesRow
 }
 
@@ -135,30 +137,69 @@ func (s *Server) readCandidates(ctx context.Context, q *request, db store.DBTX, 
 	if c.def, err = s.Process.Definition(ctx, db, c.call.DefinitionID); err != nil {
 		return c, err
 	}
-	if c.scheme, err = readScheme(c.call.Criteria, c.call.TieChain); err != nil {
+	if c.scheme, err = readScheme(c.call.Scheme); err != nil {
 		return c, err
 	}
-	rows, err := queries.OfficeCandidates(ctx, db, c.filter.params(q, c.call.ID, c.def, skip, most))
+	from, upTo := skip, most
+	if c.filter.sort == byPoints {
+		from, upTo = 0, math.MaxInt32
+	}
+	rows, err := queries.OfficeCandidates(ctx, db, c.filter.params(q, c.call.ID, c.def, from, upTo))
 	if err != nil {
 		return c, err
 	}
 	if err := c.fill(ctx, db, rows); err != nil {
 		return c, err
 	}
+	if c.filter.sort == byPoints {
+		c.orderByPoints(skip, most)
+	}
 	logged := c.filter
 	logged.name = ""
-	return c, q.note(db, lookedAt{institution: c.call.InstitutionID, subjects: []uuid.UUID{c.call.ID}, filter: logged.query(), count: len(rows)})
+	return c, q.note(db, lookedAt{institution: c.call.InstitutionID, subjects: []uuid.UUID{c.call.ID}, filter: logged.query(), count: len(c.rows)})
+}
+
+// byPoints is the one order that the database does not know: what points come
+// to, the scheme alone says.
+const byPoints = "points"
+
+// orderByPoints keeps the part of the rows that the page shows.
+func (c *candidates) orderByPoints(skip, most int) {
+	slices.SortStableFunc(c.rows, func(a, b candidate) int {
+		if c.filter.descending {
+			a, b = b, a
+		}
+		return a.points.Total.Cmp(b.points.Total)
+	})
+	c.rows = c.rows[min(skip, len(c.rows)):min(skip+most, len(c.rows))]
+}
+
+// valuesOf asks for the values of files of a call.
+func valuesOf(call store.OfficeCallRow, ids []uuid.UUID) process.ValuesOf {
+	of := process.ValuesOf{Institution: call.InstitutionID, Applications: ids, FactsAt: call.FactsAt}
+	if call.ClosesAt != nil {
+		of.At = *call.ClosesAt
+	}
+	return of
 }
 
 func (c *candidates) fill(ctx context.Context, db store.DBTX, rows []store.OfficeCandidatesRow) error {
 	var submissions []uuid.UUID
+	ids := make([]uuid.UUID, len(rows))
+	for i, row := range rows {
+		ids[i] = row.ID
+	}
+	scored, err := c.scheme.score(ctx, db, valuesOf(c.call, ids))
+	if err != nil {
+		return err
+	}
 	for _, row := range rows {
 		c.total = int(row.Total)
-		b, facts, err := c.scheme.points(row.Marks, row.Facts)
-		if err != nil {
-			return fmt.Errorf("points of %s: %w", row.ID, err)
+		one := candidate{OfficeCandidatesRow: row, points: scored[row.ID].Breakdown}
+		if err := json.Unmarshal(row.Facts, &one.facts); err != nil {
+			return fmt.Errorf("facts of %s: %w", row.ID, err)
 		}
-		c.rows = append(c.rows, candidate{OfficeCandidatesRow: row, facts: facts, points: b})
+		c.rows = append(c.rows, one)
 		if row.SubmissionID != nil {
 			submissions = append(submissions, *row.SubmissionID)
 		}

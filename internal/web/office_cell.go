@@ -9,10 +9,10 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
-	"github.com/shopspring/decimal"
 
 	"peregrine/internal/mobility"
 	"peregrine/internal/process"
+	rules "peregrine/internal/scheme"
 	"peregrine/internal/store"
 	"peregrine/internal/web/form"
 )
@@ -146,7 +146,7 @@ func (s *Server) readChanges(q *request, call uuid.UUID, ids []uuid.UUID, known 
 		if err != nil {
 			return err
 		}
-		scheme, err := readScheme(c.Criteria, c.TieChain)
+		scheme, err := readScheme(c.Scheme)
 		if err != nil {
 			return err
 		}
@@ -158,10 +158,12 @@ func (s *Server) readChanges(q *request, call uuid.UUID, ids []uuid.UUID, known 
 		if err != nil {
 			return err
 		}
+		scored, err := scheme.score(ctx, db, valuesOf(c, ids))
+		if err != nil {
+			return err
+		}
 		for _, row := range rows {
-			if err := out.add(q, sheet, row); err != nil {
-				return err
-			}
+			out.add(q, sheet, row.ID, scored[row.ID].Breakdown)
 		}
 		sum := sha256.Sum256(encode(out))
 		if out.tag = `"` + hex.EncodeToString(sum[:12]) + `"`; out.tag == known {
@@ -172,23 +174,14 @@ func (s *Server) readChanges(q *request, call uuid.UUID, ids []uuid.UUID, known 
 	return out, err
 }
 
-func (c *changes) add(q *request, s sheet, row store.SheetFilesRow) error {
-	given := map[string][]decimal.Decimal{}
-	for _, m := range s.marks[row.ID] {
-		given[m.Criterion] = append(given[m.Criterion], m.Points)
-	}
-	b, _, err := s.scheme.points(encode(given), row.Facts)
-	if err != nil {
-		return err
-	}
-	c.Rows[row.ID.String()] = rowState{Total: q.loc.Decimal(b.Total)}
+func (c *changes) add(q *request, s sheet, id uuid.UUID, b rules.Breakdown) {
+	c.Rows[id.String()] = rowState{Total: q.loc.Decimal(b.Total)}
 	for _, marked := range s.scheme.assessed {
-		st := s.at(row.ID, marked)
-		c.Cells[cellName(row.ID, marked.Key)] = cellState{
+		st := s.at(id, marked)
+		c.Cells[cellName(id, marked.Key)] = cellState{
 			Raw: st.raw(), Text: localNumber(q, st.raw()), Note: st.note(q), Flag: st.flag(q), Keep: st.flag(q) != "" && st.keepable(), Missing: st.wanted(),
 		}
 	}
-	return nil
 }
 
 // json answers a script.

@@ -67,7 +67,7 @@ func (q *request) exportRow(c candidates, row candidate) []string {
 		out[7] = row.ArrivedAt.In(zoneOf(c.call.Zone)).Format("2006-01-02 15:04:05")
 	}
 	for _, line := range row.points.Lines {
-		if !line.Input.Valid {
+		if !known(line) {
 			out = append(out, "")
 			continue
 		}

@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
@@ -10,12 +11,11 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
-	"github.com/shopspring/decimal"
 
 	"peregrine/internal/lifecycle"
 	"peregrine/internal/mobility"
 	"peregrine/internal/process"
-	"peregrine/internal/selection"
+	rules "peregrine/internal/scheme"
 	"peregrine/internal/store"
 	"peregrine/internal/web/page"
 )
@@ -31,28 +31,29 @@ var _ = screen(func(s *Server) []Route {
 // file is everything the page of an application shows.
 type file struct {
 	store.OfficeFileRow
-	standing     process.Standing
-	def          *lifecycle.Definition
-	scheme       scheme
-	affiliations []store.OfficeAffiliationsRow
-	submissions  []store.OfficeSubmissionsRow
-	questions    []mobility.Question
-	wishes       []store.OfficeWishesRow
-	documents    []store.OfficeDocumentsRow
-	marks        []store.OfficeMarksRow
-	assess       assessed
-	points       selection.Breakdown
-	facts        process.SubmittedFacts
-	events       []store.OfficeEventsRow
-	letters      []store.OfficeLettersOfRow
-	offers       []store.OfficeOffersOfRow
-	nominations  []store.OfficeNominationsOfRow
-	conflicts    []store.OfficeConflictsOfRow
-	elsewhere    []store.OfficeElsewhereRow
-	result       []store.OfficeResultOfRow
-	previous     page.Link
-	next         page.Link
-	known        definitionsOf
+	standing        process.Standing
+	def             *lifecycle.Definition
+	scheme          scheme
+	affiliations    []store.OfficeAffiliationsRow
+	submissions     []store.OfficeSubmissionsRow
+	questions       []mobility.Question
+	wishes          []store.OfficeWishesRow
+	documents       []store.OfficeDocumentsRow
+	marks           []store.OfficeMarksRow
+	assess          assessed
+	points          rules.Scored
+	facts           process.SubmittedFacts
+	events          []store.OfficeEventsRow
+	letters         []store.OfficeLettersOfRow
+	offers          []store.OfficeOffersOfRow
+	nominations     []store.OfficeNominationsOfRow
+	conflicts       []store.OfficeConflictsOfRow
+	elsewhere       []store.OfficeElsewhereRow
+	result          []store.OfficeResultOfRow
+	barredFromRound bool // by a conflict of interest with another file of it
+	previous        page.Link
+	next            page.Link
+	known           definitionsOf
 }
 
 func (f file) name() string { return strings.TrimSpace(f.GivenNames + " " + f.FamilyNames) }
@@ -93,7 +94,7 @@ func (s *Server) readRules(ctx context.Context, db store.DBTX, f *file) (err err
 		return err
 	}
 	f.known[f.DefinitionID] = f.def
-	f.scheme, err = readScheme(f.Criteria, f.TieChain)
+	f.scheme, err = readScheme(f.Scheme)
 	return err
 }
 
@@ -102,7 +103,7 @@ func (s *Server) readContent(ctx context.Context, db store.DBTX, f *file) (err e
 	if f.submissions, err = queries.OfficeSubmissions(ctx, db, f.ID); err != nil {
 		return err
 	}
-	form, marks, facts := f.FormID, map[string][]decimal.Decimal{}, []byte("{}")
+	form, facts := f.FormID, []byte("{}")
 	if len(f.submissions) > 0 {
 		last := f.submissions[0]
 		form, facts = last.FormID, last.Facts
@@ -113,19 +114,19 @@ func (s *Server) readContent(ctx context.Context, db store.DBTX, f *file) (err e
 	if f.questions, err = queries.OfficeQuestions(ctx, db, form); err != nil {
 		return err
 	}
+	f.scheme.questions = f.questions
 	if f.documents, err = queries.OfficeDocuments(ctx, db, f.ID); err != nil {
 		return err
 	}
 	if f.marks, err = queries.OfficeMarks(ctx, db, f.ID); err != nil {
 		return err
 	}
-	for _, m := range f.marks {
-		if m.ReplacedAt == nil {
-			marks[m.Criterion] = append(marks[m.Criterion], m.Points)
-		}
+	scored, err := f.scheme.score(ctx, db, process.ValuesOf{Institution: f.InstitutionID, Applications: []uuid.UUID{f.ID}, FactsAt: f.FactsAt, At: f.ClosesAt})
+	if err != nil {
+		return err
 	}
-	f.points, f.facts, err = f.scheme.points(encode(marks), facts)
-	return err
+	f.points = scored[f.ID]
+	return json.Unmarshal(facts, &f.facts)
 }
 
 func (s *Server) readHistory(ctx context.Context, db store.DBTX, f *file) (err error) {
@@ -138,7 +139,10 @@ func (s *Server) readHistory(ctx context.Context, db store.DBTX, f *file) (err e
 	if f.nominations, err = queries.OfficeNominationsOf(ctx, db, f.ID); err != nil {
 		return err
 	}
-	f.result, err = queries.OfficeResultOf(ctx, db, f.ID)
+	if f.result, err = queries.OfficeResultOf(ctx, db, f.ID); err != nil || len(f.result) == 0 {
+		return err
+	}
+	f.barredFromRound, err = queries.BarredFromRound(ctx, db, f.RoundID)
 	return err
 }
 

@@ -9,7 +9,7 @@ import (
 
 	"peregrine/internal/mobility"
 	"peregrine/internal/process"
-	"peregrine/internal/selection"
+	rules "peregrine/internal/scheme"
 	"peregrine/internal/web/page"
 )
 
@@ -39,7 +39,7 @@ func (q *request) marksParts(f file, typed url.Values, wrong map[string]error) [
 	if len(f.submissions) == 0 {
 		return nil
 	}
-	bar, table := []page.PointsBar{q.pointsBar(f.scheme, f.points)}, q.pointsTable(f)
+	bar, table := []page.PointsBar{q.pointsBar(f.scheme, f.points.Breakdown)}, q.pointsTable(f)
 	part := page.Part{ID: "marks", Title: q.loc.T("office.marks")}
 	if !f.mayMark() {
 		part.Bars, part.Table = bar, table
@@ -99,48 +99,41 @@ func localNumber(q *request, text string) string {
 	return strings.NewReplacer("\u00a0", "", "\u2212", "-").Replace(q.loc.Decimal(d))
 }
 
-func (q *request) pointsBar(s scheme, b selection.Breakdown) page.PointsBar {
+func (q *request) pointsBar(s scheme, b rules.Breakdown) page.PointsBar {
 	return page.BarOf(q.loc, q.loc.T("office.points_so_far"), q.scores(s, b)...)
 }
 
 // scores are the lines of a breakdown, to be drawn.
-func (q *request) scores(s scheme, b selection.Breakdown) []page.Score {
+func (q *request) scores(s scheme, b rules.Breakdown) []page.Score {
 	out := make([]page.Score, 0, len(b.Lines))
 	for _, line := range b.Lines {
-		out = append(out, page.Score{Label: s.words(q.loc, line.Key), Points: line.Points, Max: line.Max, Missing: !line.Input.Valid})
+		if !line.Aside {
+			out = append(out, page.Score{Label: s.words(q.loc, line.Key), Points: line.Points, Max: line.Max.Decimal, Missing: !known(line)})
+		}
 	}
 	return out
 }
 
 // pointsTable shows each criterion with where its points come from.
 func (q *request) pointsTable(f file) page.Table {
-	t := page.Table{Caption: q.loc.T("office.points"), HideCaption: true, Columns: []page.Column{
-		{Label: q.loc.T("office.criterion")}, {Label: q.loc.T("office.points"), Numeric: true}, {Label: q.loc.T("office.from_what")},
-	}}
-	for _, line := range f.points.Lines {
-		cells := []page.Cell{{Text: f.scheme.words(q.loc, line.Key)}, {Text: q.loc.T("part.points", "Points", line.Points, "Max", line.Max)}, {}}
-		switch {
-		case !line.Input.Valid:
-			cells[1].Text, cells[2].Tag = "–", page.Tag{Label: q.loc.T("office.missing"), Tone: page.Warning}
-			cells[2].Text = q.whoMarked(f, line.Key)
-		case line.Source == selection.SourceAverage:
-			cells[2].Text = q.loc.T("office.from_average", "Average", line.Input.Decimal, "Best", line.Best, "Worst", line.Worst)
-		default:
-			cells[2].Text = q.whoMarked(f, line.Key)
-		}
-		t.Rows = append(t.Rows, page.Row{Cells: cells})
-	}
+	t := q.breakdownTable(f.scheme, f.points, q.wordsOfMarks(f))
+	t.Caption, t.HideCaption = q.loc.T("office.points"), true
 	for _, m := range f.marks {
 		if m.ReplacedAt != nil {
 			continue
 		}
 		if last := f.submissions[0].Number; m.Submission < last {
 			t.Rows = append(t.Rows, page.Row{Tone: page.Warning, Cells: []page.Cell{
-				{Text: f.scheme.words(q.loc, m.Criterion)}, {}, {Text: q.loc.T("office.saw_older", "Seen", m.Submission, "Last", last)},
+				{Text: f.scheme.words(q.loc, m.Criterion)}, {}, {}, {Text: q.loc.T("office.saw_older", "Seen", m.Submission, "Last", last)},
 			}})
 		}
 	}
 	return t
+}
+
+// wordsOfMarks says for each criterion who marked it.
+func (q *request) wordsOfMarks(f file) func(key string) string {
+	return func(key string) string { return q.whoMarked(f, key) }
 }
 
 // whoMarked lists the marks for a criterion with who gave them; where names

@@ -243,12 +243,15 @@ func (q *request) resultPart(f file) page.Part {
 			rank.Note = q.loc.T("office.reserve_rank", "Rank", *r.ReserveRank)
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: r.Host}, {Tag: outcomeTag(q.loc, r.Outcome)}, rank, {Text: reasonText(q.loc, r.Data)},
+			{Text: r.Host}, {Tag: outcomeTag(q.loc, r.Outcome)}, rank, {Text: f.scheme.reasonText(q.loc, r.Data)},
 		}})
 	}
 	words := "office.result_draft"
-	if first.Status == "published" {
+	switch {
+	case first.Status == "published":
 		words = "office.result_published"
+	case f.barredFromRound: // where somebody hidden stands would show in the rank
+		words = "office.result_draft_unranked"
 	}
 	part := page.Part{ID: "result", Title: q.loc.T("office.result"), Table: t, Text: q.loc.T(words, "Number", first.Number, "Rank", first.OverallRank)}
 	part.Buttons = []page.Button{{Label: q.loc.T("office.whole_ranking"), Href: rankingPath(first.RankingID), Look: page.Quiet}}

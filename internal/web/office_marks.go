@@ -11,7 +11,6 @@ import (
 
 	"peregrine/internal/mobility"
 	"peregrine/internal/process"
-	"peregrine/internal/selection"
 	"peregrine/internal/store"
 	"peregrine/internal/web/page"
 )
@@ -107,8 +106,8 @@ func (q *request) sheetOf(g grid) page.Sheet {
 		Empty: page.EmptyState{Title: q.loc.T("office.no_candidates"), Text: q.loc.T("office.no_candidates_text")},
 	}
 	for _, c := range g.scheme.criteria {
-		column := page.SheetColumn{Label: c.label(q.loc), Hint: q.loc.T("office.of", "Max", c.Max)}
-		if marked, ok := g.scheme.assessedBy(selection.Line{Key: c.Key}); ok {
+		column := page.SheetColumn{Label: c.label(q.loc), Hint: c.most(q)}
+		if marked, ok := g.scheme.assessedBy(c.Key); ok {
 			column.Hint = q.markHint(marked)
 		}
 		t.Columns = append(t.Columns, column)
@@ -126,16 +125,17 @@ func (q *request) sheetRow(g grid, row candidate, i int) page.SheetRow {
 		ID: row.ID.String(), Name: q.candidateName(row.GivenNames, row.FamilyNames, row.Candidate), Href: filePath(row.ID) + g.filter.query("at", at),
 		Note: row.UnitCode, Total: q.loc.Decimal(row.points.Total), Open: q.mayMark(g.candidates, row),
 	}
-	for _, line := range row.points.Lines {
-		out.Cells = append(out.Cells, q.sheetCell(g, row, line, out))
+	for _, c := range g.scheme.criteria {
+		out.Cells = append(out.Cells, q.sheetCell(g, row, c.Key, out))
 	}
 	return out
 }
 
-func (q *request) sheetCell(g grid, row candidate, line selection.Line, in page.SheetRow) page.SheetCell {
-	c, marked := g.scheme.assessedBy(line)
+func (q *request) sheetCell(g grid, row candidate, key string, in page.SheetRow) page.SheetCell {
+	c, marked := g.scheme.assessedBy(key)
 	if !marked {
-		if !line.Input.Valid {
+		line, ok := row.points.Line(key)
+		if !ok || !known(line) {
 			return page.SheetCell{Value: "–"}
 		}
 		return page.SheetCell{Value: q.loc.Decimal(line.Points)}

@@ -13,7 +13,7 @@ import (
 
 	"peregrine/internal/lifecycle"
 	"peregrine/internal/mobility"
-	"peregrine/internal/selection"
+	rules "peregrine/internal/scheme"
 	"peregrine/internal/store"
 	"peregrine/internal/web/page"
 )
@@ -29,6 +29,7 @@ type ranking struct {
 	store.OfficeRankingRow
 	def      *lifecycle.Definition
 	scheme   scheme
+	barred   bool // a conflict of interest hides until publication whatever hangs on a hidden file
 	page     int
 	outcome  string
 	run      *run                     // as far as the reader sees it
@@ -57,8 +58,12 @@ func (s *Server) readRankingHead(ctx context.Context, q *request, db store.DBTX)
 	if r.def, err = s.Process.Definition(ctx, db, r.DefinitionID); err != nil {
 		return r, err
 	}
-	r.scheme, err = readScheme(r.Criteria, r.TieChain)
+	if r.scheme, err = readScheme(r.Scheme); err != nil {
+		return r, err
+	}
 	r.scheme.questions = r.Questions
+	barred, err := queries.BarredFromRound(ctx, db, r.RoundID)
+	r.barred = barred && !r.published()
 	return r, err
 }
 
@@ -218,6 +223,24 @@ func (q *request) figuresPart(r ranking) page.Part {
 	return page.Part{ID: "figures", Title: q.loc.T("ranking.by_destination"), Table: t}
 }
 
+// bins are where the drawing of points begins and how wide a tenth of it is:
+// what the scheme can give, else what the run gave.
+func (r ranking) bins() (from, step decimal.Decimal) {
+	low, high := r.scheme.rules.MinTotal(), r.scheme.rules.MaxTotal()
+	for _, e := range r.run.entries {
+		if !low.Valid || (!high.Valid && e.points.LessThan(low.Decimal)) {
+			low = decimal.NewNullDecimal(e.points)
+		}
+	}
+	if !high.Valid {
+		high = low
+		for _, e := range r.run.entries {
+			high.Decimal = decimal.Max(high.Decimal, e.points)
+		}
+	}
+	return low.Decimal, high.Decimal.Sub(low.Decimal).DivRound(decimal.NewFromInt(10), 4)
+}
+
 // spreadPart draws how points are spread, in ten bins, with the lowest
 // points that got a place. Who is barred from a file sees none of it before
 // publication: the cut-off may be at a destination that file names.
@@ -226,16 +249,16 @@ func (q *request) spreadPart(r ranking) page.Part {
 	if len(r.run.entries) == 0 || (barred && !r.published()) {
 		return page.Part{}
 	}
-	step := r.scheme.rules.MaxTotal().Div(decimal.NewFromInt(10))
+	from, step := r.bins()
 	s := page.Spread{ID: "spread", Title: q.loc.T("ranking.spread")}
 	for i := range 10 {
-		s.Bins = append(s.Bins, page.Bin{From: step.Mul(decimal.NewFromInt(int64(i))), To: step.Mul(decimal.NewFromInt(int64(i + 1)))})
+		s.Bins = append(s.Bins, page.Bin{From: from.Add(step.Mul(decimal.NewFromInt(int64(i)))), To: from.Add(step.Mul(decimal.NewFromInt(int64(i + 1))))})
 	}
 	for _, e := range r.run.entries {
 		if e.rank == 0 || !step.IsPositive() {
 			continue
 		}
-		s.Bins[min(e.points.Div(step).IntPart(), 9)].Count++
+		s.Bins[max(0, min(e.points.Sub(from).Div(step).IntPart(), 9))].Count++
 		if e.outcome == lifecycle.OutcomePlaced && (s.CutOff == nil || e.points.LessThan(*s.CutOff)) {
 			s.CutOff = &e.points
 		}
@@ -296,7 +319,7 @@ func (q *request) outcomeButtons(r ranking) []page.Button {
 // if it was not points.
 func (q *request) entryRow(r ranking, e store.OfficeEntriesRow, tie string) page.Row {
 	rank := page.Cell{Text: "–"}
-	if e.Rank > 0 {
+	if e.Rank > 0 && !r.barred { // where somebody hidden stands would show in it
 		rank.Text = q.loc.Number(int(e.Rank))
 	}
 	outcome := page.Cell{Tag: outcomeTag(q.loc, e.Outcome), Note: e.Host}
@@ -310,7 +333,7 @@ func (q *request) entryRow(r ranking, e store.OfficeEntriesRow, tie string) page
 		row.Tone, outcome.Note = page.Warning, q.loc.T("office.held_back")
 	}
 	row.Cells = append([]page.Cell{rank, {Text: e.Name, Href: filePath(e.ApplicationID), Note: e.Unit}, {Text: q.loc.Decimal(e.Points), Note: tie}}, q.lineCells(r, e.Breakdown)...)
-	row.Cells = append(row.Cells, outcome, page.Cell{Text: reasonText(q.loc, e.Data)}, page.Cell{Buttons: acts})
+	row.Cells = append(row.Cells, outcome, page.Cell{Text: r.scheme.reasonText(q.loc, e.Data)}, page.Cell{Buttons: acts})
 	return row
 }
 
@@ -328,19 +351,9 @@ func (q *request) entryActs(r ranking, e store.OfficeEntriesRow) []page.Button {
 
 // lineCells are the points of each criterion; a dash where none were given.
 func (q *request) lineCells(r ranking, data []byte) []page.Cell {
-	out := page.Cells(slices.Repeat([]string{"–"}, len(r.scheme.criteria))...)
-	var b selection.Breakdown
-	if json.Unmarshal(data, &b) != nil {
-		return out
-	}
-	for i, c := range r.scheme.criteria {
-		for _, line := range b.Lines {
-			if line.Key == c.Key && line.Input.Valid {
-				out[i].Text = q.loc.Decimal(line.Points)
-			}
-		}
-	}
-	return out
+	var b rules.Scored
+	_ = json.Unmarshal(data, &b) // erased: nothing is left of it
+	return q.linesOf(r.scheme, b.Breakdown)
 }
 
 // tie says what put the one above first, if it was not points.
@@ -348,22 +361,19 @@ func (q *request) tie(r ranking, above, e store.OfficeEntriesRow) string {
 	if e.Rank == 0 || above.Rank == 0 || !above.Points.Equal(e.Points) || r.outcome != "" {
 		return ""
 	}
-	var a, b selection.Breakdown
+	var a, b rules.Scored
 	if json.Unmarshal(above.Breakdown, &a) != nil || json.Unmarshal(e.Breakdown, &b) != nil {
 		return ""
 	}
-	for i := range min(len(a.Ties), len(b.Ties), len(r.TieChain)) {
+	chain := r.scheme.ties(q.loc)
+	for i := range min(len(a.Ties), len(b.Ties), len(chain)) {
 		if !a.Ties[i].Equal(b.Ties[i]) {
-			return q.loc.T("ranking.by_tie", "Rule", r.scheme.words(q.loc, r.TieChain[i]))
+			return q.loc.T("ranking.by_tie", "Rule", chain[i])
 		}
 	}
 	return q.loc.T("ranking.by_lot")
 }
 
 func (q *request) tieWords(r ranking) string {
-	words := make([]string, 0, len(r.TieChain)+1)
-	for _, key := range r.TieChain {
-		words = append(words, r.scheme.words(q.loc, key))
-	}
-	return strings.Join(append(words, q.loc.T("rule.lot")), " → ")
+	return strings.Join(append(r.scheme.ties(q.loc), q.loc.T("rule."+r.Selection.Ties)), " → ")
 }

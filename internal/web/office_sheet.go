@@ -8,7 +8,6 @@ import (
 	"github.com/shopspring/decimal"
 
 	"peregrine/internal/process"
-	"peregrine/internal/selection"
 	"peregrine/internal/store"
 )
 
@@ -113,10 +112,10 @@ func (q *request) markHint(c process.MarkedCriterion) string {
 	return hint
 }
 
-// assessedBy finds the criterion that a line of the breakdown marks.
-func (s scheme) assessedBy(line selection.Line) (process.MarkedCriterion, bool) {
+// assessedBy finds how a criterion is marked.
+func (s scheme) assessedBy(key string) (process.MarkedCriterion, bool) {
 	for _, c := range s.assessed {
-		if c.Key == line.Key {
+		if c.Key == key {
 			return c, true
 		}
 	}

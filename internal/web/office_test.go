@@ -113,7 +113,7 @@ func TestPointsAreSavedCellByCell(t *testing.T) {
 	if got := b.post(file+"/marks?at=0", url.Values{"m.letter": {""}, "s.letter": {"25.5"}}).want(t, http.StatusSeeOther); got.to != file+"?at=0#marks" {
 		t.Errorf("led to %s", got.to)
 	}
-	b.get(file).want(t, http.StatusOK, "Points saved.", "Missing", "computed from the average 2")
+	b.get(file).want(t, http.StatusOK, "Points saved.", "Marks are still missing.", "average: 2", "In proportion: 1 gives 30")
 }
 
 func TestARankingIsLookedAtHeldBackAndPublishedOnce(t *testing.T) {

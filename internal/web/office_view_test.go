@@ -35,8 +35,8 @@ func (s *scene) crowd(n int) (people []mobility.Actor, files []uuid.UUID) {
 func (s *scene) preparedCall() uuid.UUID {
 	s.T.Helper()
 	id, round := uuid.New(), uuid.New()
-	s.Exec(`INSERT INTO calls (id, institution_id, programme, academic_year, title, description, zone, definition_id, form_id, scheme_id, max_choices, tie_chain, appeal)
-		SELECT $1, institution_id, 'bip', academic_year, '{"en": "Blended week at Fontys", "cs": "Kombinovaný týden na Fontysu"}', description, zone, definition_id, form_id, scheme_id, 1, tie_chain, appeal FROM calls WHERE id = $2`, id, s.Call)
+	s.Exec(`INSERT INTO calls (id, institution_id, programme, academic_year, title, description, zone, definition_id, form_id, scheme_id, max_choices, selection, appeal)
+		SELECT $1, institution_id, 'bip', academic_year, '{"en": "Blended week at Fontys", "cs": "Kombinovaný týden na Fontysu"}', description, zone, definition_id, form_id, scheme_id, 1, selection, appeal FROM calls WHERE id = $2`, id, s.Call)
 	s.Exec(`INSERT INTO rounds (id, institution_id, call_id, number) VALUES ($1, $2, $3, 1)`, round, s.Home, id)
 	s.Exec(`INSERT INTO deadlines (id, institution_id, kind, round_id, wall, zone, closes_at) SELECT gen_random_uuid(), institution_id, kind, $1, wall + interval '30 days', zone, closes_at + interval '30 days' FROM deadlines WHERE round_id = $2`, round, s.Round)
 	s.Exec(`INSERT INTO destinations (id, institution_id, call_id, round_id, agreement_id, host_institution_id, unit_id, term, cycle, isced_f, language, cefr, months, selected_by, host_email)

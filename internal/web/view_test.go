@@ -84,8 +84,17 @@ func (s *scene) furnish() {
 	s.Exec(`UPDATE institutions SET name = 'Mendelova univerzita v Brně', city = 'Brno' WHERE id = $1`, s.Home)
 	s.Exec(`UPDATE units SET name = '{"en": "Faculty of Business and Economics", "cs": "Provozně ekonomická fakulta"}' WHERE id = $1`, s.Faculty)
 	s.Exec(`INSERT INTO call_units (call_id, unit_id) VALUES ($1, $2)`, s.Call, s.Faculty)
-	s.Exec(`UPDATE schemes SET criteria = '[{"key": "average", "source": "average", "max": "30", "scale": 4, "best": "1", "worst": "3", "label": {"en": "Study results", "cs": "Studijní výsledky"}},
-		{"key": "letter", "source": "mark", "max": "30", "scale": 2, "label": {"en": "Motivation letter", "cs": "Motivační dopis"}}]'`)
+	s.Scheme(`
+name: scheme
+inputs:
+  average: {from: imported, kind: number, label: {en: Study average, cs: Studijní průměr}}
+  buddy: {from: answer, kind: yesno}
+criteria:
+  - {key: average, label: {en: Study results, cs: Studijní výsledky}, points: {linear: {of: average, best: 1, worst: 3, max: 30}}}
+  - {key: letter, label: {en: Motivation letter, cs: Motivační dopis}, mark: {min: 0, max: 30}, scale: 2}
+ties:
+  - {of: buddy}
+`)
 	for i, host := range []struct{ name, city, country, language, cefr, code string }{
 		{"Helsingin yliopisto", "Helsinki", "FI", "en", "B2", "SF HELSINK01"},
 		{"Universitat Politècnica de València", "Valencia", "ES", "es", "B1", "E VALENCI02"},

@@ -149,7 +149,7 @@ func (w *world) hostLink() string {
 	definition, form, scheme, call, link := uuid.New(), uuid.New(), uuid.New(), uuid.New(), uuid.New()
 	w.exec(`INSERT INTO definitions (id, name, version, source, hash, loaded_at) VALUES ($1, 'test', 1, '', 'x', now())`, definition)
 	w.exec(`INSERT INTO forms (id, institution_id, name, version, questions) VALUES ($1, $2, 'f', 1, '[]')`, form, w.home)
-	w.exec(`INSERT INTO schemes (id, institution_id, name, version, criteria) VALUES ($1, $2, 's', 1, '[]')`, scheme, w.home)
+	w.exec(`INSERT INTO schemes (id, institution_id, name, version, source) VALUES ($1, $2, 's', 1, '')`, scheme, w.home)
 	w.exec(`INSERT INTO calls (id, institution_id, programme, academic_year, title, description, zone, definition_id, form_id, scheme_id, max_choices, opened_at)
 		VALUES ($1, $2, 'bip', '2027/28', '{}', '{}', 'Europe/Prague', $3, $4, $5, 1, now())`, call, w.home, definition, form, scheme)
 	w.exec(`INSERT INTO host_links (id, institution_id, call_id, host_institution_id, address, created_at, expires_at)

@@ -1,0 +1,122 @@
+package process
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/shopspring/decimal"
+
+	"peregrine/internal/mobility"
+	"peregrine/internal/scheme"
+	"peregrine/internal/selection"
+)
+
+// selectionDefaults fills in what a plan leaves out.
+func selectionDefaults(r mobility.SelectionRules) mobility.SelectionRules {
+	r.Method = cmp.Or(r.Method, string(selection.MethodDeferred))
+	r.Ties = cmp.Or(r.Ties, string(selection.TiedLot))
+	r.Upgrades = cmp.Or(r.Upgrades, mobility.UpgradesNone)
+	r.Reserve.Per = cmp.Or(r.Reserve.Per, mobility.ReservePerDestination)
+	return r
+}
+
+// checkSelection names what is wrong with the announced rules. s is the
+// scheme whose inputs conditions are about, nil where it is wrong itself.
+func (c *planCheck) checkSelection(r mobility.SelectionRules, s *scheme.Scheme) {
+	c.require(slices.Contains(selection.Methods, selection.Method(r.Method)), "selection.method", "invalid.oneof")
+	c.require(slices.Contains(selection.TiePolicies, selection.TiePolicy(r.Ties)), "selection.ties", "invalid.oneof")
+	c.require(slices.Contains([]string{mobility.UpgradesNone, mobility.UpgradesUntilConfirmed}, r.Upgrades), "selection.upgrades", "invalid.oneof")
+	waits := []string{mobility.ReservePerDestination, mobility.ReservePerLanguage, mobility.ReserveOverall}
+	c.require(slices.Contains(waits, r.Reserve.Per), "selection.reserve.per", "invalid.oneof")
+	c.require(r.Reserve.Limit == nil || *r.Reserve.Limit >= 0, "selection.reserve.limit", "plan.not_negative")
+	c.require(r.Minimum.Destination >= 0 && r.Minimum.Overall >= 0, "selection.minimum", "plan.not_negative")
+	c.checkShares(r, s)
+	c.checkQuotas(r, s)
+	for n, g := range r.Grants {
+		at := fmt.Sprintf("selection.grants.%d", n+1)
+		c.require(g.Label.In("en") != "", at+".label", "invalid.required")
+		c.require(g.Places >= 0, at+".places", "plan.not_negative")
+		c.condition(at+".when", g.When, s, true)
+	}
+	c.checkTogether(r, s)
+}
+
+func (c *planCheck) checkShares(r mobility.SelectionRules, s *scheme.Scheme) {
+	for n, share := range r.Shares {
+		at := fmt.Sprintf("selection.shares.%d", n+1)
+		c.require(share.Label.In("en") != "", at+".label", "invalid.required")
+		c.require(share.Percent > 0 && share.Percent <= 100, at+".percent", "plan.percent")
+		c.condition(at+".when", share.When, s, false)
+	}
+}
+
+func (c *planCheck) checkQuotas(r mobility.SelectionRules, s *scheme.Scheme) {
+	for n, q := range r.Quotas {
+		at := fmt.Sprintf("selection.quotas.%d", n+1)
+		c.require(q.Label.In("en") != "", at+".label", "invalid.required")
+		c.require(q.Places >= 0, at+".places", "plan.not_negative")
+		c.require(slices.Contains([]string{"", "autumn", "spring"}, q.Term), at+".term", "invalid.oneof")
+		c.require(q.Cycle == 0 || (q.Cycle >= 5 && q.Cycle <= 8), at+".cycle", "plan.cycle")
+		c.require(q.Grouped() || q.Term != "" || q.Language != "" || len(q.Hosts) > 0, at, "plan.quota_of_nothing")
+		c.condition(at+".when", q.When, s, true)
+	}
+	for n, p := range r.Partners {
+		at := fmt.Sprintf("selection.partners.%d", n+1)
+		c.require(p.Host != "", at+".host", "invalid.required")
+		c.require(p.Places >= 0, at+".places", "plan.not_negative")
+	}
+}
+
+// checkTogether holds rules against each other: what a method cannot do.
+func (c *planCheck) checkTogether(r mobility.SelectionRules, s *scheme.Scheme) {
+	method, ties := selection.Method(r.Method), selection.TiePolicy(r.Ties)
+	whole := ties == selection.TiedRefuse || ties == selection.TiedAdmit
+	c.require(method != selection.MethodLottery || !whole, "selection.ties", "selection.no_ties_in_a_lottery")
+	c.require(len(r.Shares) == 0 || !whole, "selection.shares", "selection.shares_need_strict_order")
+	c.require(len(r.Shares) == 0 || method != selection.MethodByHand, "selection.shares", "selection.shares_not_by_hand")
+	if s == nil || method != selection.MethodList {
+		return
+	}
+	per := slices.ContainsFunc(s.Criteria, func(k scheme.Criterion) bool { return k.Per != "" && !k.Aside }) ||
+		slices.ContainsFunc(s.Classes, func(k scheme.Class) bool { return k.When != "" && perDestination(s, k.When) })
+	c.require(!per, "selection.method", "selection.one_score_needed")
+}
+
+// condition checks an expression over the scheme's inputs that is about the
+// applicant.
+func (c *planCheck) condition(field, when string, s *scheme.Scheme, mayLack bool) {
+	if when == "" {
+		c.require(mayLack, field, "invalid.required")
+		return
+	}
+	if s == nil {
+		return
+	}
+	problems := conditions(s, []string{when}).Check()
+	for _, p := range problems {
+		c.fail(field, p.Code, p.Data)
+	}
+}
+
+var one = decimal.NewFromInt(1)
+
+// conditions is a scheme that says of everybody which of the conditions hold,
+// by criteria named c1, c2 …: 1 if so, 0 if not or not known.
+func conditions(s *scheme.Scheme, when []string) *scheme.Scheme {
+	out := &scheme.Scheme{Name: "conditions", Inputs: s.Inputs}
+	for n, text := range when {
+		k := scheme.Criterion{Key: fmt.Sprintf("c%d", n+1), Points: &scheme.When{Cond: text, Points: one}}
+		k.Missing.Valid = true
+		out.Criteria = append(out.Criteria, k)
+	}
+	return out
+}
+
+// perDestination reports whether an expression comes to something else from
+// destination to destination.
+func perDestination(s *scheme.Scheme, of string) bool {
+	probe := &scheme.Scheme{Name: "probe", Inputs: s.Inputs, Criteria: slices.Clone(s.Criteria), Ties: []scheme.Tie{{Of: of}}}
+	probe.Gates = []scheme.Gate{{Key: "probe", Require: "(" + of + ") = (" + of + ")"}}
+	return slices.ContainsFunc(probe.Check(), func(p scheme.Problem) bool { return p.Path == "gates.1" && p.Code == "scheme.per_missing" })
+}

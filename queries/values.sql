@@ -1,0 +1,76 @@
+-- What the values of a scheme are read from. Asked under the work role for a ranking, under the web role for pages.
+
+-- name: ValueSources :many
+-- The newest submission of each application, with the imported values as of an instant where one is given.
+SELECT a.id, a.person_id, a.unit_id, u.code AS unit, s.id AS submission_id, s.arrived_at,
+  coalesce(shown_answers(s.id), '{}')::jsonb AS answers, coalesce(shown_facts(s.id), '{}')::jsonb AS facts,
+  coalesce((SELECT v.facts FROM imported_values v WHERE v.person_id = a.person_id AND v.unit_id = a.unit_id
+    AND v.at <= sqlc.narg(facts_at)::timestamptz ORDER BY v.at DESC, v.id DESC LIMIT 1), '{}')::jsonb AS frozen,
+  coalesce((SELECT array_agg(DISTINCT d.question || coalesce('@' || d.destination_id, '') ORDER BY d.question || coalesce('@' || d.destination_id, ''))
+    FROM submission_documents sd JOIN documents d ON d.id = sd.document_id WHERE sd.submission_id = s.id), '{}')::text[] AS files
+FROM applications a JOIN units u ON u.id = a.unit_id
+JOIN LATERAL (SELECT b.id, b.arrived_at FROM submissions b WHERE b.application_id = a.id ORDER BY b.number DESC LIMIT 1) s ON true
+WHERE a.id = ANY (@applications::uuid[]) ORDER BY a.id;
+
+-- name: ValueChoices :many
+SELECT c.application_id, c.position, c.destination_id, d.cycle, d.selected_by, d.language, d.cefr, d.term, d.isced_f, d.months, (d.dropped_at IS NOT NULL)::bool AS dropped,
+  u.code AS unit, i.country, coalesce((SELECT min(e.code) FROM erasmus_codes e WHERE e.institution_id = i.id), '')::text AS host
+FROM choices c JOIN destinations d ON d.id = c.destination_id JOIN institutions i ON i.id = d.host_institution_id JOIN units u ON u.id = d.unit_id
+WHERE c.submission_id = ANY (@submissions::uuid[]) ORDER BY c.application_id, c.position;
+
+-- name: ValueMarks :many
+SELECT m.application_id, m.criterion, m.points FROM marks m
+WHERE m.application_id = ANY (@applications::uuid[]) AND m.replaced_at IS NULL ORDER BY m.application_id, m.criterion, m.points, m.id;
+
+-- name: ValueVetoes :many
+SELECT v.application_id, v.destination_id, v.gate FROM vetoes v
+WHERE v.application_id = ANY (@applications::uuid[]) AND v.ended_at IS NULL ORDER BY v.application_id, v.gate, v.id;
+
+-- name: PersonsRecord :many
+-- Earlier mobilities, waivers and applications of people: what went through here, and what was imported.
+SELECT x.person_id, x.kind, x.programme, coalesce(x.cycle, 0)::int AS cycle, x.began_on::date AS began_on, x.months::numeric AS months, x.application_id
+FROM (
+  SELECT p.person_id, p.kind, p.programme, p.cycle::int AS cycle, p.began_on, p.months, NULL::uuid AS application_id
+  FROM past_mobilities p WHERE p.institution_id = @institution_id AND p.person_id = ANY (@persons::uuid[])
+  UNION ALL
+  SELECT a.person_id, 'mobility', c.programme, af.cycle::int, n.arrived_on,
+    CASE WHEN n.ended_on IS NULL THEN d.months ELSE round((n.ended_on - n.arrived_on + 1) / 30.0, 1) END, a.id
+  FROM applications a JOIN calls c ON c.id = a.call_id JOIN nominations n ON n.application_id = a.id AND n.status = 'accepted' AND n.arrived_on IS NOT NULL
+  JOIN destinations d ON d.id = n.destination_id LEFT JOIN affiliations af ON af.person_id = a.person_id AND af.unit_id = a.unit_id
+  WHERE a.institution_id = @institution_id AND a.person_id = ANY (@persons::uuid[])
+  UNION ALL
+  SELECT a.person_id, 'waiver', c.programme, af.cycle::int, e.at::date, 0, a.id
+  FROM applications a JOIN calls c ON c.id = a.call_id JOIN events e ON e.application_id = a.id AND e.kind = 'move' AND e.actor_role = 'applicant'
+  JOIN definition_states f ON f.definition_id = e.definition_id AND f.name = e.from_state AND f.offer = 'confirmed'
+  JOIN definition_states t ON t.definition_id = e.definition_id AND t.name = e.to_state AND t.phase = 'closed' AND t.offer = 'none'
+  LEFT JOIN affiliations af ON af.person_id = a.person_id AND af.unit_id = a.unit_id
+  WHERE a.institution_id = @institution_id AND a.person_id = ANY (@persons::uuid[])
+  UNION ALL
+  SELECT a.person_id, 'application', c.programme, af.cycle::int, (SELECT min(s.arrived_at) FROM submissions s WHERE s.application_id = a.id)::date, 0, a.id
+  FROM applications a JOIN calls c ON c.id = a.call_id LEFT JOIN affiliations af ON af.person_id = a.person_id AND af.unit_id = a.unit_id
+  WHERE a.institution_id = @institution_id AND a.person_id = ANY (@persons::uuid[]) AND EXISTS (SELECT 1 FROM submissions s WHERE s.application_id = a.id)) x
+ORDER BY x.person_id, x.kind, x.began_on, x.programme, x.application_id;
+
+-- name: BasisCandidates :many
+-- Every application of a round that was submitted and has not ended, with what the allocation asks beside its values.
+SELECT a.id, a.person_id, a.state, f.salt,
+  unit_codes(a.unit_id)::text[] AS units,
+  (SELECT h.destination_id FROM placements h WHERE h.application_id = a.id AND h.replaced_at IS NULL) AS hand
+FROM applications a LEFT JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
+WHERE a.round_id = @round_id AND a.phase NOT IN ('draft', 'closed') AND EXISTS (SELECT 1 FROM submissions s WHERE s.application_id = a.id)
+ORDER BY a.id;
+
+-- name: EraseRankingDetails :exec
+DELETE FROM ranking_details USING rankings r WHERE r.id = ranking_details.ranking_id AND ranking_details.person_id = @person_id AND r.institution_id = ANY (@institutions::uuid[]);
+
+-- name: EraseVetoTexts :exec
+DELETE FROM veto_texts USING vetoes v WHERE v.id = veto_texts.veto_id AND veto_texts.person_id = @person_id AND v.institution_id = ANY (@institutions::uuid[]);
+
+-- name: ErasePlacementTexts :exec
+DELETE FROM placement_texts USING placements p WHERE p.id = placement_texts.placement_id AND placement_texts.person_id = @person_id AND p.institution_id = ANY (@institutions::uuid[]);
+
+-- name: EraseImportedValues :exec
+DELETE FROM imported_values WHERE person_id = @person_id AND institution_id = ANY (@institutions::uuid[]);
+
+-- name: ErasePastMobilities :exec
+DELETE FROM past_mobilities WHERE person_id = @person_id AND institution_id = ANY (@institutions::uuid[]);
