@@ -33,6 +33,7 @@ type claim struct {
 	listed  [][]int32 // of each destination, its open wishes by rank
 	turn    []int     // of each destination, hardest first: when it is filled
 	holders [][]int32 // of each pool, the granted wishes that draw on it
+	tail    [][]int32 // of each pool, the holders equal to the lowest, once asked for
 	lowest  []int32   // of each pool, the holder that stands lowest, none without one
 }
 

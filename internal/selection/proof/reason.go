@@ -10,6 +10,7 @@ import (
 
 // reasons checks that each wish carries a reason its facts give.
 func (c *claim) reasons() {
+	c.tail = make([][]int32, len(c.in.Pools))
 	for w := range int32(len(c.line)) {
 		x := c.choice(w)
 		r := x.Reason
@@ -83,16 +84,35 @@ func (c *claim) lost(w int32, r selection.Reason) bool {
 		if empty && c.in.Pools[p].Free == 0 && sameReason(r, c.named(selection.Reason{Code: selection.ReasonNoPlaces}, w, p)) {
 			return true
 		}
-		for _, h := range c.holders[p] {
-			if empty || last == none {
-				break
-			}
-			if _, by := c.wishes(h, last); by == 0 && sameReason(r, c.lostTo(w, h, p)) {
+		if empty || last == none || c.lowest[p] == none || !c.full(p) {
+			continue
+		}
+		if _, by := c.wishes(c.lowest[p], last); by != 0 {
+			continue
+		}
+		for _, h := range c.equals(p) {
+			if sameReason(r, c.lostTo(w, h, p)) {
 				return true
 			}
 		}
 	}
 	return last == none && !empty && sameReason(r, selection.Reason{Code: selection.ReasonTiedRefused})
+}
+
+// equals are the holders of pool p that its last place may be said to have
+// gone to: the lowest tied group.
+func (c *claim) equals(p int32) []int32 {
+	if !c.keepsTies() {
+		return c.lowest[p : p+1]
+	}
+	if c.tail[p] == nil {
+		for _, h := range c.holders[p] {
+			if _, by := c.wishes(h, c.lowest[p]); by == 0 {
+				c.tail[p] = append(c.tail[p], h)
+			}
+		}
+	}
+	return c.tail[p]
 }
 
 // lostTo is the reason of w where holder h of pool p has the last place.

@@ -3,6 +3,7 @@ package proof
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"peregrine/internal/selection"
 )
@@ -166,4 +167,47 @@ func (c *claim) destinationOrders() {
 			}
 		}
 	}
+}
+
+// standings checks that Standing is the order in which wishes compete, among
+// all that draw on a common pool. One's own wishes may share a number.
+func (c *claim) standings() {
+	for _, list := range c.listed {
+		c.rising(list, true)
+	}
+	across := make([][]int32, len(c.in.Pools)) // the wishes of pools with several destinations
+	for w := range int32(len(c.line)) {
+		for _, p := range c.pools[c.at[w]] {
+			if c.open[w] && c.span[p] > 1 {
+				across[p] = append(across[p], w)
+			}
+		}
+	}
+	for _, ws := range across {
+		slices.SortStableFunc(ws, func(v, w int32) int { return c.choice(v).Standing - c.choice(w).Standing })
+		c.rising(ws, false)
+	}
+}
+
+// rising checks wishes that are to follow one another. listed says that their
+// order has been checked.
+func (c *claim) rising(ws []int32, listed bool) {
+	for k, w := range ws {
+		standing := c.choice(w).Standing
+		ok := standing > 0
+		if k > 0 && c.line[ws[k-1]] != c.line[w] {
+			ok = ok && c.choice(ws[k-1]).Standing < standing && (listed || c.shownBefore(ws[k-1], w))
+		}
+		if !ok {
+			c.about(ViolationOrder, w, fmt.Sprintf("standing %d", standing))
+		}
+	}
+}
+
+func (c *claim) shownBefore(v, w int32) bool {
+	if c.oneList() {
+		return c.line[v] < c.line[w]
+	}
+	_, by := c.shownWishes(v, w)
+	return by < 0
 }

@@ -56,6 +56,7 @@ func Verify(in selection.Input, r selection.Result) []Violation {
 	if c.choiceOrder(); len(c.found) > 0 {
 		return c.found // whoever stands where is not known
 	}
+	c.standings()
 	c.quotas()
 	c.places()
 	c.reserves()
