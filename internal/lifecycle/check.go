@@ -96,16 +96,18 @@ func (c *checker) determinism() {
 		name  string
 		role  mobility.Role
 	}
-	moves, outcomes := map[key]int{}, map[key]int{}
+	moves, outcomes := map[key][]*MoveDef{}, map[key]int{}
 	for i := range c.d.Moves {
 		m := &c.d.Moves[i]
 		for _, s := range m.sources() {
 			for _, role := range m.Who {
 				k := key{s, m.Name, role}
-				if line, twice := moves[k]; twice {
-					c.add(m.Line, RuleAmbiguousMove, "from %s, %s of the %s is already the move of line %d", s, m.Name, role, line)
+				for _, other := range moves[k] {
+					if !apart(m, other) {
+						c.add(m.Line, RuleAmbiguousMove, "from %s, %s of the %s is already the move of line %d", s, m.Name, role, other.Line)
+					}
 				}
-				moves[k] = m.Line
+				moves[k] = append(moves[k], m)
 			}
 			k := key{state: s, name: string(m.Outcome)}
 			if line, twice := outcomes[k]; twice && m.Outcome != "" {
@@ -114,6 +116,23 @@ func (c *checker) determinism() {
 			outcomes[k] = m.Line
 		}
 	}
+}
+
+// opposites are guards of which exactly one lets a move through.
+var opposites = map[string]string{
+	"second_class@1": "no_second_class@1", "published@1": "not_published@1", "selected_by_home@1": "selected_by_host@1",
+	"host_deadline_open@1": "host_deadline_passed@1", "place_free@1": "no_place_free@1",
+}
+
+// apart reports whether guards tell two moves of one name apart, whatever the
+// facts are.
+func apart(a, b *MoveDef) bool {
+	for one, other := range opposites {
+		if (a.guardedBy(one) && b.guardedBy(other)) || (a.guardedBy(other) && b.guardedBy(one)) {
+			return true
+		}
+	}
+	return false
 }
 
 // correctable holds that every decision can be put right.

@@ -37,6 +37,7 @@ type Facts struct {
 	OpenNominations    int  // how many are live or accepted there
 	EnoughTime         bool // an offer made now would leave the call's minimum to answer
 	Upgrades           bool // the call's rule is upgrades: until_confirmed
+	SecondClass        bool // who declines or lets lapse waits behind the others, and there is something to wait for
 	ConfirmedBefore    bool // the person once confirmed the destination in question
 	HostRefused        bool // a host refused a nomination of this application
 	ConfirmedElsewhere bool // the person holds a confirmed place elsewhere for overlapping dates

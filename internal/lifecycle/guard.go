@@ -76,6 +76,8 @@ var guards = map[string]guard{
 	"none_live@1":         {test: holds("already_applied", func(f Facts) bool { return !f.LiveInRound })},
 	"was_confirmed@1":     {picks: true, test: holds("never_confirmed", func(f Facts) bool { return f.ConfirmedBefore })},
 	"host_refused@1":      {picks: true, test: holds("host_has_not_refused", func(f Facts) bool { return f.HostRefused })},
+	"second_class@1":      {picks: true, test: holds("no_second_class", func(f Facts) bool { return f.SecondClass })},
+	"no_second_class@1":   {picks: true, test: holds("second_class", func(f Facts) bool { return !f.SecondClass })},
 	"upgrades@1":          {picks: true, test: holds("no_upgrades", func(f Facts) bool { return f.Upgrades })},
 }
 

@@ -39,6 +39,8 @@ func TestEveryGuard(t *testing.T) {
 		"was_confirmed@1":        {Facts{ConfirmedBefore: true}, Facts{}, "refusal.never_confirmed"},
 		"host_refused@1":         {Facts{HostRefused: true}, Facts{}, "refusal.host_has_not_refused"},
 		"upgrades@1":             {Facts{Upgrades: true}, Facts{}, "refusal.no_upgrades"},
+		"second_class@1":         {Facts{SecondClass: true}, Facts{}, "refusal.no_second_class"},
+		"no_second_class@1":      {Facts{}, Facts{SecondClass: true}, "refusal.second_class"},
 	}
 	for _, name := range Guards() {
 		c, ok := cases[name]

@@ -34,8 +34,8 @@ func TestOpenSaysWhyAButtonIsNotThere(t *testing.T) {
 		role  mobility.Role
 		want  string
 	}{
-		{"applicant with an offer", Facts{State: "offered"}, mobility.RoleApplicant, "withdraw confirm decline"},
-		{"too late to confirm", Facts{State: "offered", Deadlines: passed}, mobility.RoleApplicant, "withdraw confirm!confirm_by_passed decline"},
+		{"applicant with an offer", Facts{State: "offered"}, mobility.RoleApplicant, "withdraw confirm (decline!no_second_class) decline"},
+		{"too late to confirm", Facts{State: "offered", Deadlines: passed}, mobility.RoleApplicant, "withdraw confirm!confirm_by_passed (decline!no_second_class) decline"},
 		{"draft with gaps", Facts{State: "draft", DraftProblems: 3, Deadlines: map[Deadline]time.Time{Closes: noon.Add(1)}}, mobility.RoleApplicant, "submit!draft_incomplete"},
 		{"officer before publication", Facts{State: "withdrawn"}, mobility.RoleOfficer, "undo_withdrawal (undo_withdrawal_late!not_published_yet)"},
 		{"officer after publication", Facts{State: "withdrawn", Published: true}, mobility.RoleOfficer, "(undo_withdrawal!already_published) undo_withdrawal_late"},

@@ -90,7 +90,7 @@ func someFacts(t *rapid.T, s mobility.State) Facts {
 		State: s, Deadlines: deadlines, DraftComplete: yes("complete"), Submissions: rapid.IntRange(0, 2).Draw(t, "submissions"),
 		Published: yes("published"), Publishing: yes("publishing"), FreePlaces: rapid.IntRange(-1, 2).Draw(t, "free"),
 		SelectedByHost: yes("host selects"), NominationLimit: rapid.IntRange(0, 2).Draw(t, "limit"),
-		OpenNominations: rapid.IntRange(0, 2).Draw(t, "open"), EnoughTime: yes("time"), Upgrades: yes("upgrades"),
+		OpenNominations: rapid.IntRange(0, 2).Draw(t, "open"), EnoughTime: yes("time"), Upgrades: yes("upgrades"), SecondClass: yes("second class"),
 		ConfirmedBefore: yes("confirmed"), HostRefused: yes("refused"), ConfirmedElsewhere: yes("elsewhere"),
 	}
 }
