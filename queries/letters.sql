@@ -180,15 +180,17 @@ JOIN definition_states s ON s.definition_id = a.definition_id AND s.name = a.sta
 WHERE o.destination_id = @destination_id AND o.status = 'confirmed' AND s.nomination = 'none';
 
 -- name: ToAssess :one
--- Files of a call that wait for marks of this person, by any of their roles.
+-- Files of a call that wait for marks of this person, by any of their roles; assessors for those they are assigned to.
 SELECT count(DISTINCT a.id)::int AS number FROM applications a
 JOIN definition_reminders r ON r.definition_id = a.definition_id AND r.state = a.state AND r.letter = 'remind_coordinator'
 JOIN roles ro ON ro.role = r.recipient AND ro.institution_id = a.institution_id AND (ro.unit_id IS NULL OR ro.unit_id = a.unit_id)
   AND (ro.call_id IS NULL OR ro.call_id = a.call_id) AND ro.valid_from <= business_now() AND (ro.valid_to IS NULL OR ro.valid_to > business_now())
 WHERE a.call_id = @call_id AND ro.person_id = @person_id AND a.person_id <> ro.person_id
   AND NOT EXISTS (SELECT 1 FROM conflicts x WHERE x.application_id = a.id AND x.person_id = ro.person_id AND x.ended_at IS NULL)
-  AND EXISTS (SELECT 1 FROM calls c JOIN schemes s ON s.id = c.scheme_id, jsonb_array_elements(s.marked) k
-    WHERE c.id = a.call_id AND lacks_marks(a.id, k));
+  AND EXISTS (SELECT 1 FROM calls c JOIN schemes s ON s.id = c.scheme_id, lacking_marks(a.id, s.marked) k WHERE c.id = a.call_id
+    AND NOT EXISTS (SELECT 1 FROM marks m WHERE m.application_id = a.id AND m.criterion = k AND m.assessor_id = ro.person_id AND m.replaced_at IS NULL)
+    AND (ro.role <> 'assessor' OR EXISTS (SELECT 1 FROM assignments g WHERE g.application_id = a.id AND g.assessor_id = ro.person_id AND g.ended_at IS NULL)
+      OR (c.assessors_see = 'unit' AND NOT EXISTS (SELECT 1 FROM assignments g WHERE g.application_id = a.id AND g.ended_at IS NULL))));
 
 -- name: BusinessNow :one
 SELECT business_now()::timestamptz AS at;

@@ -32,8 +32,7 @@ WHERE c.id = @id AND c.institution_id = ANY (@institutions::uuid[]);
 -- How many files are in each state, since when the oldest waits, and the nearest deadline it waits for.
 SELECT a.call_id, a.definition_id, a.state, a.phase, count(*)::int AS files, min(a.moved_at)::timestamptz AS since,
   coalesce(min(d.closes_at) FILTER (WHERE d.closes_at > @now), '0001-01-01')::timestamptz AS nearest,
-  count(*) FILTER (WHERE EXISTS (
-    SELECT 1 FROM jsonb_array_elements(h.marked) k WHERE lacks_marks(a.id, k)))::int AS unmarked
+  count(*) FILTER (WHERE EXISTS (SELECT 1 FROM lacking_marks(a.id, h.marked)))::int AS unmarked
 FROM applications a
 JOIN calls c ON c.id = a.call_id
 JOIN schemes h ON h.id = c.scheme_id

@@ -20,7 +20,7 @@ WITH list AS (
         SELECT 1 FROM choices w JOIN submissions s ON s.id = w.submission_id WHERE w.application_id = a.id AND w.destination_id = sqlc.narg(destination_id)
           AND s.number = (SELECT max(n.number) FROM submissions n WHERE n.application_id = a.id)))
       AND (@named::text = '' OR coalesce(f.given_names || ' ' || f.family_names || ' ' || f.given_names, '') ILIKE '%' || @named || '%')
-      AND (NOT @unmarked::bool OR EXISTS (SELECT 1 FROM jsonb_array_elements(h.marked) k WHERE lacks_marks(a.id, k)))
+      AND (NOT @unmarked::bool OR EXISTS (SELECT 1 FROM lacking_marks(a.id, h.marked)))
     ORDER BY
       CASE WHEN @sort::text = 'unit' AND NOT @descending::bool THEN u.code END,
       CASE WHEN @sort = 'unit' AND @descending THEN u.code END DESC,
@@ -28,7 +28,7 @@ WITH list AS (
       CASE WHEN @sort = 'state' AND @descending THEN a.state END DESC,
       CASE @sort
         WHEN 'average' THEN (SELECT shown_facts(s.id) ->> 'average' FROM submissions s WHERE s.application_id = a.id ORDER BY s.number DESC LIMIT 1)::numeric
-        WHEN 'missing' THEN (SELECT count(*) FROM jsonb_array_elements(h.marked) k WHERE lacks_marks(a.id, k))::numeric
+        WHEN 'missing' THEN (SELECT count(*) FROM lacking_marks(a.id, h.marked))::numeric
         WHEN 'moved' THEN extract(epoch FROM a.moved_at)::numeric END * (CASE WHEN @descending THEN -1 ELSE 1 END) NULLS LAST,
       CASE WHEN @sort IN ('', 'name') AND @descending THEN f.family_names COLLATE "und-x-icu" END DESC,
       CASE WHEN @sort IN ('', 'name') AND @descending THEN f.given_names COLLATE "und-x-icu" END DESC,

@@ -46,8 +46,10 @@ WITH due AS (
     AND (ro.call_id IS NULL OR ro.call_id = a.call_id) AND ro.valid_from <= @now AND (ro.valid_to IS NULL OR ro.valid_to > @now)
   WHERE r.recipient IN ('coordinator', 'assessor') AND ro.person_id <> a.person_id
     AND NOT EXISTS (SELECT 1 FROM conflicts x WHERE x.application_id = a.id AND x.person_id = ro.person_id AND x.ended_at IS NULL)
-    AND EXISTS (SELECT 1 FROM calls c JOIN schemes s ON s.id = c.scheme_id, jsonb_array_elements(s.marked) k
-      WHERE c.id = a.call_id AND lacks_marks(a.id, k))
+    AND EXISTS (SELECT 1 FROM calls c JOIN schemes s ON s.id = c.scheme_id, lacking_marks(a.id, s.marked) k WHERE c.id = a.call_id
+      AND NOT EXISTS (SELECT 1 FROM marks m WHERE m.application_id = a.id AND m.criterion = k AND m.assessor_id = ro.person_id AND m.replaced_at IS NULL)
+      AND (ro.role <> 'assessor' OR EXISTS (SELECT 1 FROM assignments g WHERE g.application_id = a.id AND g.assessor_id = ro.person_id AND g.ended_at IS NULL)
+        OR (c.assessors_see = 'unit' AND NOT EXISTS (SELECT 1 FROM assignments g WHERE g.application_id = a.id AND g.ended_at IS NULL))))
   GROUP BY ro.person_id, a.institution_id, a.call_id, r.letter, f.deadline_id, f.version, f.closes_at, r.shift)
 INSERT INTO letters (id, institution_id, kind, queue, language, person_id, recipient, call_id, subject_key, data, status, skip_reason, planned_at)
 SELECT gen_random_uuid(), d.institution_id, d.letter, 'reminders', coalesce(nullif(p.language, ''), nullif(i.language, ''), 'en'), d.person_id, 'person', d.call_id,

@@ -94,21 +94,17 @@ RETURN greatest(coalesce((asked ->> 'assessors')::integer, 1), 1)
   + CASE WHEN given >= greatest(coalesce((asked ->> 'assessors')::integer, 1), 1) AND spread > (asked ->> 'spread')::numeric THEN 1 ELSE 0 END;
 -- +goose StatementEnd
 
--- Whether an application lacks marks for a criterion that assessors mark.
+-- The criteria of a scheme for which an application lacks marks. Written to become part of the query that asks:
+-- called row by row, who may see what would be found out anew for each.
 -- +goose StatementBegin
-CREATE FUNCTION lacks_marks(application uuid, asked jsonb) RETURNS boolean LANGUAGE sql STABLE
-RETURN (SELECT count(*) < marks_wanted(asked, count(*), max(m.points) - min(m.points))
-  FROM marks m WHERE m.application_id = application AND m.criterion = asked ->> 'key' AND m.replaced_at IS NULL);
--- +goose StatementEnd
-
--- What the marks for a criterion come to, to put rows in order by; what pages show is scheme.Marking.Combined.
--- +goose StatementBegin
-CREATE FUNCTION combined_marks(application uuid, asked jsonb) RETURNS numeric LANGUAGE sql STABLE
-RETURN (SELECT CASE
-    WHEN asked ->> 'combine' = 'median' THEN (percentile_cont(0.5) WITHIN GROUP (ORDER BY m.points))::numeric
-    WHEN asked ->> 'combine' = 'trimmed' AND count(*) >= 3 THEN (sum(m.points) - max(m.points) - min(m.points)) / (count(*) - 2)
-    ELSE avg(m.points) END
-  FROM marks m WHERE m.application_id = application AND m.criterion = asked ->> 'key' AND m.replaced_at IS NULL);
+CREATE FUNCTION lacking_marks(application uuid, marked jsonb) RETURNS SETOF text LANGUAGE sql STABLE AS $$
+SELECT k ->> 'key' FROM jsonb_array_elements(marked) k
+WHERE coalesce(k ->> 'source', 'mark') = 'mark' AND CASE
+  WHEN coalesce((k ->> 'assessors')::integer, 1) <= 1
+    THEN NOT EXISTS (SELECT 1 FROM marks m WHERE m.application_id = application AND m.criterion = k ->> 'key' AND m.replaced_at IS NULL)
+  ELSE NOT EXISTS (SELECT 1 FROM marks m WHERE m.application_id = application AND m.criterion = k ->> 'key' AND m.replaced_at IS NULL
+    GROUP BY m.application_id HAVING count(*) >= marks_wanted(k, count(*), max(m.points) - min(m.points))) END
+$$;
 -- +goose StatementEnd
 
 -- What the actor reaches by another role than assessor. Whoever sets nothing reaches nothing.

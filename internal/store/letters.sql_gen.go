@@ -907,8 +907,10 @@ JOIN roles ro ON ro.role = r.recipient AND ro.institution_id = a.institution_id 
   AND (ro.call_id IS NULL OR ro.call_id = a.call_id) AND ro.valid_from <= business_now() AND (ro.valid_to IS NULL OR ro.valid_to > business_now())
 WHERE a.call_id = $1 AND ro.person_id = $2 AND a.person_id <> ro.person_id
   AND NOT EXISTS (SELECT 1 FROM conflicts x WHERE x.application_id = a.id AND x.person_id = ro.person_id AND x.ended_at IS NULL)
-  AND EXISTS (SELECT 1 FROM calls c JOIN schemes s ON s.id = c.scheme_id, jsonb_array_elements(s.marked) k
-    WHERE c.id = a.call_id AND lacks_marks(a.id, k))
+  AND EXISTS (SELECT 1 FROM calls c JOIN schemes s ON s.id = c.scheme_id, lacking_marks(a.id, s.marked) k WHERE c.id = a.call_id
+    AND NOT EXISTS (SELECT 1 FROM marks m WHERE m.application_id = a.id AND m.criterion = k AND m.assessor_id = ro.person_id AND m.replaced_at IS NULL)
+    AND (ro.role <> 'assessor' OR EXISTS (SELECT 1 FROM assignments g WHERE g.application_id = a.id AND g.assessor_id = ro.person_id AND g.ended_at IS NULL)
+      OR (c.assessors_see = 'unit' AND NOT EXISTS (SELECT 1 FROM assignments g WHERE g.application_id = a.id AND g.ended_at IS NULL))))
 `
 
 type ToAssessParams struct {
@@ -916,7 +918,7 @@ type ToAssessParams struct {
 	PersonID uuid.UUID
 }
 
-// Files of a call that wait for marks of this person, by any of their roles.
+// Files of a call that wait for marks of this person, by any of their roles; assessors for those they are assigned to.
 func (q *Queries) ToAssess(ctx context.Context, db DBTX, arg ToAssessParams) (int32, error) {
 	row := db.QueryRow(ctx, toAssess, arg.CallID, arg.PersonID)
 	var number int32

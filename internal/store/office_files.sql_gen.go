@@ -33,7 +33,7 @@ WITH list AS (
         SELECT 1 FROM choices w JOIN submissions s ON s.id = w.submission_id WHERE w.application_id = a.id AND w.destination_id = $7
           AND s.number = (SELECT max(n.number) FROM submissions n WHERE n.application_id = a.id)))
       AND ($8::text = '' OR coalesce(f.given_names || ' ' || f.family_names || ' ' || f.given_names, '') ILIKE '%' || $8 || '%')
-      AND (NOT $9::bool OR EXISTS (SELECT 1 FROM jsonb_array_elements(h.marked) k WHERE lacks_marks(a.id, k)))
+      AND (NOT $9::bool OR EXISTS (SELECT 1 FROM lacking_marks(a.id, h.marked)))
     ORDER BY
       CASE WHEN $10::text = 'unit' AND NOT $11::bool THEN u.code END,
       CASE WHEN $10 = 'unit' AND $11 THEN u.code END DESC,
@@ -41,7 +41,7 @@ WITH list AS (
       CASE WHEN $10 = 'state' AND $11 THEN a.state END DESC,
       CASE $10
         WHEN 'average' THEN (SELECT shown_facts(s.id) ->> 'average' FROM submissions s WHERE s.application_id = a.id ORDER BY s.number DESC LIMIT 1)::numeric
-        WHEN 'missing' THEN (SELECT count(*) FROM jsonb_array_elements(h.marked) k WHERE lacks_marks(a.id, k))::numeric
+        WHEN 'missing' THEN (SELECT count(*) FROM lacking_marks(a.id, h.marked))::numeric
         WHEN 'moved' THEN extract(epoch FROM a.moved_at)::numeric END * (CASE WHEN $11 THEN -1 ELSE 1 END) NULLS LAST,
       CASE WHEN $10 IN ('', 'name') AND $11 THEN f.family_names COLLATE "und-x-icu" END DESC,
       CASE WHEN $10 IN ('', 'name') AND $11 THEN f.given_names COLLATE "und-x-icu" END DESC,

@@ -44,6 +44,7 @@ func Open(ctx context.Context, url, role string, size int32) (*pgxpool.Pool, err
 	params["idle_in_transaction_session_timeout"] = idleTimeout
 	params["application_name"] = role
 	params["timezone"] = "UTC"
+	params["jit"] = "off" // compiling a query under row-level security takes longer than it runs
 	cfg.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, "SET ROLE "+pgx.Identifier{role}.Sanitize())
 		return err
