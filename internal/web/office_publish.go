@@ -59,8 +59,10 @@ func (s *Server) publishPage(q *request, status int, r ranking, refused error) e
 		{Term: q.loc.T("outcome.gated"), Text: q.loc.Number(counts["gated"])},
 		{Term: q.loc.T("ranking.letters"), Text: q.loc.Number(letters)},
 		{Term: q.loc.T("office.held_back"), Text: q.loc.Number(held)},
-		{Term: q.loc.T("ranking.result_hash"), Text: r.ResultHash},
 	}}
+	if !r.barred {
+		facts.Rows = append(facts.Rows, page.Fact{Term: q.loc.T("ranking.result_hash"), Text: r.ResultHash})
+	}
 	d := page.Dialog{
 		Text: q.loc.T("ranking.publish_text"), Facts: facts, Action: rankingPath(r.ID) + "/publish", Hidden: []page.Hidden{{Name: "hash", Value: r.ResultHash}},
 		Warning: q.publishWarning(r),

@@ -74,12 +74,14 @@ func (q *request) unrankedPart(r ranking) page.Part {
 
 // proofPart shows by what a run can be computed again.
 func (q *request) proofPart(r ranking) page.Part {
-	return page.Part{ID: "proof", Fold: q.loc.T("ranking.proof"), Text: q.loc.T("ranking.proof_text"), Summary: page.Summary{Rows: []page.Fact{
+	rows := []page.Fact{
 		{Term: q.loc.T("ranking.method"), Text: q.loc.T("ranking.method_" + r.Method)},
 		{Term: q.loc.T("ranking.engine"), Text: r.Engine},
 		{Term: q.loc.T("ranking.computed"), When: page.MomentOf(inZone(q.loc, r.Zone), r.ComputedAt, time.Time{})},
 		{Term: q.loc.T("ranking.by"), Text: r.ComputedBy},
-		{Term: q.loc.T("ranking.input_hash"), Text: r.InputHash},
-		{Term: q.loc.T("ranking.result_hash"), Text: r.ResultHash},
-	}}}
+	}
+	if !r.barred {
+		rows = append(rows, page.Fact{Term: q.loc.T("ranking.input_hash"), Text: r.InputHash}, page.Fact{Term: q.loc.T("ranking.result_hash"), Text: r.ResultHash})
+	}
+	return page.Part{ID: "proof", Fold: q.loc.T("ranking.proof"), Text: q.loc.T("ranking.proof_text"), Summary: page.Summary{Rows: rows}}
 }

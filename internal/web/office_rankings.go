@@ -23,7 +23,8 @@ var _ = screen(func(s *Server) []Route {
 // runs is the list of a call's rankings with what the next one needs.
 type runs struct {
 	callView
-	rows []store.OfficeRankingsRow
+	rows   []store.OfficeRankingsRow
+	barred bool // from a file of the round
 }
 
 func (s *Server) readRuns(q *request) (r runs, err error) {
@@ -39,7 +40,10 @@ func (s *Server) readRuns(q *request) (r runs, err error) {
 		if r.states, err = queries.OfficeStates(ctx, db, store.OfficeStatesParams{Now: q.now, Institutions: q.house(), Self: q.actor.Person, CallID: &id}); err != nil {
 			return err
 		}
-		r.rows, err = queries.OfficeRankings(ctx, db, id)
+		if r.rows, err = queries.OfficeRankings(ctx, db, id); err != nil || r.call.RoundID == nil {
+			return err
+		}
+		r.barred, err = queries.BarredFromRound(ctx, db, *r.call.RoundID)
 		return err
 	})
 	return r, err
@@ -113,7 +117,7 @@ func (q *request) runsTable(r runs) page.Table {
 			when = *run.PublishedAt
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: q.loc.T("ranking.number", "Number", run.Number), Href: rankingPath(run.ID), Note: run.ResultHash[:min(12, len(run.ResultHash))]},
+			{Text: q.loc.T("ranking.number", "Number", run.Number), Href: rankingPath(run.ID), Note: r.fingerprint(run)},
 			{Tag: rankingTag(q, run.Status)},
 			{When: page.MomentOf(inZone(q.loc, r.call.Zone), when, time.Time{}), Note: run.ComputedBy},
 			{Text: q.loc.Number(int(run.Entries))},
@@ -122,6 +126,15 @@ func (q *request) runsTable(r runs) page.Table {
 		}})
 	}
 	return t
+}
+
+// fingerprint is the beginning of a run's hash. Whoever is barred from a file
+// could tell by it that something of the file changed.
+func (r runs) fingerprint(run store.OfficeRankingsRow) string {
+	if r.barred && run.PublishedAt == nil {
+		return ""
+	}
+	return run.ResultHash[:min(12, len(run.ResultHash))]
 }
 
 func rankingTag(q *request, status string) page.Tag {
