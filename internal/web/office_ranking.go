@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -178,7 +179,7 @@ func (s *Server) showRanking(q *request) error {
 	}
 	p.Wide, p.Kicker = true, r.OfficeRankingRow.Title.In(q.loc.Lang())
 	p.Breadcrumbs = append(q.callCrumbs(r.CallID, r.OfficeRankingRow.Title), page.Link{Label: q.loc.T("office.tab_ranking"), Href: callPath(r.CallID, "ranking")})
-	p.Parts = present([]page.Part{q.figuresPart(r), q.spreadPart(r), q.orderPart(r), q.letterPlanPart(r), q.progressPart(r), q.heldPart(r), q.unrankedPart(r), q.proofPart(r)})
+	p.Parts = present([]page.Part{q.figuresPart(r), q.demandPart(r), q.spreadPart(r), q.orderPart(r), q.letterPlanPart(r), q.progressPart(r), q.heldPart(r), q.unrankedPart(r), q.proofPart(r)})
 	return s.render(q, http.StatusOK, p)
 }
 
@@ -190,6 +191,9 @@ func (q *request) rankingTurn(r ranking) page.WhoseTurn {
 	if q.actor.Has(mobility.RoleOfficer) {
 		w.Yours, w.Whose = true, q.loc.T("turn.yours")
 		w.Buttons = []page.Button{{Label: q.loc.T("ranking.publish"), Href: rankingPath(r.ID) + "/publish"}}
+		if !r.barred {
+			w.Buttons = append(w.Buttons, page.Button{Label: q.loc.T("variant.open"), Href: rankingPath(r.ID) + "/variants", Look: page.Secondary})
+		}
 	}
 	return w
 }
@@ -221,6 +225,23 @@ func (q *request) figuresPart(r ranking) page.Part {
 	}
 	t.Rows = append(t.Rows, page.Row{Strong: true, Cells: page.Cells(q.loc.T("office.total"), q.loc.Number(places), "", q.loc.Number(sum.admitted), "", q.loc.Number(sum.waiting))})
 	return page.Part{ID: "figures", Title: q.loc.T("ranking.by_destination"), Table: t}
+}
+
+// demandPart draws how many want each destination against its places, the
+// most wanted first.
+func (q *request) demandPart(r ranking) page.Part {
+	figures := r.run.figures()
+	var wanted []page.Wanted
+	for _, d := range r.places {
+		if f := figures[d.ID]; f.listed > 0 && (!d.Barred || r.published()) {
+			wanted = append(wanted, page.Wanted{Label: d.Host + ", " + q.loc.T("term."+d.Term), First: f.first, All: f.listed, Places: int(d.Places)})
+		}
+	}
+	slices.SortStableFunc(wanted, func(a, b page.Wanted) int { return cmp.Compare(b.All*max(a.Places, 1), a.All*max(b.Places, 1)) })
+	if len(wanted) == 0 {
+		return page.Part{}
+	}
+	return page.Part{ID: "demand", Demand: page.DemandOf(q.loc, "demand-drawn", q.loc.T("ranking.demand"), wanted)}
 }
 
 // bins are where the drawing of points begins and how wide a tenth of it is:

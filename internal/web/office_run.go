@@ -88,8 +88,8 @@ func (r reach) withoutRivals(ctx context.Context, db store.DBTX) error {
 
 // runFigures are the counts of one destination.
 type runFigures struct {
-	listed, admitted, waiting int
-	lowest                    *decimal.Decimal
+	listed, first, admitted, waiting int
+	lowest                           *decimal.Decimal
 }
 
 // seenBy cuts the run down to what a reader sees.
@@ -110,12 +110,15 @@ func (r *run) figures() map[uuid.UUID]runFigures {
 			f := out[c.Destination]
 			if c.Rank > 0 {
 				f.listed++
+				if c.Preference == 1 {
+					f.first++
+				}
 			}
 			switch c.Outcome {
 			case selection.Placed:
 				f.admitted++
-				if f.lowest == nil || e.points.LessThan(*f.lowest) {
-					f.lowest = &e.points
+				if f.lowest == nil || c.Points.LessThan(*f.lowest) {
+					f.lowest = &c.Points
 				}
 			case selection.Reserve:
 				f.waiting++
