@@ -172,7 +172,10 @@ func TestABlindAssessorReadsNoName(t *testing.T) {
 func (s *scene) demoless() {
 	s.Exec(`UPDATE forms SET questions = questions || '[{"key": "transcript", "kind": "file", "label": {"en": "Transcript"}}, {"key": "photo", "kind": "file", "label": {"en": "Photo"}, "identifies": true},
 		{"key": "website", "kind": "text", "label": {"en": "Website"}, "identifies": true}]'`)
-	s.Exec(`UPDATE schemes SET criteria = '[{"key": "letter", "source": "mark", "max": "30", "scale": 2, "label": {"en": "Letter"}}]'`)
+	s.Scheme(`
+name: blind
+criteria: [{key: letter, label: {en: Letter}, scale: 2, mark: {min: 0, max: 30}}]
+`)
 }
 
 // blindApplicant submits everything that tells who somebody is.
