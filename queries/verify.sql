@@ -202,6 +202,7 @@ FROM (
   UNION ALL SELECT 'document', t.id, t.application_id, t.institution_id FROM documents t
   UNION ALL SELECT 'conflict', t.id, t.application_id, t.institution_id FROM conflicts t
   UNION ALL SELECT 'mark', t.id, t.application_id, t.institution_id FROM marks t
+  UNION ALL SELECT 'assignment', t.id, t.application_id, t.institution_id FROM assignments t
   UNION ALL SELECT 'offer', t.id, t.application_id, t.institution_id FROM offers t
   UNION ALL SELECT 'nomination', t.id, t.application_id, t.institution_id FROM nominations t
   UNION ALL SELECT 'share', t.id, t.application_id, t.institution_id FROM shares t
@@ -251,6 +252,8 @@ FROM persons p JOIN (
   UNION ALL SELECT c.person_id, 'answers' FROM submission_contents c
   UNION ALL SELECT t.person_id, 'words in the history' FROM event_texts t
   UNION ALL SELECT t.person_id, 'a comment in the history' FROM event_comments t
+  UNION ALL SELECT t.person_id, 'a comment of an assessor' FROM assessment_comments t
+  UNION ALL SELECT g.assessor_id, 'a file to assess' FROM assignments g WHERE g.ended_at IS NULL
   UNION ALL SELECT t.person_id, 'a letter' FROM letter_texts t
   UNION ALL SELECT t.person_id, 'a nomination' FROM nomination_contents t
   UNION ALL SELECT t.person_id, 'values of a ranking' FROM ranking_details t

@@ -384,3 +384,28 @@ func TestNoMarkSlipsPastAConflict(t *testing.T) {
 		t.Errorf("%d marks of a barred assessor stand", n)
 	}
 }
+
+// Whoever is not assigned, or has given their marks, is not asked for them.
+func TestReminderIsForWhoseMarksAreMissing(t *testing.T) {
+	t.Parallel()
+	k := newCommittee(t, 2)
+	waits := func(who mobility.Actor) int32 {
+		n, err := store.New().ToAssess(t.Context(), k.Admin, store.ToAssessParams{CallID: k.Call, PersonID: who.Person})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if got := [2]int32{waits(k.a), waits(k.c)}; got != [2]int32{2, 2} {
+		t.Errorf("nobody is assigned: %v wait", got)
+	}
+	k.assign(t, process.AssignRequest{How: process.AssignByHand, Files: k.files, Assessors: []uuid.UUID{k.a.Person, k.b.Person}})
+	k.marks(t, k.a, k.files[0], "20", "")
+	if got := [3]int32{waits(k.a), waits(k.b), waits(k.c)}; got != [3]int32{1, 2, 0} {
+		t.Errorf("two are assigned, one gave a mark: %v wait", got)
+	}
+	k.marks(t, k.b, k.files[0], "21", "")
+	if got := waits(k.b); got != 1 {
+		t.Errorf("one file is complete: %d wait", got)
+	}
+}
