@@ -124,21 +124,29 @@ SELECT zone, closes_at FROM deadlines WHERE destination_id = ANY (@destinations:
 ORDER BY closes_at DESC LIMIT 1;
 
 -- name: LetterEntry :one
-SELECT e.rank, e.points, e.outcome, e.destination_id, e.data FROM ranking_entries e
+SELECT e.rank, e.points, e.given, e.outcome, e.destination_id, e.data FROM ranking_entries e
 WHERE e.ranking_id = @ranking_id AND e.application_id = @application_id;
+
+-- name: OfferGrant :one
+SELECT given FROM offers WHERE id = @id;
 
 -- name: LetterOutcomes :many
 SELECT o.destination_id, o.position, o.outcome, o.rank, coalesce(o.reserve_rank, 0)::int AS reserve_rank, o.data
 FROM choice_outcomes o WHERE o.ranking_id = @ranking_id AND o.application_id = @application_id ORDER BY o.position;
 
 -- name: RankingResult :one
-SELECT result FROM rankings WHERE id = @id;
+SELECT coalesce(ranking_result(@id), '')::text AS result;
 
 -- name: LiveRanks :many
 -- Where an application stands on each reserve now.
-SELECT r.destination_id, (SELECT count(*) FROM reserve_places o WHERE o.destination_id = r.destination_id AND o.ended_at IS NULL
-  AND (o.class, o.rank, o.application_id) <= (r.class, r.rank, r.application_id))::int AS rank
-FROM reserve_places r WHERE r.application_id = @application_id AND r.ended_at IS NULL
+-- One list over several destinations is counted by heads.
+SELECT r.destination_id, CASE WHEN c.selection -> 'reserve' ->> 'per' = 'destination'
+  THEN (SELECT count(*) FROM reserve_places o WHERE o.destination_id = r.destination_id AND o.ended_at IS NULL
+    AND (o.class, o.rank, o.application_id) <= (r.class, r.rank, r.application_id))
+  ELSE (SELECT count(DISTINCT o.application_id) FROM reserve_places o JOIN destinations x ON x.id = o.destination_id
+    WHERE x.round_id = d.round_id AND o.ended_at IS NULL AND (c.selection -> 'reserve' ->> 'per' = 'overall' OR x.language = d.language)
+      AND (o.class, o.rank, o.application_id) <= (r.class, r.rank, r.application_id)) END::int AS rank
+FROM reserve_places r JOIN destinations d ON d.id = r.destination_id JOIN calls c ON c.id = d.call_id WHERE r.application_id = @application_id AND r.ended_at IS NULL
 ORDER BY r.position, r.destination_id;
 
 -- name: EarlierLetter :one

@@ -252,8 +252,13 @@ SELECT move, at, actor_role, to_state FROM events WHERE application_id = @applic
 
 -- name: RoundsOnPools :many
 -- Every round whose destinations draw on these pools and that has a live reserve there.
-SELECT DISTINCT d.round_id FROM destination_pools p JOIN destinations d ON d.id = p.destination_id
-WHERE p.pool_id = ANY (@pools::uuid[]) AND EXISTS (SELECT 1 FROM reserve_places r WHERE r.destination_id = d.id AND r.ended_at IS NULL);
+-- A reserve over several destinations waits for each of them; freed money waits for whoever goes without.
+SELECT d.round_id FROM destination_pools p JOIN destinations d ON d.id = p.destination_id JOIN calls c ON c.id = d.call_id
+WHERE p.pool_id = ANY (@pools::uuid[]) AND EXISTS (SELECT 1 FROM reserve_places r JOIN destinations x ON x.id = r.destination_id
+  WHERE r.ended_at IS NULL AND CASE WHEN c.selection -> 'reserve' ->> 'per' = 'destination' THEN r.destination_id = d.id ELSE x.round_id = d.round_id END)
+UNION
+SELECT a.round_id FROM pools p JOIN applications a ON a.call_id = p.call_id JOIN offers o ON o.application_id = a.id AND o.status IN ('open', 'confirmed') AND o.given = 'without'
+WHERE p.id = ANY (@pools::uuid[]) AND p.kind = 'money';
 
 -- name: PoolsLeftToOffice :many
 -- The pools of the place that the application's last move freed for the office to decide about.

@@ -140,10 +140,66 @@ SELECT id, number FROM submissions WHERE application_id = @application_id ORDER 
 UPDATE applications SET held_back = @why WHERE id = @id;
 
 -- name: LiveReserve :many
-SELECT r.application_id, r.destination_id, r.class, r.rank, r.position
-FROM reserve_places r JOIN applications a ON a.id = r.application_id
-WHERE a.round_id = @round_id AND r.ended_at IS NULL
+-- With what an open offer holds already, and the grouped pools that count the applicant.
+SELECT r.application_id, r.destination_id, r.class, r.rank, r.position, d.language, a.unit_id, o.destination_id AS holds,
+  coalesce((SELECT array_agg(m.pool_id ORDER BY m.pool_id) FROM pool_members m WHERE m.application_id = r.application_id), '{}')::uuid[] AS pools
+FROM reserve_places r JOIN applications a ON a.id = r.application_id JOIN destinations d ON d.id = r.destination_id
+LEFT JOIN offers o ON o.application_id = a.id AND o.status = 'open'
+WHERE a.round_id = @round_id AND r.ended_at IS NULL AND d.dropped_at IS NULL
 ORDER BY r.class, r.rank, r.application_id, r.position;
+
+-- name: TurnedDown :many
+-- What somebody had and let go is not offered to them again by itself.
+SELECT DISTINCT application_id, destination_id FROM offers WHERE application_id = ANY (@applications::uuid[]) AND status IN ('declined', 'lapsed');
+
+-- name: RoundValueChoices :many
+-- Every destination of a round as ValueChoices shows those that were chosen.
+SELECT d.id AS destination_id, d.unit_id, d.cycle, d.selected_by, d.language, d.cefr, d.term, d.isced_f, d.months, (d.dropped_at IS NOT NULL)::bool AS dropped,
+  u.code AS unit, i.country, i.name AS host_name, coalesce((SELECT min(e.code) FROM erasmus_codes e WHERE e.institution_id = i.id), '')::text AS host
+FROM destinations d JOIN institutions i ON i.id = d.host_institution_id JOIN units u ON u.id = d.unit_id
+WHERE d.round_id = @round_id ORDER BY i.name, d.id;
+
+-- name: FreePlacesOf :exec
+-- Whoever moves to a better place gives theirs up first: of two who change places neither has to wait for the other.
+DELETE FROM place_holds WHERE application_id = ANY (@applications::uuid[]);
+
+-- name: EndReserveFrom :exec
+-- Of the choices of somebody with an offer, those wanted more stay on the reserve.
+UPDATE reserve_places r SET ended_at = @at WHERE r.application_id = @application_id AND r.ended_at IS NULL
+  AND (r.destination_id = @destination_id OR r.position >= (SELECT c.position FROM choice_outcomes c JOIN rankings k ON k.id = c.ranking_id AND k.status = 'published'
+    WHERE c.application_id = r.application_id AND c.destination_id = @destination_id));
+
+-- name: JoinReserve :execrows
+-- Second class: behind all who were never offered anything, at every choice that took part, except where one was offered before.
+INSERT INTO reserve_places (application_id, destination_id, institution_id, ranking_id, class, rank, position)
+SELECT c.application_id, c.destination_id, a.institution_id, c.ranking_id, 2, CASE WHEN @one_list::bool THEN e.rank ELSE c.standing END, c.position
+FROM choice_outcomes c JOIN rankings k ON k.id = c.ranking_id AND k.status = 'published' JOIN applications a ON a.id = c.application_id
+JOIN ranking_entries e ON e.ranking_id = c.ranking_id AND e.application_id = c.application_id JOIN destinations d ON d.id = c.destination_id
+WHERE c.application_id = @application_id AND c.standing > 0 AND d.dropped_at IS NULL
+  AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.application_id = c.application_id AND o.destination_id = c.destination_id AND o.status IN ('declined', 'lapsed'))
+ON CONFLICT (application_id, destination_id) DO UPDATE SET class = 2, ended_at = NULL;
+
+-- name: OtherWishes :one
+-- Whether somebody with an offer would have anything else to wait for.
+SELECT EXISTS (SELECT 1 FROM choice_outcomes c JOIN rankings k ON k.id = c.ranking_id AND k.status = 'published' JOIN destinations d ON d.id = c.destination_id
+  WHERE c.application_id = @application_id AND c.standing > 0 AND d.dropped_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.application_id = c.application_id AND o.destination_id = c.destination_id AND o.status IN ('open', 'declined', 'lapsed'))) AS any_left;
+
+-- name: GrantRank :one
+-- Behind everybody who was placed by the ranking, in its order.
+SELECT (coalesce(max(e.grant_rank), 0) + coalesce(max(e.rank) FILTER (WHERE e.application_id = @application_id), 0))::int AS rank
+FROM ranking_entries e JOIN rankings k ON k.id = e.ranking_id AND k.status = 'published' WHERE k.round_id = @round_id;
+
+-- name: WaitingForGrants :many
+-- Who holds a place of the round without a grant, in the order in which grants are given.
+SELECT o.id, o.application_id, o.destination_id, o.made_at, a.institution_id, a.person_id,
+  coalesce((SELECT array_agg(m.pool_id) FROM pool_members m WHERE m.application_id = o.application_id), '{}')::uuid[] AS pools
+FROM offers o JOIN applications a ON a.id = o.application_id
+WHERE a.round_id = @round_id AND o.status IN ('open', 'confirmed') AND o.given = 'without'
+ORDER BY o.grant_rank, o.application_id;
+
+-- name: GiveGrant :exec
+UPDATE offers SET given = 'with', given_at = @at WHERE id = @id AND given = 'without';
 
 -- name: LockApplications :many
 SELECT id FROM applications WHERE id = ANY (@ids::uuid[]) ORDER BY id FOR NO KEY UPDATE;

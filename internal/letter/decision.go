@@ -6,13 +6,17 @@ import "time"
 type Offer struct {
 	Frame
 	File
-	Place       Place
-	ConfirmBy   Until
-	Choice      int     `letter:"optional"` // which of the applicant's choices; 0: one never asked for
-	Rank        int     `letter:"optional"` // 0: none was made
-	Points      *Points `letter:"optional"`
-	FromReserve bool    // a place freed after publication
-	Extended    bool    // told before; only the confirm-by moved
+	Place        Place
+	ConfirmBy    Until
+	Choice       int     `letter:"optional"` // which of the applicant's choices; 0: one never asked for
+	Rank         int     `letter:"optional"` // 0: none was made
+	Points       *Points `letter:"optional"`
+	FromReserve  bool    // a place freed after publication
+	Extended     bool    // told before; only the confirm-by moved
+	Earlier      string  `letter:"optional"` // what the provisional list said, worded, if this is something else
+	WithGrant    bool    // the place comes with money
+	WithoutGrant bool    // the call gives money, and there is none for this place so far
+	Instead      *Place  `letter:"optional"` // the offer that ends with this better one
 }
 
 // Kind implements Letter.
@@ -22,9 +26,10 @@ func (Offer) Kind() string { return KindOffer }
 type Reserve struct {
 	Frame
 	File
-	Points *Points `letter:"optional"`
-	Places []Waiting
-	Until  *Until `letter:"optional"` // when the reserve ends
+	Points  *Points `letter:"optional"`
+	Places  []Waiting
+	Until   *Until `letter:"optional"` // when the reserve ends
+	Earlier string `letter:"optional"` // as Offer.Earlier
 }
 
 // Kind implements Letter.
@@ -41,6 +46,7 @@ type NotSelected struct {
 	Choices []Outcome `letter:"optional"`
 	Reason  Prose     `letter:"optional"` // an officer's
 	Appeal  Appeal
+	Earlier string `letter:"optional"` // as Offer.Earlier
 }
 
 func (l NotSelected) lacks() string {

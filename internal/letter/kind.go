@@ -13,12 +13,17 @@ const (
 	KindDestinationDropped = "destination_dropped"
 	KindDestinationChanged = "destination_changed"
 	KindDestinationAdded   = "destination_added"
+	KindProvisionalResult  = "provisional_result"
+	KindAppealReceived     = "appeal_received"
+	KindAppealAnswered     = "appeal_answered"
+	KindAppealAssigned     = "appeal_assigned"
 	KindOffer              = "offer"
 	KindReserve            = "reserve"
 	KindNotSelected        = "not_selected"
 	KindConfirmed          = "confirmed"
 	KindDeclined           = "declined"
 	KindLapsed             = "lapsed"
+	KindGrantAwarded       = "grant_awarded"
 	KindOfferWithdrawn     = "offer_withdrawn"
 	KindNominated          = "nominated"
 	KindHostNominations    = "host_nominations"
@@ -46,7 +51,8 @@ var Kinds = []string{
 	KindSignIn, KindAddressChanged, KindRegistered,
 	KindReceipt, KindWithdrawn, KindReturned, KindIneligible, KindReopened,
 	KindDestinationDropped, KindDestinationChanged, KindDestinationAdded,
-	KindOffer, KindReserve, KindNotSelected,
+	KindProvisionalResult, KindAppealReceived, KindAppealAnswered, KindAppealAssigned,
+	KindOffer, KindGrantAwarded, KindReserve, KindNotSelected,
 	KindConfirmed, KindDeclined, KindLapsed, KindOfferWithdrawn,
 	KindNominated, KindHostNominations, KindHostCode, KindHostCancelled,
 	KindAccepted, KindAcceptedOffice, KindRefusedOffice, KindRefused, KindToPlace, KindCancelled,

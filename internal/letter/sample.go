@@ -159,15 +159,41 @@ func (s sampler) applicationLetters() []Letter {
 		DestinationDropped{s.frame, s.file, touched, s.places[0], s.number(2), s.prose, until},
 		DestinationChanged{s.frame, s.file, touched, s.places[0], s.number(1), []string{"Places: 5 → 3", "Language: English *B1* → English B2"}, s.prose, until},
 		DestinationAdded{s.frame, s.file, Touched{Draft: s.full}, s.places[0], "English B2", s.note(), until},
-		Offer{s.frame, s.file, s.places[0], s.until, s.number(1), s.number(3), s.result(), !s.full, false},
-		Reserve{s.frame, s.file, s.result(), waiting, until},
+		s.provisional(waiting, outcomes),
+		AppealReceived{s.frame, s.file, 7, s.at, s.prose},
+		AppealAnswered{s.frame, s.file, 7, s.at, s.full, s.full, s.prose},
+		AppealAssigned{s.frame, s.file.Call, s.file.Zone, s.file.Link, 7, s.at},
+		Offer{s.frame, s.file, s.places[0], s.until, s.number(1), s.number(3), s.result(), !s.full, false, s.words("a place on the reserve"), s.full, !s.full, optional(s, s.places[len(s.places)-1])},
+		GrantAwarded{s.frame, s.file, s.places[0]},
+		Reserve{s.frame, s.file, s.result(), waiting, until, s.words("a place at Aalto University")},
 		s.notSelected(outcomes),
 	}
 }
 
+// provisional is a place, in the bare sample a no without reasons, in the hard
+// one everything there can be.
+func (s sampler) provisional(waiting []Waiting, outcomes []Outcome) ProvisionalResult {
+	l := ProvisionalResult{Frame: s.frame, File: s.file, Points: s.result(), Appeal: s.appeal(), Until: s.until}
+	l.Appeal.Until = nil
+	switch {
+	case len(s.places) > 2:
+		l.Waiting, l.Choices, l.Rule = waiting, outcomes, "points, then the higher year of study"
+	case s.full:
+		l.Place = &s.places[0]
+	}
+	return l
+}
+
+func (s sampler) words(text string) string {
+	if !s.full {
+		return ""
+	}
+	return text
+}
+
 // notSelected has reasons of a ranking, or in the bare sample an officer's.
 func (s sampler) notSelected(outcomes []Outcome) NotSelected {
-	l := NotSelected{Frame: s.frame, File: s.file, Points: s.result(), Appeal: s.appeal()}
+	l := NotSelected{Frame: s.frame, File: s.file, Points: s.result(), Appeal: s.appeal(), Earlier: s.words("a place on the reserve")}
 	if s.full {
 		l.Rule, l.Choices = "points, then the higher year of study", outcomes
 	} else {

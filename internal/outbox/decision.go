@@ -12,6 +12,7 @@ import (
 	"peregrine/internal/letter"
 	"peregrine/internal/lifecycle"
 	"peregrine/internal/mobility"
+	"peregrine/internal/selection"
 	"peregrine/internal/store"
 )
 
@@ -44,9 +45,44 @@ func offer(ctx context.Context, l *loader) (letter.Letter, error) {
 		out.Rank = int(wish.Rank)
 	}
 	made := l.ref.Data.Promoted != nil
+	if !made || !*l.ref.Data.Promoted {
+		if out.Earlier, err = l.earlier(ctx, r); err != nil {
+			return nil, err
+		}
+	}
 	out.FromReserve = made && *l.ref.Data.Promoted
 	out.Extended = !made && l.ref.Data.ConfirmBy != nil // the offer was there before
-	return out, nil
+	if out.Extended {
+		out.Earlier = ""
+	}
+	if err := l.money(ctx, r, &out); err != nil || l.ref.Data.From == nil {
+		return out, err
+	}
+	instead, err := l.placeAt(ctx, *l.ref.Data.From)
+	out.Instead = &instead
+	return out, err
+}
+
+// money says whether an offer comes with a grant, as it is when the letter is
+// written; of a draft, as the ranking has it.
+func (l *loader) money(ctx context.Context, r *result, out *letter.Offer) error {
+	given := ""
+	switch {
+	case l.ref.Data.Offer != nil:
+		var err error
+		if given, err = queries.OfferGrant(ctx, l.db, *l.ref.Data.Offer); err != nil {
+			return store.Translate(err, "offer")
+		}
+	case r != nil:
+		given = r.entry.Given
+	}
+	out.WithGrant, out.WithoutGrant = given == string(selection.WithGrant), given == string(selection.WithoutGrant)
+	return nil
+}
+
+func grantAwarded(ctx context.Context, l *loader) (letter.Letter, error) {
+	place, err := l.place(ctx)
+	return letter.GrantAwarded{Frame: l.frame, File: l.about(), Place: place}, err
 }
 
 // position is which of the applicant's choices a destination is, 0 for none.
@@ -113,6 +149,11 @@ func reserve(ctx context.Context, l *loader) (letter.Letter, error) {
 	if out.Points, err = l.points(ctx, r); err != nil {
 		return nil, err
 	}
+	if l.ref.Data.Ranking != nil {
+		if out.Earlier, err = l.earlier(ctx, r); err != nil {
+			return nil, err
+		}
+	}
 	out.Until, err = l.hostDeadline(ctx, ids...)
 	return out, err
 }
@@ -153,7 +194,10 @@ func notSelected(ctx context.Context, l *loader) (letter.Letter, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := letter.NotSelected{Frame: l.frame, File: l.about(), Appeal: l.appeal()}
+	out := letter.NotSelected{Frame: l.frame, File: l.about()}
+	if out.Appeal, err = l.appeal(ctx); err != nil {
+		return nil, err
+	}
 	if out.Points, err = l.points(ctx, r); err != nil {
 		return nil, err
 	}
@@ -163,6 +207,9 @@ func notSelected(ctx context.Context, l *loader) (letter.Letter, error) {
 		return out, nil
 	}
 	if out.Choices, err = l.outcomes(ctx, r); err != nil {
+		return nil, err
+	}
+	if out.Earlier, err = l.earlier(ctx, r); err != nil {
 		return nil, err
 	}
 	out.Rule, err = l.rule(ctx)

@@ -58,6 +58,7 @@ type Data struct {
 	Destination      *uuid.UUID `json:"destination,omitempty"`
 	ConfirmBy        *uuid.UUID `json:"confirm_by,omitempty"`
 	Promoted         *bool      `json:"promoted,omitempty"`
+	From             *uuid.UUID `json:"from,omitempty"` // the destination that a better offer takes the place of
 	Submission       *uuid.UUID `json:"submission,omitempty"`
 	Nomination       *uuid.UUID `json:"nomination,omitempty"`
 	NominationBecame string     `json:"nomination_became,omitempty"`
@@ -69,6 +70,7 @@ type Data struct {
 	Change           *uuid.UUID `json:"change,omitempty"`
 	Concern          string     `json:"concern,omitempty"`
 	Position         int        `json:"position,omitempty"`
+	Appeal           *uuid.UUID `json:"appeal,omitempty"`
 }
 
 // RefOf reads the row of a planned letter.
@@ -143,8 +145,9 @@ var fillers = map[string]filler{
 	letter.KindReceipt: receipt, letter.KindWithdrawn: withdrawn, letter.KindReturned: returned,
 	letter.KindIneligible: ineligible, letter.KindReopened: reopened, letter.KindCorrection: correction,
 	letter.KindDestinationDropped: destinationDropped, letter.KindDestinationChanged: destinationChanged, letter.KindDestinationAdded: destinationAdded,
+	letter.KindProvisionalResult: provisionalResult, letter.KindAppealReceived: appealReceived, letter.KindAppealAnswered: appealAnswered, letter.KindAppealAssigned: appealAssigned,
 	letter.KindOffer: offer, letter.KindReserve: reserve, letter.KindNotSelected: notSelected,
-	letter.KindConfirmed: confirmed, letter.KindDeclined: declined, letter.KindLapsed: lapsed, letter.KindOfferWithdrawn: offerWithdrawn,
+	letter.KindConfirmed: confirmed, letter.KindDeclined: declined, letter.KindLapsed: lapsed, letter.KindOfferWithdrawn: offerWithdrawn, letter.KindGrantAwarded: grantAwarded,
 	letter.KindNominated: nominated, letter.KindHostNominations: hostNominations, letter.KindHostCancelled: hostCancelled,
 	letter.KindAccepted: accepted, letter.KindAcceptedOffice: acceptedOffice, letter.KindRefusedOffice: refusedOffice,
 	letter.KindRefused: refused, letter.KindToPlace: toPlace, letter.KindCancelled: cancelled,

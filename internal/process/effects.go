@@ -19,8 +19,9 @@ import (
 type change struct {
 	out      lifecycle.Outcome
 	given    Given
-	ranking  *uuid.UUID // published with this move
-	promoted bool       // from the reserve
+	ranking  *uuid.UUID          // published with this move
+	promoted bool                // from the reserve
+	replaced *store.LiveOfferRow // the open offer that a better one takes the place of
 	event    uuid.UUID
 	data     map[string]any
 	jobs     []river.JobArgs
@@ -185,11 +186,14 @@ func (f *file) makeOffer(ctx context.Context, s *step, c *change) error {
 		return err
 	}
 	offer := newID()
-	err = queries.AddOffer(ctx, s.tx, store.AddOfferParams{
+	arg := store.AddOfferParams{
 		ID: offer, InstitutionID: f.app.InstitutionID, ApplicationID: f.app.ID, DestinationID: at,
 		RankingID: c.ranking, Status: "open", Promoted: c.promoted, MadeAt: s.now,
-	})
-	if err != nil {
+	}
+	if err := f.giveMoney(ctx, s, c, &arg); err != nil {
+		return err
+	}
+	if err := queries.AddOffer(ctx, s.tx, arg); err != nil {
 		return store.Translate(err, "offer")
 	}
 	c.data["offer"], c.data["destination"], c.data["promoted"] = offer, at, c.promoted
@@ -230,6 +234,10 @@ func (f *file) setOffer(ctx context.Context, s *step, c *change, status string) 
 	}
 	if _, err := queries.SetOfferStatus(ctx, s.tx, arg); err != nil {
 		return err
+	}
+	if arg.EndedAt != nil && c.promoted {
+		c.replaced = &live
+		c.data["from"] = live.DestinationID
 	}
 	if _, set := c.data["offer"]; !set || status == "confirmed" {
 		c.data["offer"], c.data["destination"] = live.ID, live.DestinationID
@@ -281,32 +289,43 @@ func waits(def *lifecycle.Definition, state mobility.State) bool {
 }
 
 // keepReserve keeps the live reserve true to the states: leaving a waiting
-// state ends every rank, coming back to one opens them again, behind those
-// who never had an offer unless a correction says otherwise. Publishing
-// writes the reserve of a whole round itself.
+// state ends every rank, unless the call lets holders of an open offer move
+// up, who keep those they want more; coming back to one opens them again,
+// behind those who never had an offer unless a correction says otherwise.
+// Publishing writes the reserve of a whole round itself.
 func (f *file) keepReserve(ctx context.Context, s *step, c *change) error {
 	was, is := waits(f.def, c.out.From.Name), waits(f.def, c.out.To.Name)
+	held := c.out.From.Offer == mobility.OfferOpen
 	switch {
 	case c.ranking != nil && !c.promoted:
 		return nil
-	case was && !is:
+	case !is && !was && !held:
+		return nil
+	case !is && c.out.To.Offer == mobility.OfferOpen && f.facts.Upgrades:
+		at, err := f.destinationID()
+		if err != nil {
+			return err
+		}
+		return queries.EndReserveFrom(ctx, s.tx, store.EndReserveFromParams{ApplicationID: f.app.ID, DestinationID: at, At: &s.now})
+	case !is:
 		_, err := queries.EndReserve(ctx, s.tx, store.EndReserveParams{ApplicationID: f.app.ID, At: &s.now})
 		return err
-	case !is:
-		return nil
 	case c.out.Move.Has(lifecycle.EffectReserveFirst):
 		return f.putFirst(ctx, s, c)
 	case was:
 		return nil
 	}
-	class := int16(2)
-	if c.out.Move.Correction {
-		class = 1
-	}
 	c.jobs = append(c.jobs, PlaceFreed{Round: f.app.RoundID}) // a place may be free already
-	_, err := queries.ReopenReserve(ctx, s.tx, store.ReopenReserveParams{ApplicationID: f.app.ID, Class: class})
+	if !c.out.Move.Correction {
+		_, err := queries.JoinReserve(ctx, s.tx, store.JoinReserveParams{ApplicationID: f.app.ID, OneList: f.oneList()})
+		return err
+	}
+	_, err := queries.ReopenReserve(ctx, s.tx, store.ReopenReserveParams{ApplicationID: f.app.ID, Class: 1})
 	return err
 }
+
+// oneList reports whether one reserve is for several destinations.
+func (f *file) oneList() bool { return f.call.Selection.Reserve.Per != mobility.ReservePerDestination }
 
 func (f *file) putFirst(ctx context.Context, s *step, c *change) error {
 	at, err := f.destinationID()

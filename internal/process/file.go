@@ -164,6 +164,11 @@ func (f *file) readFacts(ctx context.Context, s *step) error {
 	f.facts.ConfirmedElsewhere = row.ConfirmedElsewhere
 	f.facts.ConfirmedBefore = row.ConfirmedBefore
 	f.facts.Upgrades = f.call.Selection.Upgrades == mobility.UpgradesUntilConfirmed
+	if state, _ := f.def.State(f.app.State); state.Offer == mobility.OfferOpen && f.call.Selection.Reserve.SecondClass {
+		if f.facts.SecondClass, err = queries.OtherWishes(ctx, s.tx, f.app.ID); err != nil {
+			return fmt.Errorf("look for other choices: %w", err)
+		}
+	}
 	if f.destination == nil {
 		return nil
 	}

@@ -81,7 +81,7 @@ func (f *file) planLetters(ctx context.Context, s *step, c change) error {
 }
 
 // decisionKinds are the letters a correction overtakes while they wait.
-var decisionKinds = []string{"offer", "reserve", "not_selected", "ineligible", "confirmed", "declined", "lapsed", "nominated", "accepted", "refused", "to_place", "withdrawn", "cancelled", "enrolled", "completed"}
+var decisionKinds = []string{"provisional_result", "offer", "grant_awarded", "reserve", "not_selected", "ineligible", "confirmed", "declined", "lapsed", "nominated", "accepted", "refused", "to_place", "withdrawn", "cancelled", "enrolled", "completed"}
 
 func (f *file) planEventLetter(ctx context.Context, s *step, c change, kind string) error {
 	if toHost[kind] {

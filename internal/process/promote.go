@@ -16,7 +16,8 @@ import (
 )
 
 // Promote moves the free places of a round down its reserve by the declared
-// rule and returns how many were offered. It proves the rule before it
+// rule and returns how many were offered; then it gives what grants are free
+// to those who hold a place without one. It proves the rule before it
 // commits. A destination with too little time left to answer is left to the
 // office (design rule 8), which is told by an act. A job runs it whenever a
 // place is freed; running it with nothing free changes nothing.
@@ -30,7 +31,11 @@ func (r *Runner) Promote(ctx context.Context, round uuid.UUID, arrived time.Time
 		if err := queries.LockCall(ctx, s.tx, at.CallID.String()); err != nil {
 			return err
 		}
-		state, err := r.reserveState(ctx, s, at)
+		call, err := queries.CallRules(ctx, s.tx, at.CallID)
+		if err != nil {
+			return err
+		}
+		state, err := r.reserveState(ctx, s, at, call)
 		if err != nil {
 			return err
 		}
@@ -39,14 +44,17 @@ func (r *Runner) Promote(ctx context.Context, round uuid.UUID, arrived time.Time
 			return fmt.Errorf("the promotion breaks its own promises: %s %s", broken[0].Code, broken[0].Detail)
 		}
 		promoted = len(next)
-		return r.promoteAll(ctx, s, next)
+		if err := r.promoteAll(ctx, s, next); err != nil {
+			return err
+		}
+		return s.awardGrants(ctx, at)
 	})
 	return promoted, err
 }
 
 // reserveState reads the live reserve and what is free, pools locked.
-func (r *Runner) reserveState(ctx context.Context, s *step, at store.RoundForRankingRow) (selection.ReserveState, error) {
-	var state selection.ReserveState
+func (r *Runner) reserveState(ctx context.Context, s *step, at store.RoundForRankingRow, call store.CallRulesRow) (selection.ReserveState, error) {
+	state := selection.ReserveState{UntilConfirmed: call.Selection.Upgrades == mobility.UpgradesUntilConfirmed}
 	pools, err := queries.RoundPoolIDs(ctx, s.tx, at.ID)
 	if err != nil {
 		return state, err
@@ -59,7 +67,7 @@ func (r *Runner) reserveState(ctx context.Context, s *step, at store.RoundForRan
 		return state, err
 	}
 	state.Destinations, state.Pools = poolsOf(free)
-	open, err := r.promotable(ctx, s, at)
+	open, err := r.promotable(ctx, s, at, call)
 	if err != nil {
 		return state, err
 	}
@@ -68,16 +76,17 @@ func (r *Runner) reserveState(ctx context.Context, s *step, at store.RoundForRan
 		return state, err
 	}
 	state.Waiting = waiting(rows, open)
+	if call.Selection.Reserve.Per != mobility.ReservePerDestination {
+		if err := r.anywhere(ctx, s, reserveRound{at, call, rows}, open, &state); err != nil {
+			return state, err
+		}
+	}
 	return state, s.tellOffice(ctx, at, rows, free, open)
 }
 
 // promotable returns whether a destination leaves the call's minimum to
 // answer an offer made now.
-func (r *Runner) promotable(ctx context.Context, s *step, at store.RoundForRankingRow) (func(uuid.UUID) bool, error) {
-	call, err := queries.CallRules(ctx, s.tx, at.CallID)
-	if err != nil {
-		return nil, err
-	}
+func (r *Runner) promotable(ctx context.Context, s *step, at store.RoundForRankingRow, call store.CallRulesRow) (func(uuid.UUID) bool, error) {
 	zone, err := time.LoadLocation(call.Zone)
 	if err != nil {
 		return nil, err
@@ -114,7 +123,7 @@ func waiting(rows []store.LiveReserveRow, open func(uuid.UUID) bool) []selection
 		if !known {
 			i = len(out)
 			at[row.ApplicationID] = i
-			out = append(out, selection.Waiting{Applicant: row.ApplicationID})
+			out = append(out, newWaiting(row))
 		}
 		before, _ := slices.BinarySearch(positions[row.ApplicationID], row.Position)
 		positions[row.ApplicationID] = slices.Insert(positions[row.ApplicationID], before, row.Position)
@@ -122,6 +131,17 @@ func waiting(rows []store.LiveReserveRow, open func(uuid.UUID) bool) []selection
 		out[i].Wishes = slices.Insert(out[i].Wishes, before, stand)
 	}
 	return out
+}
+
+func newWaiting(row store.LiveReserveRow) selection.Waiting {
+	w := selection.Waiting{Applicant: row.ApplicationID}
+	if row.Holds != nil {
+		w.Holds = *row.Holds
+	}
+	for _, p := range row.Pools {
+		w.Quotas = append(w.Quotas, p.String())
+	}
+	return w
 }
 
 // tellOffice leaves an act for each destination that has a free place and a
@@ -152,11 +172,18 @@ func (s *step) tellOffice(ctx context.Context, at store.RoundForRankingRow, rows
 // locked in order of id first.
 func (r *Runner) promoteAll(ctx context.Context, s *step, next []selection.Promotion) error {
 	ids := make([]uuid.UUID, len(next))
+	var movers []uuid.UUID
 	for i, p := range next {
 		ids[i] = p.Applicant
+		if p.From != uuid.Nil {
+			movers = append(movers, p.Applicant)
+		}
 	}
 	if _, err := queries.LockApplications(ctx, s.tx, ids); err != nil {
 		return err
+	}
+	if err := queries.FreePlacesOf(ctx, s.tx, movers); err != nil {
+		return fmt.Errorf("free what is given up: %w", err)
 	}
 	for _, p := range next {
 		seen, err := queries.VisibleApplication(ctx, s.tx, p.Applicant)

@@ -23,6 +23,8 @@ type ValuesOf struct {
 	Applications []uuid.UUID
 	FactsAt      *time.Time // the call's stated instant, for what the scheme freezes then
 	At           time.Time  // what "years back" count from
+
+	everywhere []store.RoundValueChoicesRow // instead of what was chosen: wherever one could go
 }
 
 // ReadValues reads what goes into a scheme, one element per application that
@@ -139,6 +141,9 @@ func (r *valueReader) applicant(row store.ValueSourcesRow) (applicantValues, err
 	}
 	if out.facts.Cycle != nil {
 		r.cycles[row.ID] = int32(*out.facts.Cycle)
+	}
+	if r.everywhere != nil {
+		out.choices = asChosen(r.everywhere, row, out.facts.Cycle)
 	}
 	from := sources{row: row, answers: answers, atSubmission: importedAt(out.facts, row.Unit)}
 	from.atInstant = maps.Clone(from.atSubmission)

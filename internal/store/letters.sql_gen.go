@@ -336,7 +336,7 @@ func (q *Queries) LetterDeadline(ctx context.Context, db DBTX, id uuid.UUID) (Le
 }
 
 const letterEntry = `-- name: LetterEntry :one
-SELECT e.rank, e.points, e.outcome, e.destination_id, e.data FROM ranking_entries e
+SELECT e.rank, e.points, e.given, e.outcome, e.destination_id, e.data FROM ranking_entries e
 WHERE e.ranking_id = $1 AND e.application_id = $2
 `
 
@@ -348,6 +348,7 @@ type LetterEntryParams struct {
 type LetterEntryRow struct {
 	Rank          int32
 	Points        decimal.Decimal
+	Given         string
 	Outcome       string
 	DestinationID *uuid.UUID
 	Data          []byte
@@ -359,6 +360,7 @@ func (q *Queries) LetterEntry(ctx context.Context, db DBTX, arg LetterEntryParam
 	err := row.Scan(
 		&i.Rank,
 		&i.Points,
+		&i.Given,
 		&i.Outcome,
 		&i.DestinationID,
 		&i.Data,
@@ -686,9 +688,13 @@ func (q *Queries) LetterToSend(ctx context.Context, db DBTX, id uuid.UUID) (Lett
 }
 
 const liveRanks = `-- name: LiveRanks :many
-SELECT r.destination_id, (SELECT count(*) FROM reserve_places o WHERE o.destination_id = r.destination_id AND o.ended_at IS NULL
-  AND (o.class, o.rank, o.application_id) <= (r.class, r.rank, r.application_id))::int AS rank
-FROM reserve_places r WHERE r.application_id = $1 AND r.ended_at IS NULL
+SELECT r.destination_id, CASE WHEN c.selection -> 'reserve' ->> 'per' = 'destination'
+  THEN (SELECT count(*) FROM reserve_places o WHERE o.destination_id = r.destination_id AND o.ended_at IS NULL
+    AND (o.class, o.rank, o.application_id) <= (r.class, r.rank, r.application_id))
+  ELSE (SELECT count(DISTINCT o.application_id) FROM reserve_places o JOIN destinations x ON x.id = o.destination_id
+    WHERE x.round_id = d.round_id AND o.ended_at IS NULL AND (c.selection -> 'reserve' ->> 'per' = 'overall' OR x.language = d.language)
+      AND (o.class, o.rank, o.application_id) <= (r.class, r.rank, r.application_id)) END::int AS rank
+FROM reserve_places r JOIN destinations d ON d.id = r.destination_id JOIN calls c ON c.id = d.call_id WHERE r.application_id = $1 AND r.ended_at IS NULL
 ORDER BY r.position, r.destination_id
 `
 
@@ -698,6 +704,7 @@ type LiveRanksRow struct {
 }
 
 // Where an application stands on each reserve now.
+// One list over several destinations is counted by heads.
 func (q *Queries) LiveRanks(ctx context.Context, db DBTX, applicationID uuid.UUID) ([]LiveRanksRow, error) {
 	rows, err := db.Query(ctx, liveRanks, applicationID)
 	if err != nil {
@@ -765,6 +772,17 @@ func (q *Queries) OfferDeadline(ctx context.Context, db DBTX, offerID *uuid.UUID
 	var i OfferDeadlineRow
 	err := row.Scan(&i.ID, &i.Zone, &i.ClosesAt)
 	return i, err
+}
+
+const offerGrant = `-- name: OfferGrant :one
+SELECT given FROM offers WHERE id = $1
+`
+
+func (q *Queries) OfferGrant(ctx context.Context, db DBTX, id uuid.UUID) (string, error) {
+	row := db.QueryRow(ctx, offerGrant, id)
+	var given string
+	err := row.Scan(&given)
+	return given, err
 }
 
 const openNominations = `-- name: OpenNominations :one

@@ -1420,11 +1420,16 @@ func (q *Queries) RoundDeadlines(ctx context.Context, db DBTX, roundID *uuid.UUI
 }
 
 const roundsOnPools = `-- name: RoundsOnPools :many
-SELECT DISTINCT d.round_id FROM destination_pools p JOIN destinations d ON d.id = p.destination_id
-WHERE p.pool_id = ANY ($1::uuid[]) AND EXISTS (SELECT 1 FROM reserve_places r WHERE r.destination_id = d.id AND r.ended_at IS NULL)
+SELECT d.round_id FROM destination_pools p JOIN destinations d ON d.id = p.destination_id JOIN calls c ON c.id = d.call_id
+WHERE p.pool_id = ANY ($1::uuid[]) AND EXISTS (SELECT 1 FROM reserve_places r JOIN destinations x ON x.id = r.destination_id
+  WHERE r.ended_at IS NULL AND CASE WHEN c.selection -> 'reserve' ->> 'per' = 'destination' THEN r.destination_id = d.id ELSE x.round_id = d.round_id END)
+UNION
+SELECT a.round_id FROM pools p JOIN applications a ON a.call_id = p.call_id JOIN offers o ON o.application_id = a.id AND o.status IN ('open', 'confirmed') AND o.given = 'without'
+WHERE p.id = ANY ($1::uuid[]) AND p.kind = 'money'
 `
 
 // Every round whose destinations draw on these pools and that has a live reserve there.
+// A reserve over several destinations waits for each of them; freed money waits for whoever goes without.
 func (q *Queries) RoundsOnPools(ctx context.Context, db DBTX, pools []uuid.UUID) ([]uuid.UUID, error) {
 	rows, err := db.Query(ctx, roundsOnPools, pools)
 	if err != nil {

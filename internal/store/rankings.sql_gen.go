@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
 	"peregrine/internal/mobility"
 )
 
@@ -414,6 +415,66 @@ func (q *Queries) DueTimers(ctx context.Context, db DBTX, arg DueTimersParams) (
 	return items, nil
 }
 
+const endReserveFrom = `-- name: EndReserveFrom :exec
+UPDATE reserve_places r SET ended_at = $1 WHERE r.application_id = $2 AND r.ended_at IS NULL
+  AND (r.destination_id = $3 OR r.position >= (SELECT c.position FROM choice_outcomes c JOIN rankings k ON k.id = c.ranking_id AND k.status = 'published'
+    WHERE c.application_id = r.application_id AND c.destination_id = $3))
+`
+
+type EndReserveFromParams struct {
+	At            *time.Time
+	ApplicationID uuid.UUID
+	DestinationID uuid.UUID
+}
+
+// Of the choices of somebody with an offer, those wanted more stay on the reserve.
+func (q *Queries) EndReserveFrom(ctx context.Context, db DBTX, arg EndReserveFromParams) error {
+	_, err := db.Exec(ctx, endReserveFrom, arg.At, arg.ApplicationID, arg.DestinationID)
+	return err
+}
+
+const freePlacesOf = `-- name: FreePlacesOf :exec
+DELETE FROM place_holds WHERE application_id = ANY ($1::uuid[])
+`
+
+// Whoever moves to a better place gives theirs up first: of two who change places neither has to wait for the other.
+func (q *Queries) FreePlacesOf(ctx context.Context, db DBTX, applications []uuid.UUID) error {
+	_, err := db.Exec(ctx, freePlacesOf, applications)
+	return err
+}
+
+const giveGrant = `-- name: GiveGrant :exec
+UPDATE offers SET given = 'with', given_at = $1 WHERE id = $2 AND given = 'without'
+`
+
+type GiveGrantParams struct {
+	At *time.Time
+	ID uuid.UUID
+}
+
+func (q *Queries) GiveGrant(ctx context.Context, db DBTX, arg GiveGrantParams) error {
+	_, err := db.Exec(ctx, giveGrant, arg.At, arg.ID)
+	return err
+}
+
+const grantRank = `-- name: GrantRank :one
+SELECT (coalesce(max(e.grant_rank), 0) + coalesce(max(e.rank) FILTER (WHERE e.application_id = $1), 0))::int AS rank
+FROM ranking_entries e JOIN rankings k ON k.id = e.ranking_id AND k.status = 'published' WHERE k.round_id = $2
+`
+
+type GrantRankParams struct {
+	ApplicationID uuid.UUID
+	RoundID       uuid.UUID
+}
+
+// Behind everybody who was placed by the ranking, in its order.
+func (q *Queries) GrantRank(ctx context.Context, db DBTX, arg GrantRankParams) (int32, error) {
+	row := db.QueryRow(ctx, grantRank, arg.ApplicationID, arg.RoundID)
+	var rank int32
+	err := row.Scan(&rank)
+	return rank, err
+}
+
 const holdManyPlaces = `-- name: HoldManyPlaces :execrows
 INSERT INTO place_holds (application_id, pool_id, destination_id, institution_id, since)
 SELECT t.application_id, p.pool_id, p.destination_id, $1, $2
@@ -496,6 +557,30 @@ func (q *Queries) HostDeadlines(ctx context.Context, db DBTX, roundID uuid.UUID)
 	return items, nil
 }
 
+const joinReserve = `-- name: JoinReserve :execrows
+INSERT INTO reserve_places (application_id, destination_id, institution_id, ranking_id, class, rank, position)
+SELECT c.application_id, c.destination_id, a.institution_id, c.ranking_id, 2, CASE WHEN $1::bool THEN e.rank ELSE c.standing END, c.position
+FROM choice_outcomes c JOIN rankings k ON k.id = c.ranking_id AND k.status = 'published' JOIN applications a ON a.id = c.application_id
+JOIN ranking_entries e ON e.ranking_id = c.ranking_id AND e.application_id = c.application_id JOIN destinations d ON d.id = c.destination_id
+WHERE c.application_id = $2 AND c.standing > 0 AND d.dropped_at IS NULL
+  AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.application_id = c.application_id AND o.destination_id = c.destination_id AND o.status IN ('declined', 'lapsed'))
+ON CONFLICT (application_id, destination_id) DO UPDATE SET class = 2, ended_at = NULL
+`
+
+type JoinReserveParams struct {
+	OneList       bool
+	ApplicationID uuid.UUID
+}
+
+// Second class: behind all who were never offered anything, at every choice that took part, except where one was offered before.
+func (q *Queries) JoinReserve(ctx context.Context, db DBTX, arg JoinReserveParams) (int64, error) {
+	result, err := db.Exec(ctx, joinReserve, arg.OneList, arg.ApplicationID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const lastSubmission = `-- name: LastSubmission :one
 SELECT id, number FROM submissions WHERE application_id = $1 ORDER BY number DESC LIMIT 1
 `
@@ -513,9 +598,11 @@ func (q *Queries) LastSubmission(ctx context.Context, db DBTX, applicationID uui
 }
 
 const liveReserve = `-- name: LiveReserve :many
-SELECT r.application_id, r.destination_id, r.class, r.rank, r.position
-FROM reserve_places r JOIN applications a ON a.id = r.application_id
-WHERE a.round_id = $1 AND r.ended_at IS NULL
+SELECT r.application_id, r.destination_id, r.class, r.rank, r.position, d.language, a.unit_id, o.destination_id AS holds,
+  coalesce((SELECT array_agg(m.pool_id ORDER BY m.pool_id) FROM pool_members m WHERE m.application_id = r.application_id), '{}')::uuid[] AS pools
+FROM reserve_places r JOIN applications a ON a.id = r.application_id JOIN destinations d ON d.id = r.destination_id
+LEFT JOIN offers o ON o.application_id = a.id AND o.status = 'open'
+WHERE a.round_id = $1 AND r.ended_at IS NULL AND d.dropped_at IS NULL
 ORDER BY r.class, r.rank, r.application_id, r.position
 `
 
@@ -525,8 +612,13 @@ type LiveReserveRow struct {
 	Class         int16
 	Rank          int32
 	Position      int32
+	Language      string
+	UnitID        uuid.UUID
+	Holds         *uuid.UUID
+	Pools         []uuid.UUID
 }
 
+// With what an open offer holds already, and the grouped pools that count the applicant.
 func (q *Queries) LiveReserve(ctx context.Context, db DBTX, roundID uuid.UUID) ([]LiveReserveRow, error) {
 	rows, err := db.Query(ctx, liveReserve, roundID)
 	if err != nil {
@@ -542,6 +634,10 @@ func (q *Queries) LiveReserve(ctx context.Context, db DBTX, roundID uuid.UUID) (
 			&i.Class,
 			&i.Rank,
 			&i.Position,
+			&i.Language,
+			&i.UnitID,
+			&i.Holds,
+			&i.Pools,
 		); err != nil {
 			return nil, err
 		}
@@ -634,6 +730,20 @@ func (q *Queries) NextRankingNumber(ctx context.Context, db DBTX, roundID uuid.U
 	var number int32
 	err := row.Scan(&number)
 	return number, err
+}
+
+const otherWishes = `-- name: OtherWishes :one
+SELECT EXISTS (SELECT 1 FROM choice_outcomes c JOIN rankings k ON k.id = c.ranking_id AND k.status = 'published' JOIN destinations d ON d.id = c.destination_id
+  WHERE c.application_id = $1 AND c.standing > 0 AND d.dropped_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.application_id = c.application_id AND o.destination_id = c.destination_id AND o.status IN ('open', 'declined', 'lapsed'))) AS any_left
+`
+
+// Whether somebody with an offer would have anything else to wait for.
+func (q *Queries) OtherWishes(ctx context.Context, db DBTX, applicationID uuid.UUID) (bool, error) {
+	row := db.QueryRow(ctx, otherWishes, applicationID)
+	var any_left bool
+	err := row.Scan(&any_left)
+	return any_left, err
 }
 
 const publishingRows = `-- name: PublishingRows :many
@@ -835,6 +945,66 @@ func (q *Queries) RoundPools(ctx context.Context, db DBTX, roundID uuid.UUID) ([
 	return items, nil
 }
 
+const roundValueChoices = `-- name: RoundValueChoices :many
+SELECT d.id AS destination_id, d.unit_id, d.cycle, d.selected_by, d.language, d.cefr, d.term, d.isced_f, d.months, (d.dropped_at IS NOT NULL)::bool AS dropped,
+  u.code AS unit, i.country, i.name AS host_name, coalesce((SELECT min(e.code) FROM erasmus_codes e WHERE e.institution_id = i.id), '')::text AS host
+FROM destinations d JOIN institutions i ON i.id = d.host_institution_id JOIN units u ON u.id = d.unit_id
+WHERE d.round_id = $1 ORDER BY i.name, d.id
+`
+
+type RoundValueChoicesRow struct {
+	DestinationID uuid.UUID
+	UnitID        uuid.UUID
+	Cycle         *int16
+	SelectedBy    string
+	Language      string
+	CEFR          string
+	Term          string
+	ISCEDF        string
+	Months        decimal.Decimal
+	Dropped       bool
+	Unit          string
+	Country       string
+	HostName      string
+	Host          string
+}
+
+// Every destination of a round as ValueChoices shows those that were chosen.
+func (q *Queries) RoundValueChoices(ctx context.Context, db DBTX, roundID uuid.UUID) ([]RoundValueChoicesRow, error) {
+	rows, err := db.Query(ctx, roundValueChoices, roundID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []RoundValueChoicesRow{}
+	for rows.Next() {
+		var i RoundValueChoicesRow
+		if err := rows.Scan(
+			&i.DestinationID,
+			&i.UnitID,
+			&i.Cycle,
+			&i.SelectedBy,
+			&i.Language,
+			&i.CEFR,
+			&i.Term,
+			&i.ISCEDF,
+			&i.Months,
+			&i.Dropped,
+			&i.Unit,
+			&i.Country,
+			&i.HostName,
+			&i.Host,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const schemeSource = `-- name: SchemeSource :one
 SELECT source FROM schemes WHERE id = $1
 `
@@ -858,6 +1028,36 @@ type SetHeldBackParams struct {
 func (q *Queries) SetHeldBack(ctx context.Context, db DBTX, arg SetHeldBackParams) error {
 	_, err := db.Exec(ctx, setHeldBack, arg.Why, arg.ID)
 	return err
+}
+
+const turnedDown = `-- name: TurnedDown :many
+SELECT DISTINCT application_id, destination_id FROM offers WHERE application_id = ANY ($1::uuid[]) AND status IN ('declined', 'lapsed')
+`
+
+type TurnedDownRow struct {
+	ApplicationID uuid.UUID
+	DestinationID uuid.UUID
+}
+
+// What somebody had and let go is not offered to them again by itself.
+func (q *Queries) TurnedDown(ctx context.Context, db DBTX, applications []uuid.UUID) ([]TurnedDownRow, error) {
+	rows, err := db.Query(ctx, turnedDown, applications)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []TurnedDownRow{}
+	for rows.Next() {
+		var i TurnedDownRow
+		if err := rows.Scan(&i.ApplicationID, &i.DestinationID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const visibleRanking = `-- name: VisibleRanking :one
@@ -899,4 +1099,51 @@ func (q *Queries) VisibleRound(ctx context.Context, db DBTX, id uuid.UUID) (Visi
 	var i VisibleRoundRow
 	err := row.Scan(&i.ID, &i.CallID, &i.InstitutionID)
 	return i, err
+}
+
+const waitingForGrants = `-- name: WaitingForGrants :many
+SELECT o.id, o.application_id, o.destination_id, o.made_at, a.institution_id, a.person_id,
+  coalesce((SELECT array_agg(m.pool_id) FROM pool_members m WHERE m.application_id = o.application_id), '{}')::uuid[] AS pools
+FROM offers o JOIN applications a ON a.id = o.application_id
+WHERE a.round_id = $1 AND o.status IN ('open', 'confirmed') AND o.given = 'without'
+ORDER BY o.grant_rank, o.application_id
+`
+
+type WaitingForGrantsRow struct {
+	ID            uuid.UUID
+	ApplicationID uuid.UUID
+	DestinationID uuid.UUID
+	MadeAt        time.Time
+	InstitutionID uuid.UUID
+	PersonID      uuid.UUID
+	Pools         []uuid.UUID
+}
+
+// Who holds a place of the round without a grant, in the order in which grants are given.
+func (q *Queries) WaitingForGrants(ctx context.Context, db DBTX, roundID uuid.UUID) ([]WaitingForGrantsRow, error) {
+	rows, err := db.Query(ctx, waitingForGrants, roundID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []WaitingForGrantsRow{}
+	for rows.Next() {
+		var i WaitingForGrantsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.ApplicationID,
+			&i.DestinationID,
+			&i.MadeAt,
+			&i.InstitutionID,
+			&i.PersonID,
+			&i.Pools,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
