@@ -74,3 +74,14 @@ DELETE FROM imported_values WHERE person_id = @person_id AND institution_id = AN
 
 -- name: ErasePastMobilities :exec
 DELETE FROM past_mobilities WHERE person_id = @person_id AND institution_id = ANY (@institutions::uuid[]);
+
+-- name: PublishedSchemes :many
+SELECT r.id, r.input, r.values_hash, h.source FROM rankings r JOIN schemes h ON h.id = r.scheme_id WHERE r.status = 'published' ORDER BY r.id;
+
+-- name: RankingValues :many
+-- In order of application; what was erased is missing.
+SELECT e.application_id, e.values_hash, d.inputs, f.salt
+FROM ranking_entries e JOIN applications a ON a.id = e.application_id
+LEFT JOIN ranking_details d ON d.ranking_id = e.ranking_id AND d.application_id = e.application_id
+LEFT JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
+WHERE e.ranking_id = @ranking_id ORDER BY e.application_id;

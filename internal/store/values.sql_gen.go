@@ -199,6 +199,83 @@ func (q *Queries) PersonsRecord(ctx context.Context, db DBTX, arg PersonsRecordP
 	return items, nil
 }
 
+const publishedSchemes = `-- name: PublishedSchemes :many
+SELECT r.id, r.input, r.values_hash, h.source FROM rankings r JOIN schemes h ON h.id = r.scheme_id WHERE r.status = 'published' ORDER BY r.id
+`
+
+type PublishedSchemesRow struct {
+	ID         uuid.UUID
+	Input      string
+	ValuesHash string
+	Source     string
+}
+
+func (q *Queries) PublishedSchemes(ctx context.Context, db DBTX) ([]PublishedSchemesRow, error) {
+	rows, err := db.Query(ctx, publishedSchemes)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []PublishedSchemesRow{}
+	for rows.Next() {
+		var i PublishedSchemesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Input,
+			&i.ValuesHash,
+			&i.Source,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const rankingValues = `-- name: RankingValues :many
+SELECT e.application_id, e.values_hash, d.inputs, f.salt
+FROM ranking_entries e JOIN applications a ON a.id = e.application_id
+LEFT JOIN ranking_details d ON d.ranking_id = e.ranking_id AND d.application_id = e.application_id
+LEFT JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
+WHERE e.ranking_id = $1 ORDER BY e.application_id
+`
+
+type RankingValuesRow struct {
+	ApplicationID uuid.UUID
+	ValuesHash    []byte
+	Inputs        *string
+	Salt          []byte
+}
+
+// In order of application; what was erased is missing.
+func (q *Queries) RankingValues(ctx context.Context, db DBTX, rankingID uuid.UUID) ([]RankingValuesRow, error) {
+	rows, err := db.Query(ctx, rankingValues, rankingID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []RankingValuesRow{}
+	for rows.Next() {
+		var i RankingValuesRow
+		if err := rows.Scan(
+			&i.ApplicationID,
+			&i.ValuesHash,
+			&i.Inputs,
+			&i.Salt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const valueChoices = `-- name: ValueChoices :many
 SELECT c.application_id, c.position, c.destination_id, d.cycle, d.selected_by, d.language, d.cefr, d.term, d.isced_f, d.months, (d.dropped_at IS NOT NULL)::bool AS dropped,
   u.code AS unit, i.country, coalesce((SELECT min(e.code) FROM erasmus_codes e WHERE e.institution_id = i.id), '')::text AS host
