@@ -1,15 +1,5 @@
 -- What is asked before a result goes out.
 
--- name: BarredFromRanking :one
--- Whether a conflict of interest bars this person from a file of the ranking's round, and whether one bars
--- whoever computed it; one person cannot approve for themselves.
-SELECT
-  EXISTS (SELECT 1 FROM conflicts f JOIN applications a ON a.id = f.application_id
-    WHERE a.round_id = r.round_id AND f.ended_at IS NULL AND f.person_id = @person_id) AS publisher,
-  (r.computed_by = @person_id OR EXISTS (SELECT 1 FROM conflicts f JOIN applications a ON a.id = f.application_id
-    WHERE a.round_id = r.round_id AND f.ended_at IS NULL AND f.person_id = r.computed_by))::bool AS computer
-FROM rankings r WHERE r.id = @id;
-
 -- name: DraftsStillOpen :one
 -- Drafts that may yet be submitted though the round is closed: by a deadline of their own, or because
 -- their owner asked in time to be let in.

@@ -131,7 +131,7 @@ func (l *loader) questions(ctx context.Context) (func(key string) string, error)
 }
 
 func ineligible(_ context.Context, l *loader) (letter.Letter, error) {
-	return letter.Ineligible{Frame: l.frame, File: l.about(), Reason: l.why(), Appeal: l.appeal()}, nil
+	return letter.Ineligible{Frame: l.frame, File: l.about(), Reason: l.why(), Appeal: l.appealText()}, nil
 }
 
 // why is the reason written at the event; a move that asks for none gets a
@@ -143,9 +143,18 @@ func (l *loader) why() letter.Prose {
 	return letter.Prose(l.event.Reason)
 }
 
-// appeal is how a decision can be questioned: by the call's own words if it
-// has any.
-func (l *loader) appeal() letter.Appeal {
+// appeal is appealText with the deadline, where one may appeal in the product
+// now.
+func (l *loader) appeal(ctx context.Context) (letter.Appeal, error) {
+	out := l.appealText()
+	var err error
+	out.Until, err = l.stillOpen(ctx, "appeal")
+	return out, err
+}
+
+// appealText is how a decision can be questioned: by the call's own words if
+// it has any.
+func (l *loader) appealText() letter.Appeal {
 	text := l.file.Appeal.In(l.ref.Language)
 	if strings.TrimSpace(text) == "" {
 		text = l.p.T("letter.appeal")

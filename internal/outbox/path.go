@@ -15,3 +15,6 @@ func CandidatesPath(call uuid.UUID) string { return "/office/calls/" + call.Stri
 
 // CallPath is a call's public page.
 func CallPath(call uuid.UUID) string { return "/calls/" + call.String() }
+
+// AppealPath is the office's page of an appeal.
+func AppealPath(appeal uuid.UUID) string { return "/office/appeals/" + appeal.String() }

@@ -45,19 +45,6 @@ func (r *Runner) DeclareConflict(ctx context.Context, actor mobility.Actor, arri
 	})
 }
 
-// approved lets an officer whom a conflict bars from a file of the round
-// publish only what somebody computed whom none bars (design rule 11).
-func (s *step) approved(ctx context.Context, ranking uuid.UUID) error {
-	barred, err := queries.BarredFromRanking(ctx, s.tx, store.BarredFromRankingParams{PersonID: s.actor.Person, ID: ranking})
-	if err != nil {
-		return fmt.Errorf("look for conflicts of interest: %w", err)
-	}
-	if barred.Publisher && barred.Computer {
-		return mobility.ConflictError("refusal.colleague_computes", nil)
-	}
-	return nil
-}
-
 // detectConflicts bars every role holder of the house who is the applicant or
 // who has, or had, the applicant's address: in these applications, and in
 // every file as far as these persons hold roles. Whatever makes an

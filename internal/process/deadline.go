@@ -2,10 +2,12 @@ package process
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"peregrine/internal/lifecycle"
 	"peregrine/internal/mobility"
@@ -64,6 +66,9 @@ func (s *step) amend(ctx context.Context, d store.VisibleDeadlineRow, req AmendD
 	if err := s.inOrder(ctx, d, at); err != nil {
 		return err
 	}
+	if d.Kind == AppealDeadline && at.Before(d.ClosesAt) {
+		return mobility.InvalidError(mobility.FieldProblem{Field: "wall", Code: "deadline.only_later"})
+	}
 	version := d.Version
 	if req.Version != 0 {
 		version = req.Version
@@ -86,11 +91,34 @@ func (s *step) mayAmend(ctx context.Context, d store.VisibleDeadlineRow) error {
 	if d.RoundID == nil {
 		return nil
 	}
+	if d.Kind == AppealDeadline {
+		return s.mayAmendAppeal(ctx, *d.RoundID)
+	}
 	published, err := queries.RoundIsPublished(ctx, s.tx, *d.RoundID)
 	if err != nil {
 		return fmt.Errorf("look for the result: %w", err)
 	}
 	if published {
+		return mobility.ConflictError("conflict.already_published", nil)
+	}
+	return nil
+}
+
+// mayAmendAppeal lets the window to appeal against a final list be moved, but
+// not one whose final list is out.
+func (s *step) mayAmendAppeal(ctx context.Context, round uuid.UUID) error {
+	list, err := queries.ProvisionalList(ctx, s.tx, round)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look for the provisional list: %w", err)
+	}
+	published, err := queries.RoundIsPublished(ctx, s.tx, round)
+	if err != nil {
+		return fmt.Errorf("look for the result: %w", err)
+	}
+	if published || list.Status == "published" {
 		return mobility.ConflictError("conflict.already_published", nil)
 	}
 	return nil

@@ -65,8 +65,12 @@ func (s *step) erase(ctx context.Context, req Erasure) (Erased, error) {
 	if running > 0 {
 		return Erased{}, mobility.ConflictError("conflict.still_applying", map[string]any{"N": int(running)})
 	}
-	if waiting, err := queries.AppealsOpenOf(ctx, s.tx, store.AppealsOpenOfParams{PersonID: req.Person, Institutions: here}); err != nil || waiting > 0 {
-		return Erased{}, errors.Join(err, mobility.ConflictError("conflict.still_appealing", nil))
+	appealing, err := queries.AppealsOpenOf(ctx, s.tx, store.AppealsOpenOfParams{PersonID: req.Person, Institutions: here})
+	if err != nil {
+		return Erased{}, fmt.Errorf("look for appeals: %w", err)
+	}
+	if appealing > 0 {
+		return Erased{}, mobility.ConflictError("conflict.still_appealing", nil)
 	}
 	var done Erased
 	done.Documents, err = queries.ErasedDocuments(ctx, s.tx, store.ErasedDocumentsParams{PersonID: req.Person, Institutions: here, At: &s.now})

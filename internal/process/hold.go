@@ -13,7 +13,8 @@ import (
 
 // HoldBack keeps one entry out of the publication, by name and reason; the
 // place it was given stays its own. An empty reason lets it go again: before
-// publication it is published with the rest, afterwards ReleaseHeld does it.
+// publication it is published with the rest, where a provisional list is out it
+// is told what that says; afterwards ReleaseHeld does it.
 func (r *Runner) HoldBack(ctx context.Context, actor mobility.Actor, application uuid.UUID, why string, arrived time.Time) error {
 	return r.do(ctx, actor, arrived, func(s *step) error {
 		seen, err := r.visible(ctx, s, application)
@@ -33,7 +34,12 @@ func (r *Runner) HoldBack(ctx context.Context, actor mobility.Actor, application
 		if at.Published {
 			return mobility.ConflictError("conflict.already_published", nil)
 		}
-		return s.holdBack(ctx, seen, strings.TrimSpace(why))
+		if why = strings.TrimSpace(why); why == "" {
+			if err := r.tellHeld(ctx, s, seen.ID, at); err != nil {
+				return err
+			}
+		}
+		return s.holdBack(ctx, seen, why)
 	})
 }
 
@@ -122,7 +128,11 @@ func (r *Runner) releaseOne(ctx context.Context, s *step, application uuid.UUID,
 		if err := b.inTime(ctx); err != nil {
 			return err
 		}
-		return b.write(ctx, ranking, Published{Decided: 1})
+		if err := b.write(ctx, ranking, Published{Decided: 1}); err != nil {
+			return err
+		}
+		_, _, err := s.openAppeals(ctx, at, &application)
+		return err
 	}
 	return mobility.ConflictError("refusal.not_held_back", nil)
 }

@@ -88,6 +88,12 @@ func (r *Runner) fileToMark(ctx context.Context, s *step, application uuid.UUID)
 	if f.facts.Published {
 		return nil, mobility.ConflictError("conflict.already_published", nil)
 	}
+	switch out, err := s.provisionalOut(ctx, seen.RoundID); {
+	case err != nil:
+		return nil, err
+	case out:
+		return nil, mobility.ConflictError("conflict.provisional_out", nil)
+	}
 	criteria, err := MarkedCriteria(call.Criteria)
 	return &fileToMark{f, criteria}, err
 }
@@ -120,7 +126,9 @@ var typedPoints = regexp.MustCompile(`^-?\d{1,7}([.,]\d{1,8})?$`)
 
 var errNotPoints = errors.New("not a number of points")
 
-func parsePoints(text string) (decimal.Decimal, error) {
+// ParsePoints reads points as people write them: digits, with a point or a
+// comma.
+func ParsePoints(text string) (decimal.Decimal, error) {
 	text = strings.TrimSpace(text)
 	if !typedPoints.MatchString(text) {
 		return decimal.Decimal{}, errNotPoints
@@ -187,7 +195,7 @@ func saw(text string, now *decimal.Decimal) bool {
 	if now == nil || strings.TrimSpace(text) == "" {
 		return now == nil && strings.TrimSpace(text) == ""
 	}
-	seen, err := parsePoints(text)
+	seen, err := ParsePoints(text)
 	return err == nil && seen.Equal(*now)
 }
 
@@ -249,7 +257,7 @@ func (c cell) read(typed string) (*decimal.Decimal, error) {
 	if strings.TrimSpace(typed) == "" {
 		return nil, nil
 	}
-	points, err := parsePoints(typed)
+	points, err := ParsePoints(typed)
 	if err != nil {
 		return nil, c.problem("field.not_a_number", nil)
 	}

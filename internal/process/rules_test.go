@@ -63,22 +63,6 @@ func TestNobodyIsOfferedAPlaceWithoutTimeToAnswer(t *testing.T) {
 	verifyClean(t.Context(), t, w)
 }
 
-func TestAConflictedOfficerPublishesOnlyWhatAColleagueComputed(t *testing.T) {
-	t.Parallel()
-	w, _, _, a, _ := ranked(t)
-	colleague := w.Staff("Colleague", mobility.RoleOfficer, w.Home, nil)
-	if err := w.Process.DeclareConflict(t.Context(), w.Officer, w.WhileOpen(), a, w.Officer.Person); err != nil {
-		t.Fatal(err)
-	}
-	if err := publish(w, w.Officer, w.Officer, w.AfterClose); mobility.CodeOf(err) != "refusal.colleague_computes" {
-		t.Errorf("own run: %v", err)
-	}
-	if err := publish(w, colleague, w.Officer, w.AfterClose); err != nil {
-		t.Errorf("a colleague's run: %v", err)
-	}
-	expect(t, w, a, "offered")
-}
-
 func TestNothingIsPublishedWhileADraftMayStillBeSubmitted(t *testing.T) {
 	t.Parallel()
 	w, _, _, a, _ := ranked(t)

@@ -23,6 +23,10 @@ var conflicts = map[string]string{
 	"assessor_is_assigned_once":             "conflict.assigned_meanwhile",
 	"address_belongs_to_one_person":         "conflict.address_taken",
 	"one_registration_per_call_and_address": "conflict.already_registered",
+	"round_has_one_provisional_list":        "conflict.already_provisional",
+	"application_has_one_open_appeal":       "conflict.appeal_waits",
+	"appeal_is_decided_by_somebody_else":    "conflict.cannot_decide",
+	"gate_is_lifted_once":                   "conflict.preview_changed",
 	"definition_version_is_loaded_once":     "conflict.version_loaded",
 }
 

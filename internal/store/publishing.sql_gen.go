@@ -12,37 +12,8 @@ import (
 	"github.com/google/uuid"
 )
 
-const barredFromRanking = `-- name: BarredFromRanking :one
-
-SELECT
-  EXISTS (SELECT 1 FROM conflicts f JOIN applications a ON a.id = f.application_id
-    WHERE a.round_id = r.round_id AND f.ended_at IS NULL AND f.person_id = $1) AS publisher,
-  (r.computed_by = $1 OR EXISTS (SELECT 1 FROM conflicts f JOIN applications a ON a.id = f.application_id
-    WHERE a.round_id = r.round_id AND f.ended_at IS NULL AND f.person_id = r.computed_by))::bool AS computer
-FROM rankings r WHERE r.id = $2
-`
-
-type BarredFromRankingParams struct {
-	PersonID uuid.UUID
-	ID       uuid.UUID
-}
-
-type BarredFromRankingRow struct {
-	Publisher bool
-	Computer  bool
-}
-
-// What is asked before a result goes out.
-// Whether a conflict of interest bars this person from a file of the ranking's round, and whether one bars
-// whoever computed it; one person cannot approve for themselves.
-func (q *Queries) BarredFromRanking(ctx context.Context, db DBTX, arg BarredFromRankingParams) (BarredFromRankingRow, error) {
-	row := db.QueryRow(ctx, barredFromRanking, arg.PersonID, arg.ID)
-	var i BarredFromRankingRow
-	err := row.Scan(&i.Publisher, &i.Computer)
-	return i, err
-}
-
 const draftsStillOpen = `-- name: DraftsStillOpen :one
+
 SELECT count(*)::int AS number FROM applications a
 JOIN deadlines_in_force f ON f.application_id = a.id AND f.kind = 'closes'
 WHERE a.round_id = $1 AND a.phase = 'draft' AND (f.closes_at > $2::timestamptz OR EXISTS (
@@ -54,6 +25,7 @@ type DraftsStillOpenParams struct {
 	Now     time.Time
 }
 
+// What is asked before a result goes out.
 // Drafts that may yet be submitted though the round is closed: by a deadline of their own, or because
 // their owner asked in time to be let in.
 func (q *Queries) DraftsStillOpen(ctx context.Context, db DBTX, arg DraftsStillOpenParams) (int32, error) {

@@ -19,6 +19,21 @@ func (c CallRulesRow) ConfirmRule(zone *time.Location, days int) mobility.Confir
 	}
 }
 
+// AppealRule is the call's rule for how long one may appeal from the moment a
+// list is told: days, then the hour of the day, then the next working day.
+// takes is false for a call that takes no appeals.
+func (c CallRulesRow) AppealRule(lists CallListsRow, zone *time.Location) (rule mobility.ConfirmRule, takes bool) {
+	switch {
+	case lists.ProvisionalDays != nil:
+		rule = c.ConfirmRule(zone, int(*lists.ProvisionalDays))
+		rule.Hour = int(lists.ProvisionalHour)
+		return rule, true
+	case lists.AppealDays != nil:
+		return c.ConfirmRule(zone, int(*lists.AppealDays)), true
+	}
+	return mobility.ConfirmRule{}, false
+}
+
 // WorkingDays returns the institution's calendar from local on: Monday to
 // Friday, less its holidays.
 func WorkingDays(ctx context.Context, db DBTX, institution uuid.UUID, local time.Time) (mobility.WorkingDay, error) {
