@@ -13,7 +13,8 @@ import (
 // people compares two lines by what they count on their own.
 func (c *claim) people(i, j int32) (selection.Rule, int) {
 	a, b := c.who[i], c.who[j]
-	rule, by := selection.RuleID, 0
+	var rule selection.Rule
+	var by int
 	switch c.in.Method {
 	case selection.MethodLottery:
 		rule, by = selection.RuleClass, cmp.Compare(a.Class, b.Class)
