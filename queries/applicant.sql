@@ -71,8 +71,11 @@ LEFT JOIN ranking_details t ON t.ranking_id = e.ranking_id AND t.application_id 
 WHERE e.application_id = @application_id;
 
 -- name: MyOutcomes :many
-SELECT o.destination_id, o.position, o.points, o.outcome, o.rank, coalesce(o.reserve_rank, 0)::int AS reserve_rank, o.reason, o.data
-FROM choice_outcomes o WHERE o.ranking_id = @ranking_id AND o.application_id = @application_id ORDER BY o.position;
+-- With what everybody may know of the destination, once it is published.
+SELECT o.destination_id, o.position, o.points, o.outcome, o.rank, coalesce(o.reserve_rank, 0)::int AS reserve_rank, o.reason, o.data,
+  f.lowest, f.highest, coalesce(f.enough, true)::bool AS enough, coalesce(f.highest_withheld, false)::bool AS highest_withheld
+FROM choice_outcomes o LEFT JOIN destination_figures f ON f.ranking_id = o.ranking_id AND f.destination_id = o.destination_id
+WHERE o.ranking_id = @ranking_id AND o.application_id = @application_id ORDER BY o.position;
 
 -- name: MyLetters :many
 -- Letters whose words are written; of one application, or of all.

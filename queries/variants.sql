@@ -36,7 +36,7 @@ WHERE a.round_id = @round_id;
 -- name: VariantPools :many
 -- What a variant may give more or less of: the places, quotas and money that a round draws on.
 SELECT p.id, p.kind, p.label, coalesce(p.term, '')::text AS term, (p.places + p.overbooked)::int AS places, v.free::int AS free,
-  coalesce((SELECT string_agg(DISTINCT i.name || ' (' || d.term || ')', ', ') FROM destination_pools dp JOIN destinations d ON d.id = dp.destination_id
+  coalesce((SELECT string_agg(DISTINCT i.name, ', ') FROM destination_pools dp JOIN destinations d ON d.id = dp.destination_id
     JOIN institutions i ON i.id = d.host_institution_id WHERE dp.pool_id = p.id AND d.round_id = @round_id), '')::text AS hosts
 FROM pools p JOIN pool_places v ON v.pool_id = p.id
 WHERE p.call_id = @call_id
@@ -44,4 +44,4 @@ WHERE p.call_id = @call_id
 ORDER BY p.kind, hosts, p.id;
 
 -- name: RankingInputText :one
-SELECT input FROM rankings WHERE id = @id;
+SELECT coalesce(ranking_input(@id), '')::text AS input;

@@ -41,6 +41,8 @@ CREATE TABLE destination_figures (
   admitted integer,
   places integer,
   lowest numeric(14, 4), -- points of the last admitted; missing where points did not decide
+  highest numeric(14, 4), -- points of the best who was refused, where enough were
+  highest_withheld boolean NOT NULL DEFAULT false, -- somebody was refused, too few to say by how much
   most numeric(14, 4), -- what the scheme could give
   scheme_hash text NOT NULL, -- of what gives the points
   PRIMARY KEY (ranking_id, destination_id),
@@ -59,15 +61,17 @@ $$;
 -- Writes down what a published ranking came to, as it was when it was published.
 -- +goose StatementBegin
 CREATE FUNCTION keep_figures(ranking uuid) RETURNS void LANGUAGE sql AS $$
-INSERT INTO destination_figures (ranking_id, destination_id, institution_id, academic_year, enough, ranked, admitted, places, lowest, most, scheme_hash)
+INSERT INTO destination_figures (ranking_id, destination_id, institution_id, academic_year, enough, ranked, admitted, places, lowest, highest, highest_withheld, most, scheme_hash)
 SELECT x.ranking_id, x.destination_id, x.institution_id, x.academic_year, x.enough,
   CASE WHEN x.enough THEN x.listed END, CASE WHEN x.enough THEN x.admitted END, x.places,
-  CASE WHEN x.enough AND x.by_points THEN x.lowest END, x.most, x.scheme_hash
+  CASE WHEN x.enough AND x.by_points THEN x.lowest END,
+  CASE WHEN x.enough_refused AND x.by_points THEN x.highest END, x.refused > 0 AND NOT x.enough_refused AND x.by_points, x.most, x.scheme_hash
 FROM (
   SELECT r.id AS ranking_id, d.id AS destination_id, r.institution_id, c.academic_year,
     (l.line ->> 'listed')::integer AS listed, (l.line ->> 'admitted')::integer AS admitted,
     (l.line ->> 'listed')::integer >= 5 AND (l.line ->> 'admitted')::integer >= 3 AS enough,
-    (l.line ->> 'lowest_admitted')::numeric AS lowest, r.method NOT IN ('lottery', 'by-hand', 'first-come') AS by_points,
+    (l.line ->> 'refused')::integer AS refused, (l.line ->> 'listed')::integer >= 5 AND (l.line ->> 'refused')::integer >= 3 AS enough_refused,
+    (l.line ->> 'lowest_admitted')::numeric AS lowest, (l.line ->> 'highest_refused')::numeric AS highest, r.method NOT IN ('lottery', 'by-hand', 'first-come') AS by_points,
     (SELECT min(p.places) FROM destination_pools dp JOIN pools p ON p.id = dp.pool_id WHERE dp.destination_id = d.id AND p.agreement_id IS NOT NULL) AS places,
     v.most, coalesce(v.hash, '') AS scheme_hash
   FROM rankings r

@@ -514,8 +514,10 @@ func (q *Queries) MyOffers(ctx context.Context, db DBTX, applicationID uuid.UUID
 }
 
 const myOutcomes = `-- name: MyOutcomes :many
-SELECT o.destination_id, o.position, o.points, o.outcome, o.rank, coalesce(o.reserve_rank, 0)::int AS reserve_rank, o.reason, o.data
-FROM choice_outcomes o WHERE o.ranking_id = $1 AND o.application_id = $2 ORDER BY o.position
+SELECT o.destination_id, o.position, o.points, o.outcome, o.rank, coalesce(o.reserve_rank, 0)::int AS reserve_rank, o.reason, o.data,
+  f.lowest, f.highest, coalesce(f.enough, true)::bool AS enough, coalesce(f.highest_withheld, false)::bool AS highest_withheld
+FROM choice_outcomes o LEFT JOIN destination_figures f ON f.ranking_id = o.ranking_id AND f.destination_id = o.destination_id
+WHERE o.ranking_id = $1 AND o.application_id = $2 ORDER BY o.position
 `
 
 type MyOutcomesParams struct {
@@ -524,16 +526,21 @@ type MyOutcomesParams struct {
 }
 
 type MyOutcomesRow struct {
-	DestinationID uuid.UUID
-	Position      int32
-	Points        decimal.Decimal
-	Outcome       string
-	Rank          int32
-	ReserveRank   int32
-	Reason        string
-	Data          []byte
+	DestinationID   uuid.UUID
+	Position        int32
+	Points          decimal.Decimal
+	Outcome         string
+	Rank            int32
+	ReserveRank     int32
+	Reason          string
+	Data            []byte
+	Lowest          *decimal.Decimal
+	Highest         *decimal.Decimal
+	Enough          bool
+	HighestWithheld bool
 }
 
+// With what everybody may know of the destination, once it is published.
 func (q *Queries) MyOutcomes(ctx context.Context, db DBTX, arg MyOutcomesParams) ([]MyOutcomesRow, error) {
 	rows, err := db.Query(ctx, myOutcomes, arg.RankingID, arg.ApplicationID)
 	if err != nil {
@@ -552,6 +559,10 @@ func (q *Queries) MyOutcomes(ctx context.Context, db DBTX, arg MyOutcomesParams)
 			&i.ReserveRank,
 			&i.Reason,
 			&i.Data,
+			&i.Lowest,
+			&i.Highest,
+			&i.Enough,
+			&i.HighestWithheld,
 		); err != nil {
 			return nil, err
 		}

@@ -804,7 +804,7 @@ func (q *Queries) OpenNominations(ctx context.Context, db DBTX, arg OpenNominati
 }
 
 const rankingResult = `-- name: RankingResult :one
-SELECT result FROM rankings WHERE id = $1
+SELECT coalesce(ranking_result($1), '')::text AS result
 `
 
 func (q *Queries) RankingResult(ctx context.Context, db DBTX, id uuid.UUID) (string, error) {

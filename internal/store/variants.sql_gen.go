@@ -108,7 +108,7 @@ func (q *Queries) RankingForVariant(ctx context.Context, db DBTX, id uuid.UUID) 
 }
 
 const rankingInputText = `-- name: RankingInputText :one
-SELECT input FROM rankings WHERE id = $1
+SELECT coalesce(ranking_input($1), '')::text AS input
 `
 
 func (q *Queries) RankingInputText(ctx context.Context, db DBTX, id uuid.UUID) (string, error) {
@@ -182,7 +182,7 @@ func (q *Queries) VariantPeople(ctx context.Context, db DBTX, roundID uuid.UUID)
 
 const variantPools = `-- name: VariantPools :many
 SELECT p.id, p.kind, p.label, coalesce(p.term, '')::text AS term, (p.places + p.overbooked)::int AS places, v.free::int AS free,
-  coalesce((SELECT string_agg(DISTINCT i.name || ' (' || d.term || ')', ', ') FROM destination_pools dp JOIN destinations d ON d.id = dp.destination_id
+  coalesce((SELECT string_agg(DISTINCT i.name, ', ') FROM destination_pools dp JOIN destinations d ON d.id = dp.destination_id
     JOIN institutions i ON i.id = d.host_institution_id WHERE dp.pool_id = p.id AND d.round_id = $1), '')::text AS hosts
 FROM pools p JOIN pool_places v ON v.pool_id = p.id
 WHERE p.call_id = $2

@@ -55,6 +55,7 @@ func (s *Server) showApplication(q *request) error {
 			p.Parts = append(p.Parts, part)
 		}
 	}
+	p.Parts = append(p.Parts, v.pointsParts(q)...)
 	p.Parts = append(p.Parts, v.submissionParts(q)...)
 	p.Parts = append(p.Parts, q.letterPart(v.letters, q.loc.T("application.letters")), v.history(q))
 	return s.render(q, http.StatusOK, p)

@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -126,6 +127,9 @@ func (v *ownView) resultPart(q *request) page.Part {
 	if v.result.Rank > 0 {
 		rows = append(rows, page.Fact{Term: q.loc.T("application.rank"), Text: q.loc.Number(int(v.result.Rank))})
 	}
+	if v.result.Given != "" {
+		rows = append(rows, page.Fact{Term: q.loc.T("application.grant"), Text: q.loc.T("outcome.given_" + v.result.Given)})
+	}
 	if len(v.outcomes) == 0 {
 		rows = append(rows, page.Fact{Term: q.loc.T("application.why"), Text: v.scheme.ownReason(q.loc, v.result.Data)})
 	}
@@ -145,27 +149,75 @@ var outcomeTones = map[string]page.Tone{
 
 func (v *ownView) outcomeTable(q *request) page.Table {
 	t := page.Table{Caption: q.loc.T("application.choices"), Columns: []page.Column{
-		{Label: q.loc.T("application.choice")}, {Label: q.loc.T("application.outcome")}, {Label: q.loc.T("application.rank_there"), Numeric: true}, {Label: q.loc.T("application.why")},
+		{Label: q.loc.T("application.choice")}, {Label: q.loc.T("application.outcome")}, {Label: q.loc.T("application.rank_there"), Numeric: true},
+		{Label: q.loc.T("application.lowest"), Numeric: true}, {Label: q.loc.T("application.highest"), Numeric: true}, {Label: q.loc.T("application.why")},
 	}}
 	for _, o := range v.outcomes {
 		outcome := page.Cell{Tag: page.Tag{Label: q.loc.T("outcome." + o.Outcome), Tone: outcomeTones[o.Outcome]}}
 		if o.Reason == selection.ReasonBetterChoice {
 			outcome.Tag = page.Tag{Label: q.loc.T("application.not_needed")}
 		}
-		if n := v.waiting[o.DestinationID]; n > 0 {
-			outcome.Note = q.loc.T("application.reserve_now", "Number", q.loc.Number(n))
-		} else if o.ReserveRank > 0 {
-			outcome.Note = q.loc.T("application.reserve_was", "Number", q.loc.Number(int(o.ReserveRank)))
-		}
+		outcome.Note = v.reserveNote(q, o)
 		rank := page.Cell{}
 		if o.Rank > 0 {
 			rank.Text = q.loc.Number(int(o.Rank))
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: q.loc.Number(int(o.Position)) + ". " + v.anywhere(o.DestinationID).Host}, outcome, rank, {Text: v.scheme.ownReason(q.loc, o.Data)},
+			{Text: q.loc.Number(int(o.Position)) + ". " + v.anywhere(o.DestinationID).Host}, outcome, rank, lowestCell(q, o), highestCell(q, o), {Text: v.scheme.ownReason(q.loc, o.Data)},
 		}})
 	}
 	return t
+}
+
+// reserveNote says where somebody waits: as decided, and as it stands now.
+func (v *ownView) reserveNote(q *request, o store.MyOutcomesRow) string {
+	var words []string
+	if o.ReserveRank > 0 {
+		words = append(words, q.loc.T("application.reserve_was", "Number", q.loc.Number(int(o.ReserveRank))))
+	}
+	if n := v.waiting[o.DestinationID]; n > 0 {
+		words = append(words, q.loc.T("application.reserve_now", "Number", q.loc.Number(n)))
+	}
+	return strings.Join(words, "; ")
+}
+
+// lowestCell and highestCell are figures about others: where too few are
+// behind them they are withheld, and the page says so (design rule 13).
+func lowestCell(q *request, o store.MyOutcomesRow) page.Cell {
+	switch {
+	case o.Lowest != nil:
+		return page.Cell{Text: q.loc.Decimal(*o.Lowest)}
+	case !o.Enough:
+		return page.Cell{Text: "–", Note: q.loc.T("application.withheld")}
+	}
+	return page.Cell{Text: "–"}
+}
+
+func highestCell(q *request, o store.MyOutcomesRow) page.Cell {
+	switch {
+	case o.Highest != nil:
+		return page.Cell{Text: q.loc.Decimal(*o.Highest)}
+	case o.HighestWithheld:
+		return page.Cell{Text: "–", Note: q.loc.T("application.withheld")}
+	}
+	return page.Cell{Text: "–"}
+}
+
+// pointsParts say how the points came about: what went in, from where, by
+// which rule; then what differs at each destination.
+func (v *ownView) pointsParts(q *request) []page.Part {
+	var b rules.Scored
+	if v.result == nil || json.Unmarshal(v.result.Breakdown, &b) != nil || len(b.Breakdown.Lines)+len(b.Breakdown.Gates) == 0 {
+		return nil
+	}
+	out := []page.Part{{ID: "points", Title: q.loc.T("application.how_points"), Text: q.loc.T("application.how_points_text"), Table: q.breakdownTable(v.scheme, b, nil)}}
+	for i, w := range b.Wishes {
+		host := v.anywhere(w.Destination).Host
+		if t := q.wishTable(v.scheme, w, host); len(t.Rows) > 0 {
+			out = append(out, page.Part{ID: "points-" + strconv.Itoa(i+1), Title: q.loc.T("application.points_at", "Host", host), Table: t})
+		}
+	}
+	return out
 }
 
 // ownReason words why a wish came out as it did, without the points of
