@@ -20,9 +20,10 @@ import (
 // Publication is what pressing "publish" asks: the ranking and the hash of
 // the result the officer saw.
 type Publication struct {
-	Ranking uuid.UUID
-	Hash    string
-	Arrived time.Time
+	Ranking  uuid.UUID
+	Hash     string
+	Although bool // fewer participants than the call's minimum, and the office publishes all the same
+	Arrived  time.Time
 }
 
 // Published says what publishing did.
@@ -55,6 +56,13 @@ func (r *Runner) Publish(ctx context.Context, actor mobility.Actor, p Publicatio
 			return err
 		}
 		if err := r.sameInputs(ctx, s, at, ranking); err != nil {
+			return err
+		}
+		call, err := queries.CallRules(ctx, s.tx, at.CallID)
+		if err != nil {
+			return err
+		}
+		if err := p.enough(ranking.Result, call.Selection); err != nil {
 			return err
 		}
 		if done, err = r.release(ctx, s, at, ranking); err != nil || lists.AppealDays == nil {

@@ -68,6 +68,12 @@ func (s *Server) publishPage(q *request, status int, r ranking, refused error) e
 		Warning: q.publishWarning(r),
 		Confirm: page.Button{Label: q.loc.T("ranking.publish_do")}, Cancel: page.Link{Label: q.loc.T("ranking.back"), Href: rankingPath(r.ID)},
 	}
+	if n := q.lackNotice(r); !n.Zero() {
+		d.Warning.Items = append(append([]string{n.Title}, n.Items...), d.Warning.Items...)
+	}
+	if r.lack.Any() || mobility.CodeOf(refused) == "refusal.too_few_participants" {
+		d.Fields = []page.Field{{Kind: page.Checkbox, Name: "although", Label: q.loc.T("ranking.although")}}
+	}
 	if refused != nil {
 		d.Errors = page.ErrorSummary{Title: q.loc.T("ranking.not_published"), Problems: []page.Problem{{Text: problemText(q.loc, refused)}}}
 	}
@@ -100,8 +106,26 @@ func (q *request) unmarkedNotice(r ranking) page.Notice {
 	}
 }
 
+// lackNotice says what the run lacks to the announced minimum of participants.
+func (q *request) lackNotice(r ranking) page.Notice {
+	if !r.lack.Any() {
+		return page.Notice{}
+	}
+	n := page.Notice{Tone: page.Warning, Title: q.loc.T("ranking.lacking")}
+	for _, d := range r.places {
+		if lacking := r.lack.Destinations[d.ID]; lacking > 0 {
+			n.Items = append(n.Items, q.loc.N("ranking.lacking_at", lacking, "Host", d.Host))
+		}
+	}
+	if r.lack.Overall > 0 {
+		n.Items = append(n.Items, q.loc.N("ranking.lacking_overall", r.lack.Overall))
+	}
+	return n
+}
+
 type publishForm struct {
-	Hash string `form:"hash" validate:"required,max=200"`
+	Hash     string `form:"hash" validate:"required,max=200"`
+	Although bool   `form:"although"`
 }
 
 func (s *Server) publish(q *request) error {
@@ -113,7 +137,7 @@ func (s *Server) publish(q *request) error {
 	if _, err := form.Decode(q.r, &f); err != nil {
 		return err
 	}
-	done, err := s.Process.Publish(q.ctx(), q.actor, process.Publication{Ranking: r.ID, Hash: f.Hash, Arrived: q.arrived})
+	done, err := s.Process.Publish(q.ctx(), q.actor, process.Publication{Ranking: r.ID, Hash: f.Hash, Although: f.Although, Arrived: q.arrived})
 	kind := mobility.KindOf(err)
 	if (kind == mobility.Conflict || kind == mobility.Stale) && !r.published() && mobility.CodeOf(err) != "conflict.already_published" {
 		return s.publishPage(q, http.StatusConflict, r, err)

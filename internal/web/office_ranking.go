@@ -14,6 +14,7 @@ import (
 
 	"peregrine/internal/lifecycle"
 	"peregrine/internal/mobility"
+	"peregrine/internal/process"
 	rules "peregrine/internal/scheme"
 	"peregrine/internal/store"
 	"peregrine/internal/web/page"
@@ -30,6 +31,7 @@ type ranking struct {
 	store.OfficeRankingRow
 	def      *lifecycle.Definition
 	scheme   scheme
+	lack     process.Lack
 	barred   bool // a conflict of interest hides until publication whatever hangs on a hidden file
 	page     int
 	outcome  string
@@ -43,6 +45,7 @@ type ranking struct {
 	held     []store.OfficeHeldBackRow
 	unranked []store.OfficeUnrankedRow
 	letters  []store.OfficePublishedLettersRow
+	list     listing
 }
 
 func (r ranking) published() bool { return r.Status == "published" }
@@ -82,6 +85,9 @@ func (s *Server) readRanking(q *request) (r ranking, err error) {
 		if err := q.readFigures(ctx, db, &r); err != nil {
 			return err
 		}
+		if err := readListing(ctx, q, db, &r); err != nil {
+			return err
+		}
 		if err := q.callNameless(ctx, db, r.names()); err != nil {
 			return err
 		}
@@ -114,6 +120,9 @@ func (s *Server) readRun(ctx context.Context, q *request, db store.DBTX, r *rank
 	}
 	if err != nil {
 		return err
+	}
+	if !r.barred {
+		r.lack = process.LackOf(whole.result, r.Selection)
 	}
 	r.run, r.ranked = whole.seenBy(who), whole.ids(0, len(whole.entries))
 	return err
@@ -175,6 +184,12 @@ func (s *Server) showRanking(q *request) error {
 		p.Title = q.loc.T("ranking.title_published")
 	}
 	if n := q.unmarkedNotice(r); !n.Zero() {
+		p.Notices = append(p.Notices, n)
+	}
+	if n := q.lackNotice(r); !n.Zero() && !r.published() {
+		p.Notices = append(p.Notices, n)
+	}
+	if n := q.listNotice(r); !n.Zero() {
 		p.Notices = append(p.Notices, n)
 	}
 	p.Wide, p.Kicker = true, r.OfficeRankingRow.Title.In(q.loc.Lang())

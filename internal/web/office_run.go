@@ -18,7 +18,10 @@ import (
 // run is a computed ranking in memory. It never changes, so that it is read
 // once and every page of it is cut from it; what a reader may see of it is
 // decided anew for each.
-type run struct{ entries []runEntry }
+type run struct {
+	entries []runEntry
+	result  selection.Result
+}
 
 // runEntry is one application in the run, in order.
 type runEntry struct {
@@ -43,7 +46,7 @@ func (s *Server) storedRun(ctx context.Context, db store.DBTX, ranking uuid.UUID
 	if err != nil {
 		return nil, err
 	}
-	out := &run{entries: make([]runEntry, 0, len(result.Entries))}
+	out := &run{entries: make([]runEntry, 0, len(result.Entries)), result: result}
 	for _, e := range result.Entries {
 		out.entries = append(out.entries, runEntry{e.Applicant, e.Rank, e.Points, process.OutcomeOf(e), e.Choices, e.Excluded == selection.ExcludedMarksMissing})
 	}
