@@ -121,7 +121,7 @@ func (v *publicCall) rulesPart(q *request) page.Part {
 }
 
 func (v *publicCall) gate(q *request, g rules.Gate) string {
-	text := v.scheme.words(q.loc, g.Key)
+	text := v.scheme.gateLabel(q.loc, g.Key)
 	switch {
 	case g.Veto != "":
 		text = q.loc.T("call.gate_veto", "Gate", text, "Role", q.loc.T("call.role_"+string(g.Veto)))

@@ -129,11 +129,19 @@ func (s scheme) gateWords(loc locale.Printer, code string) string {
 	key, ours := strings.CutPrefix(code, process.SchemeGate)
 	switch {
 	case ours && s.rules != nil:
-		return loc.T("reason.scheme_gate", "Gate", s.words(loc, key))
+		return loc.T("reason.scheme_gate", "Gate", s.gateLabel(loc, key))
 	case code != "" && loc.Has(code):
 		return loc.T(code)
 	}
 	return ""
+}
+
+// gateLabel names a gate, which may share its key with what it asks about.
+func (s scheme) gateLabel(loc locale.Printer, key string) string {
+	if g, ok := s.rules.Gate(key); ok && g.Label.In(loc.Lang()) != "" {
+		return g.Label.In(loc.Lang())
+	}
+	return s.words(loc, key)
 }
 
 // score turns what there is of files into points, by id. A place among all
