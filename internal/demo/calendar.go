@@ -86,12 +86,19 @@ func (c calendar) move(plan *process.CallPlan) error {
 	if err != nil {
 		return err
 	}
-	for lang, title := range plan.Title {
-		plan.Title[lang] = strings.ReplaceAll(title, plan.AcademicYear, year)
+	names := strings.NewReplacer(plan.AcademicYear, year, secondOf(plan.AcademicYear), secondOf(year))
+	for _, texts := range []mobility.Texts{plan.Title, plan.Description, plan.Requirements} {
+		for lang, text := range texts {
+			texts[lang] = names.Replace(text)
+		}
 	}
 	plan.AcademicYear = year
 	return nil
 }
+
+// secondOf is the second calendar year of an academic one, as texts write it:
+// "2028" of "2027/28".
+func secondOf(year string) string { return year[:2] + year[len(year)-2:] }
 
 func (c calendar) moveStays(stays map[string]process.StayPlan) error {
 	for term, stay := range stays {

@@ -57,7 +57,7 @@ func TestPrinterWritesTheReadersWay(t *testing.T) {
 		{en.N("relative.in_minutes", 1), "in 1 minute"},
 		{cs.N("relative.in_days", 3), "za 3 dny"},
 		{en.T("base.signed_in", map[string]any{"Name": "X"}), "Signed in as X"},
-		{en.T("part.cut_off", "Points", decimal.RequireFromString("61.50")), "Cut-off: 61.5"},
+		{en.T("part.cut_off", "Points", decimal.RequireFromString("61.50")), "Fewest points with a place: 61.5"},
 		{en.T("nobody.has_this"), "nobody.has_this"},
 		{Printer{}.T("base.product"), "base.product"},
 	} {

@@ -125,7 +125,8 @@ func (q *request) callTurn(v callView) page.WhoseTurn {
 	case stageAssessed:
 		w.Whose, w.Yours = q.loc.T("turn.coordinator"), q.mineOf(dutyAssess)
 		w.What = q.loc.N("stage.what_assessed", unmarked)
-		w.Buttons = []page.Button{{Label: q.loc.T("office.tab_marks"), Href: callPath(v.call.ID, "marks")}}
+		missing := withQuery(callPath(v.call.ID, "marks"), "duty", string(dutyAssess), "missing", "true")
+		w.Buttons = []page.Button{{Label: q.loc.T("grid.give"), Href: missing}}
 		if unmarked == 0 {
 			w.Whose, w.Yours = q.loc.T("turn.officer"), q.isOfficer()
 			w.What = q.loc.T("stage.what_marked")

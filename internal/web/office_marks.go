@@ -2,8 +2,10 @@ package web
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -84,6 +86,10 @@ func (s *Server) marksPage(q *request, status int, g grid) error {
 	p.Wide, p.Kicker, p.Breadcrumbs = true, g.call.Title.In(q.loc.Lang()), q.callCrumbs(g.call.ID, g.call.Title)
 	path := callPath(g.call.ID, "marks")
 	p.Sheet, p.Errors = q.sheetOf(g), q.gridErrors(g)
+	p.Filter = q.marksFilter(g, p.Sheet.Open)
+	if g.filter.missing && len(g.rows) == 0 {
+		p.Sheet.Empty = page.EmptyState{Title: q.loc.T("grid.nothing_missing"), Text: q.loc.T("grid.nothing_missing_text")}
+	}
 	switch {
 	case g.call.PublishedAt != nil:
 		p.Text = q.loc.T("office.grid_closed")
@@ -96,6 +102,28 @@ func (s *Server) marksPage(q *request, status int, g grid) error {
 		return path + g.filter.query("page", strconv.Itoa(n))
 	})
 	return s.render(q, status, p)
+}
+
+// marksFilter narrows the grid to names, and to what is still to be done; what
+// the list of candidates was narrowed to besides stays.
+func (q *request) marksFilter(g grid, open bool) page.Filter {
+	path, f := callPath(g.call.ID, "marks"), g.filter
+	out := page.Filter{Action: path, Fields: []page.Field{
+		{Kind: page.Search, Name: "q", Label: q.loc.T("office.name"), Value: f.name, MaxLength: 100},
+		{Kind: page.Checkbox, Name: "missing", Label: q.loc.T("office.only_missing"), Value: strconv.FormatBool(f.missing)},
+	}}
+	if f.query() != "" {
+		out.Clear = page.Link{Label: q.loc.T("office.show_all"), Href: path}
+	}
+	f.name, f.missing = "", false
+	if open && f.duty == dutyNone && f.state == "" {
+		f.duty = dutyAssess // who never applied lacks marks, too
+	}
+	kept, _ := url.ParseQuery(strings.TrimPrefix(f.query(), "?")) // made one line above
+	for _, name := range slices.Sorted(maps.Keys(kept)) {
+		out.Hidden = append(out.Hidden, page.Hidden{Name: name, Value: kept.Get(name)})
+	}
+	return out
 }
 
 func (q *request) sheetOf(g grid) page.Sheet {

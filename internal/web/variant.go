@@ -54,7 +54,7 @@ func (s *Server) showVariant(q *request) error {
 	p.Breadcrumbs = append(q.callCrumbs(v.CallID, v.OfficeRankingRow.Title),
 		page.Link{Label: q.loc.T("ranking.number", "Number", v.Number), Href: rankingPath(v.ID)},
 		page.Link{Label: q.loc.T("variant.title", "Number", v.Number), Href: rankingPath(v.ID) + "/variants"})
-	p.Turn = page.WhoseTurn{Whose: q.loc.T("variant.only_tried"), Over: true, What: q.loc.T("variant.publishable"), Next: q.loc.T("variant.tried_by", "Name", one.TriedBy, "At", one.TriedAt)}
+	p.Turn = page.WhoseTurn{Whose: q.loc.T("variant.only_tried"), Over: true, What: q.loc.T("variant.publishable")}
 	p.Parts = []page.Part{q.differencesPart(v, one), q.movesPart(v, one), q.cutOffsPart(v, one)}
 	return s.render(q, http.StatusOK, p)
 }
@@ -66,7 +66,7 @@ func (q *request) differencesPart(v variants, one variant) page.Part {
 		rows = append(rows, page.Fact{Term: q.varyTerm(v, c), Text: q.varyText(v, c)})
 	}
 	tally := one.tally(nil)
-	part := page.Part{ID: "changes", Title: q.loc.T("variant.changes"), Summary: page.Summary{Rows: rows}, Bars: []page.PointsBar{*q.movesBar(tally)}}
+	part := page.Part{ID: "changes", Title: q.loc.T("variant.changes"), Text: q.loc.T("variant.tried_by", "Name", one.TriedBy, "At", one.TriedAt), Summary: page.Summary{Rows: rows}, Bars: []page.PointsBar{*q.movesBar(tally)}}
 	if !v.published() {
 		part.Buttons = []page.Button{{Label: q.loc.T("variant.from_here"), Href: rankingPath(v.ID) + "/variants?from=" + one.ID.String() + "#try", Look: page.Secondary}}
 	}
@@ -78,7 +78,7 @@ func (q *request) varyTerm(v variants, c process.VariantChange) string {
 	case process.VaryPlaces:
 		for _, p := range v.pools {
 			if p.ID == c.Pool {
-				return q.poolWords(p.Kind, p.Hosts, p.Label)
+				return q.poolWords(p)
 			}
 		}
 	case process.VaryWeight:

@@ -12,6 +12,7 @@ import (
 	"peregrine/internal/mobility"
 	"peregrine/internal/process"
 	"peregrine/internal/selection"
+	"peregrine/internal/store"
 	"peregrine/internal/web/form"
 	"peregrine/internal/web/page"
 )
@@ -42,7 +43,7 @@ func (q *request) variantForm(v variants, typed form.Values, refused error) (pag
 	}
 	fields = append(fields, q.personFields(v)...)
 	for _, p := range v.pools {
-		fields = append(fields, page.Field{Kind: page.Number, Name: placesField + p.ID.String(), Label: q.poolWords(p.Kind, p.Hosts, p.Label), Hint: q.loc.T("variant.now_free", "Free", p.Free), Short: true, InputMode: "numeric"})
+		fields = append(fields, page.Field{Kind: page.Number, Name: placesField + p.ID.String(), Label: q.poolWords(p), Hint: q.loc.T("variant.now_free", "Free", p.Free), Short: true, InputMode: "numeric"})
 	}
 	for i := range fields {
 		fields[i].Value = typed.First(fields[i].Name)
@@ -54,7 +55,7 @@ func (q *request) variantForm(v variants, typed form.Values, refused error) (pag
 		summary = page.ErrorSummary{Title: q.loc.T("variant.not_tried"), Problems: []page.Problem{{Text: problemText(q.loc, refused)}}}
 	}
 	return page.Part{
-		ID: "try", Title: q.loc.T("variant.try"), Text: q.loc.T("variant.try_text"), Action: rankingPath(v.ID) + "/variants", Fields: fields,
+		ID: "try", Title: q.loc.T("variant.try"), Text: q.loc.T("variant.try_text"), Action: rankingPath(v.ID) + "/variants", Fields: fields, Dense: true,
 		Buttons: []page.Button{{Label: q.loc.T("variant.try_do")}},
 	}, summary
 }
@@ -98,11 +99,15 @@ func tieOptions(q *request) []page.Option {
 	return out
 }
 
-func (q *request) poolWords(kind, hosts string, label mobility.Texts) string {
-	if name := label.In(q.loc.Lang()); name != "" {
-		return q.loc.T("variant.pool_"+kind, "Name", name)
+func (q *request) poolWords(p store.VariantPoolsRow) string {
+	name := p.Label.In(q.loc.Lang())
+	if name == "" {
+		name = p.Hosts
 	}
-	return q.loc.T("variant.pool_"+kind, "Name", hosts)
+	if p.Term != "" {
+		name += ", " + q.loc.T("term."+p.Term)
+	}
+	return q.loc.T("variant.pool_"+p.Kind, "Name", name)
 }
 
 // personFields ask for one withdrawal and one other mark, by rank in the run.

@@ -37,6 +37,7 @@ type Part struct {
 	Action   string
 	Hidden   []Hidden
 	Fields   []Field
+	Dense    bool // many short fields beside each other, none of which has to be filled in unless it says so
 	Summary  Summary
 	Bars     []PointsBar
 	Spread   Distribution
