@@ -148,7 +148,7 @@ func (p *person) find(kind, words, near string) chromedp.CSS {
 const findScript = `((kind, words, near) => {
 	const plain = e => (e.getAttribute("aria-label") || e.textContent).replace(/\s+/g, " ").trim();
 	const shown = e => e.getClientRects().length > 0 && !e.closest("[aria-hidden=true]");
-	const label = e => plain(e).replace(/ \(optional\)$/, "");
+	const label = e => plain(e).replace(/ \((optional|nepovinné)\)$/, "");
 	const everything = selector => [document.querySelector("main"), document].flatMap(root => [...root.querySelectorAll(selector)]);
 	let found = [];
 	if (kind === "button") found = everything("button, a, summary").filter(e => plain(e) === words);
