@@ -95,7 +95,7 @@ SELECT person_id, given_names, family_names, coalesce(to_char(birth_date, 'YYYY-
 FROM person_facts WHERE institution_id = @institution_id AND person_id = ANY (@person_ids::uuid[]);
 
 -- name: KnownAffiliations :many
-SELECT a.person_id, a.unit_id, a.kind, coalesce(a.cycle, 0)::int AS cycle, a.field, coalesce(a.year, 0)::int AS year, a.average, a.credits,
+SELECT a.person_id, a.unit_id, a.kind, coalesce(a.cycle, 0)::int AS cycle, a.field, coalesce(a.year, 0)::int AS year, a.average, a.credits, a.extra::text AS extra,
   a.imported_at = max(a.imported_at) OVER (PARTITION BY a.person_id) AS newest
 FROM affiliations a WHERE a.institution_id = @institution_id AND a.person_id = ANY (@person_ids::uuid[]) ORDER BY a.person_id, a.unit_id;
 
@@ -121,14 +121,23 @@ FROM (SELECT unnest(@person_ids::uuid[]) AS person_id, unnest(@given_names::text
 ON CONFLICT (institution_id, person_id) DO UPDATE SET given_names = excluded.given_names, family_names = excluded.family_names,
   birth_date = excluded.birth_date, nationality = excluded.nationality, gender = excluded.gender;
 
+-- name: PutPastMobilities :execrows
+-- Rows that are new or say something else than before.
+INSERT INTO past_mobilities (id, institution_id, person_id, kind, programme, cycle, began_on, months, imported_at)
+SELECT gen_random_uuid(), @institution_id, x.person_id, x.kind, x.programme, nullif(x.cycle, 0)::smallint, x.began, x.months::numeric, @at
+FROM (SELECT unnest(@persons::uuid[]) AS person_id, unnest(@kinds::text[]) AS kind, unnest(@programmes::text[]) AS programme, unnest(@cycles::int[]) AS cycle,
+  unnest(@began::date[]) AS began, unnest(@months::text[]) AS months) x
+ON CONFLICT (institution_id, person_id, kind, programme, began_on) DO UPDATE SET cycle = excluded.cycle, months = excluded.months, imported_at = excluded.imported_at
+WHERE (past_mobilities.cycle, past_mobilities.months) IS DISTINCT FROM (excluded.cycle, excluded.months);
+
 -- name: PutAffiliations :exec
-INSERT INTO affiliations (id, institution_id, person_id, unit_id, kind, cycle, field, year, average, credits, imported_at)
+INSERT INTO affiliations (id, institution_id, person_id, unit_id, kind, cycle, field, year, average, credits, extra, imported_at)
 SELECT gen_random_uuid(), @institution_id, x.person_id, x.unit_id, 'student', nullif(x.cycle, 0)::smallint, x.field, nullif(x.year, 0)::smallint,
-  nullif(x.average, '')::numeric, nullif(x.credits, '')::numeric, @at
+  nullif(x.average, '')::numeric, nullif(x.credits, '')::numeric, x.extra::jsonb, @at
 FROM (SELECT unnest(@person_ids::uuid[]) AS person_id, unnest(@unit_ids::uuid[]) AS unit_id, unnest(@cycles::int[]) AS cycle, unnest(@fields::text[]) AS field,
-  unnest(@years::int[]) AS year, unnest(@averages::text[]) AS average, unnest(@credits::text[]) AS credits) x
+  unnest(@years::int[]) AS year, unnest(@averages::text[]) AS average, unnest(@credits::text[]) AS credits, unnest(@extras::text[]) AS extra) x
 ON CONFLICT (person_id, unit_id) DO UPDATE SET kind = excluded.kind, cycle = excluded.cycle, field = excluded.field, year = excluded.year,
-  average = excluded.average, credits = excluded.credits, imported_at = excluded.imported_at;
+  average = excluded.average, credits = excluded.credits, extra = excluded.extra, imported_at = excluded.imported_at;
 
 -- name: PutNames :exec
 -- Names alone, of people who are no students of the institution.

@@ -85,3 +85,35 @@ FROM ranking_entries e JOIN applications a ON a.id = e.application_id
 LEFT JOIN ranking_details d ON d.ranking_id = e.ranking_id AND d.application_id = e.application_id
 LEFT JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
 WHERE e.ranking_id = @ranking_id ORDER BY e.application_id;
+
+-- name: AddVeto :execrows
+INSERT INTO vetoes (id, institution_id, application_id, destination_id, gate, made_by, made_at)
+VALUES (@id, @institution_id, @application_id, sqlc.narg(destination_id), @gate, @made_by, @made_at)
+ON CONFLICT (application_id, gate, coalesce(destination_id, application_id)) WHERE ended_at IS NULL DO NOTHING;
+
+-- name: AddVetoText :exec
+INSERT INTO veto_texts (veto_id, person_id, reason) VALUES (@veto_id, @person_id, @reason);
+
+-- name: EndVeto :execrows
+UPDATE vetoes SET ended_at = @ended_at, ended_by = @ended_by
+WHERE application_id = @application_id AND gate = @gate AND destination_id IS NOT DISTINCT FROM sqlc.narg(destination_id)::uuid AND ended_at IS NULL;
+
+-- name: ReplacePlacement :exec
+UPDATE placements SET replaced_at = @at WHERE application_id = @application_id AND replaced_at IS NULL;
+
+-- name: AddPlacement :exec
+INSERT INTO placements (id, institution_id, application_id, destination_id, made_by, made_at)
+VALUES (@id, @institution_id, @application_id, sqlc.narg(destination_id), @made_by, @made_at);
+
+-- name: AddPlacementText :exec
+INSERT INTO placement_texts (placement_id, person_id, reason) VALUES (@placement_id, @person_id, @reason);
+
+-- name: OfficeVetoes :many
+-- What stands against a file, for the house.
+SELECT v.id, v.destination_id, v.gate, v.made_at, coalesce(t.reason, '')::text AS reason
+FROM vetoes v LEFT JOIN veto_texts t ON t.veto_id = v.id WHERE v.application_id = @application_id AND v.ended_at IS NULL ORDER BY v.gate, v.id;
+
+-- name: OfficePlacement :many
+-- Where a file is placed by hand; none: nobody decided yet.
+SELECT p.destination_id, p.made_at, coalesce(t.reason, '')::text AS reason
+FROM placements p LEFT JOIN placement_texts t ON t.placement_id = p.id WHERE p.application_id = @application_id AND p.replaced_at IS NULL;

@@ -174,7 +174,6 @@ CREATE TABLE vetoes (
   application_id uuid NOT NULL REFERENCES applications,
   destination_id uuid REFERENCES destinations, -- NULL: everywhere
   gate text NOT NULL,
-  role text NOT NULL,
   made_by uuid NOT NULL REFERENCES persons,
   made_at timestamptz NOT NULL,
   ended_by uuid REFERENCES persons,

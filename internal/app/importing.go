@@ -20,6 +20,7 @@ type importCommand struct {
 	Agreements   importAgreements   `cmd:"" help:"Agreements of an institution, with their places."`
 	People       importPeople       `cmd:"" help:"What a student information system exports."`
 	Staff        importStaff        `cmd:"" help:"People and their roles."`
+	Mobilities   importMobilities   `cmd:"" help:"Earlier mobilities of people, for schemes that count them."`
 }
 
 // refusal makes an error about the input an answer of no.
@@ -145,6 +146,15 @@ func (c *importPeople) Run(ctx context.Context, p Program) error {
 	}
 	return bringInTo(ctx, p, c.ofInstitution, parse, func(parts *parts, home uuid.UUID, rows []intake.Person) (process.Imported, error) {
 		return parts.process.ImportPeople(ctx, p.Now(), home, rows)
+	})
+}
+
+type importMobilities struct{ ofInstitution }
+
+// Run implements the command.
+func (c *importMobilities) Run(ctx context.Context, p Program) error {
+	return bringInTo(ctx, p, c.ofInstitution, intake.Mobilities, func(parts *parts, home uuid.UUID, rows []intake.Mobility) (process.Imported, error) {
+		return parts.process.ImportMobilities(ctx, p.Now(), home, rows)
 	})
 }
 

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -18,7 +19,19 @@ type kind[T any] struct {
 	columns []column[T]
 	keys    []key[T]          // what no two rows may share
 	check   func(*T, *reader) // what several cells say together
+	further func(*T, cell)    // a column of which only the beginning of the name is given; nil: there are none
 }
+
+// furtherPrefix begins the names of columns that an institution names itself.
+const furtherPrefix = "value_"
+
+// takes reports whether a column is one that an institution names itself.
+func (k kind[T]) takes(name string) bool {
+	rest, ok := strings.CutPrefix(plain(name), furtherPrefix)
+	return k.further != nil && ok && furtherName.MatchString(rest)
+}
+
+var furtherName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,40}$`)
 
 // column reads one cell into a row. May a header lack it, it is optional.
 type column[T any] struct {
@@ -101,6 +114,8 @@ func (k kind[T]) header(r *reader) []int {
 	for at, name := range r.table.header.cells {
 		switch i := k.find(name); {
 		case plain(name) == "" && r.table.blank(at):
+		case k.takes(name):
+			r.table.further = append(r.table.further, at)
 		case i < 0:
 			r.fail(strings.TrimSpace(name), "", "intake.column_unknown", map[string]any{"Columns": k.names()})
 		case places[i] >= 0:
@@ -147,6 +162,12 @@ func (k kind[T]) one(r *reader, rec record, places []int) T {
 		x := cell{reader: r, column: c.name}
 		if x.clean(text) {
 			c.read(&row, x)
+		}
+	}
+	for _, at := range r.table.further {
+		x := cell{reader: r, column: strings.TrimPrefix(plain(r.table.header.cells[at]), furtherPrefix)}
+		if at < len(rec.cells) && x.clean(rec.cells[at]) {
+			k.further(&row, x)
 		}
 	}
 	if k.check != nil {

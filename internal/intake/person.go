@@ -24,6 +24,7 @@ type Person struct {
 	Year        int    // of study
 	Average     decimal.NullDecimal
 	Credits     decimal.NullDecimal
+	Values      map[string]string // further values, from columns value_<name>
 }
 
 // People reads students as of today, before which everybody was born. The
@@ -31,6 +32,7 @@ type Person struct {
 func People(data []byte, known Known, today time.Time) (File[Person], error) {
 	return kind[Person]{
 		columns: personColumns(known, today),
+		further: func(p *Person, c cell) { p.value(c) },
 		keys: []key[Person]{
 			{"email", func(p Person) string { return strings.ToLower(p.Email) }},
 			{"esi", func(p Person) string { return strings.ToLower(p.ESI) }},
@@ -55,6 +57,25 @@ func personColumns(known Known, today time.Time) []column[Person] {
 		{name: "credits", read: func(p *Person, c cell) { p.Credits = c.decimal(1000, 2) }},
 	}
 }
+
+// value keeps a further value: a number, a word or a day that a scheme of a
+// call may ask for by its name.
+func (p *Person) value(c cell) {
+	switch {
+	case c.text == "":
+		return
+	case !valuePattern.MatchString(c.text):
+		c.fail("intake.value", nil)
+		return
+	}
+	if p.Values == nil {
+		p.Values = map[string]string{}
+	}
+	p.Values[c.column] = strings.Replace(c.text, ",", ".", 1)
+}
+
+// valuePattern takes codes and numbers, never what somebody wrote.
+var valuePattern = regexp.MustCompile(`^[A-Za-z0-9-][A-Za-z0-9_:/.,-]{0,62}$`)
 
 // birthDate refuses what is surely a slip: nobody applies at 12 or at 111.
 func (c cell) birthDate(today time.Time) time.Time {

@@ -23,8 +23,9 @@ type table struct {
 	header  record
 	records []record
 	notes   []Problem
-	serial  bool // dates may come as a spreadsheet's day numbers
-	ragged  bool // rows may end early: a spreadsheet drops empty cells
+	serial  bool  // dates may come as a spreadsheet's day numbers
+	further []int // where columns are that an institution names itself
+	ragged  bool  // rows may end early: a spreadsheet drops empty cells
 }
 
 type record struct {

@@ -2,7 +2,9 @@ package process
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -203,8 +205,8 @@ func (p *people) noteStudies(id, unit uuid.UUID, row intake.Person) bool {
 	want := store.KnownAffiliationsRow{PersonID: id, UnitID: unit, Kind: "student", Cycle: int32(row.Cycle), Field: row.ISCED, Year: int32(row.Year), Newest: true}
 	average, credits := decimalText(row.Average), decimalText(row.Credits)
 	for _, k := range p.affiliations[id] {
-		sameValues := sameDecimal(k.Average, row.Average) && sameDecimal(k.Credits, row.Credits)
-		k.Average, k.Credits = nil, nil
+		sameValues := sameDecimal(k.Average, row.Average) && sameDecimal(k.Credits, row.Credits) && sameFurther(k.Extra, row.Values)
+		k.Average, k.Credits, k.Extra = nil, nil, ""
 		if k == want && sameValues {
 			return false
 		}
@@ -212,8 +214,25 @@ func (p *people) noteStudies(id, unit uuid.UUID, row intake.Person) bool {
 	q := &p.studies
 	q.PersonIds, q.UnitIds = append(q.PersonIds, id), append(q.UnitIds, unit)
 	q.Cycles, q.Fields, q.Years = append(q.Cycles, want.Cycle), append(q.Fields, want.Field), append(q.Years, want.Year)
-	q.Averages, q.Credits = append(q.Averages, average), append(q.Credits, credits)
+	q.Averages, q.Credits, q.Extras = append(q.Averages, average), append(q.Credits, credits), append(q.Extras, furtherText(row.Values))
 	return true
+}
+
+// furtherText writes further values as the database keeps them.
+func furtherText(values map[string]string) string {
+	if len(values) == 0 {
+		return "{}"
+	}
+	text, err := json.Marshal(values)
+	if err != nil {
+		return "{}" // a map of texts is always written
+	}
+	return string(text)
+}
+
+func sameFurther(kept string, values map[string]string) bool {
+	known := map[string]string{}
+	return json.Unmarshal([]byte(kept), &known) == nil && maps.Equal(known, values)
 }
 
 func decimalText(d decimal.NullDecimal) string {

@@ -266,3 +266,96 @@ func TestTooFewParticipantsAreSaidBeforeAnythingIsPublished(t *testing.T) {
 	}
 	verifyClean(t.Context(), t, f.World)
 }
+
+func TestPlacedByHandAndVetoed(t *testing.T) {
+	t.Parallel()
+	f := newFair(t, "selection: {method: by-hand}", 1, 1)
+	_, a := f.applies("Anna", "1.0", "30", nil, f.places...)
+	_, b := f.applies("Boris", "1.0", "20", nil, f.places...)
+	_, c := f.applies("Cyril", "1.0", "10", nil, f.places...)
+	place := func(who mobility.Actor, id uuid.UUID, at *uuid.UUID, reason string) error {
+		return f.Process.PlaceByHand(t.Context(), who, process.Placement{Application: id, Destination: at, Reason: reason, Arrived: f.AfterClose})
+	}
+	for name, err := range map[string]error{
+		"a coordinator":    place(f.Coordinator, a, &f.places[1], "Why not."),
+		"without a reason": place(f.Officer, a, &f.places[1], ""),
+		"somewhere else":   place(f.Officer, a, &f.Destinations[0], "There."),
+	} {
+		if err == nil {
+			t.Errorf("%s places", name)
+		}
+	}
+	for id, at := range map[uuid.UUID]*uuid.UUID{a: &f.places[1], b: &f.places[0], c: nil} {
+		if err := place(f.Officer, id, at, "The department asked for it."); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.Published(f.AfterClose)
+	wantAll(t, f.got(map[string]uuid.UUID{"Anna": a, "Boris": b, "Cyril": c}), map[string]string{"Anna": "2", "Boris": "1", "Cyril": "reserve"})
+	verifyClean(t.Context(), t, f.World)
+}
+
+func TestAVetoShutsAGateUntilItIsTakenBack(t *testing.T) {
+	t.Parallel()
+	w := testkit.NewWorld(t, testkit.WorldPlan{Places: []int{1}})
+	w.Scheme(`
+name: veto
+criteria:
+  - {key: letter, mark: {min: 0, max: 30}, scale: 2}
+gates:
+  - {key: dean, veto: coordinator}
+`)
+	a := w.Submitted(w.Student("Anna", "1"))
+	b := w.Submitted(w.Student("Boris", "1"))
+	w.Marked(a, "30")
+	w.Marked(b, "20")
+	veto := process.Veto{Application: a, Gate: "dean", Reason: "No study plan.", Arrived: w.AfterClose}
+	if err := w.Process.SetVeto(t.Context(), w.Officer, veto); mobility.KindOf(err) != mobility.Forbidden {
+		t.Errorf("the office vetoes for the dean: %v", err)
+	}
+	if err := w.Process.SetVeto(t.Context(), w.Coordinator, veto); err != nil {
+		t.Fatal(err)
+	}
+	outcome := func() string {
+		id, err := w.Process.ComputeRanking(t.Context(), w.Officer, w.Round, w.AfterClose)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return testkit.One[string](w, `SELECT outcome || ' ' || (data ->> 'gate') FROM ranking_entries WHERE ranking_id = $1 AND application_id = $2`, id, a)
+	}
+	if got := outcome(); got != "gated scheme_gate.dean" {
+		t.Error(got)
+	}
+	if err := w.Process.EndVeto(t.Context(), w.Coordinator, veto); err != nil {
+		t.Fatal(err)
+	}
+	w.Published(w.AfterClose)
+	if w.State(a) != "offered" || w.State(b) != "reserve" {
+		t.Errorf("%s and %s", w.State(a), w.State(b))
+	}
+	verifyClean(t.Context(), t, w)
+}
+
+func TestWhoMayOnlyWaitWaits(t *testing.T) {
+	t.Parallel()
+	w := testkit.NewWorld(t, testkit.WorldPlan{Places: []int{2}})
+	w.Scheme(`
+name: banded
+criteria:
+  - {key: letter, mark: {min: 0, max: 30}, scale: 2}
+gates:
+  - {key: five, require: points(letter) >= 5}
+  - {key: eight, require: points(letter) >= 8, effect: reserve}
+`)
+	var ids []uuid.UUID
+	for _, points := range []string{"9", "6", "4"} {
+		id := w.Submitted(w.Student("S", "1"))
+		w.Marked(id, points)
+		ids = append(ids, id)
+	}
+	w.Published(w.AfterClose)
+	if got := fmt.Sprint(w.State(ids[0]), w.State(ids[1]), w.State(ids[2])); got != "offered reserve not_selected" && got != "offeredreservenot_selected" {
+		t.Error(got)
+	}
+	verifyClean(t.Context(), t, w)
+}

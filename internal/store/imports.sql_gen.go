@@ -153,7 +153,7 @@ func (q *Queries) InstitutionExists(ctx context.Context, db DBTX, id uuid.UUID) 
 }
 
 const knownAffiliations = `-- name: KnownAffiliations :many
-SELECT a.person_id, a.unit_id, a.kind, coalesce(a.cycle, 0)::int AS cycle, a.field, coalesce(a.year, 0)::int AS year, a.average, a.credits,
+SELECT a.person_id, a.unit_id, a.kind, coalesce(a.cycle, 0)::int AS cycle, a.field, coalesce(a.year, 0)::int AS year, a.average, a.credits, a.extra::text AS extra,
   a.imported_at = max(a.imported_at) OVER (PARTITION BY a.person_id) AS newest
 FROM affiliations a WHERE a.institution_id = $1 AND a.person_id = ANY ($2::uuid[]) ORDER BY a.person_id, a.unit_id
 `
@@ -172,6 +172,7 @@ type KnownAffiliationsRow struct {
 	Year     int32
 	Average  *decimal.Decimal
 	Credits  *decimal.Decimal
+	Extra    string
 	Newest   bool
 }
 
@@ -193,6 +194,7 @@ func (q *Queries) KnownAffiliations(ctx context.Context, db DBTX, arg KnownAffil
 			&i.Year,
 			&i.Average,
 			&i.Credits,
+			&i.Extra,
 			&i.Newest,
 		); err != nil {
 			return nil, err
@@ -630,13 +632,13 @@ func (q *Queries) PoolsOfInstitution(ctx context.Context, db DBTX, institutionID
 }
 
 const putAffiliations = `-- name: PutAffiliations :exec
-INSERT INTO affiliations (id, institution_id, person_id, unit_id, kind, cycle, field, year, average, credits, imported_at)
+INSERT INTO affiliations (id, institution_id, person_id, unit_id, kind, cycle, field, year, average, credits, extra, imported_at)
 SELECT gen_random_uuid(), $1, x.person_id, x.unit_id, 'student', nullif(x.cycle, 0)::smallint, x.field, nullif(x.year, 0)::smallint,
-  nullif(x.average, '')::numeric, nullif(x.credits, '')::numeric, $2
+  nullif(x.average, '')::numeric, nullif(x.credits, '')::numeric, x.extra::jsonb, $2
 FROM (SELECT unnest($3::uuid[]) AS person_id, unnest($4::uuid[]) AS unit_id, unnest($5::int[]) AS cycle, unnest($6::text[]) AS field,
-  unnest($7::int[]) AS year, unnest($8::text[]) AS average, unnest($9::text[]) AS credits) x
+  unnest($7::int[]) AS year, unnest($8::text[]) AS average, unnest($9::text[]) AS credits, unnest($10::text[]) AS extra) x
 ON CONFLICT (person_id, unit_id) DO UPDATE SET kind = excluded.kind, cycle = excluded.cycle, field = excluded.field, year = excluded.year,
-  average = excluded.average, credits = excluded.credits, imported_at = excluded.imported_at
+  average = excluded.average, credits = excluded.credits, extra = excluded.extra, imported_at = excluded.imported_at
 `
 
 type PutAffiliationsParams struct {
@@ -649,6 +651,7 @@ type PutAffiliationsParams struct {
 	Years         []int32
 	Averages      []string
 	Credits       []string
+	Extras        []string
 }
 
 func (q *Queries) PutAffiliations(ctx context.Context, db DBTX, arg PutAffiliationsParams) error {
@@ -662,6 +665,7 @@ func (q *Queries) PutAffiliations(ctx context.Context, db DBTX, arg PutAffiliati
 		arg.Years,
 		arg.Averages,
 		arg.Credits,
+		arg.Extras,
 	)
 	return err
 }
@@ -777,6 +781,44 @@ func (q *Queries) PutNames(ctx context.Context, db DBTX, arg PutNamesParams) err
 		arg.FamilyNames,
 	)
 	return err
+}
+
+const putPastMobilities = `-- name: PutPastMobilities :execrows
+INSERT INTO past_mobilities (id, institution_id, person_id, kind, programme, cycle, began_on, months, imported_at)
+SELECT gen_random_uuid(), $1, x.person_id, x.kind, x.programme, nullif(x.cycle, 0)::smallint, x.began, x.months::numeric, $2
+FROM (SELECT unnest($3::uuid[]) AS person_id, unnest($4::text[]) AS kind, unnest($5::text[]) AS programme, unnest($6::int[]) AS cycle,
+  unnest($7::date[]) AS began, unnest($8::text[]) AS months) x
+ON CONFLICT (institution_id, person_id, kind, programme, began_on) DO UPDATE SET cycle = excluded.cycle, months = excluded.months, imported_at = excluded.imported_at
+WHERE (past_mobilities.cycle, past_mobilities.months) IS DISTINCT FROM (excluded.cycle, excluded.months)
+`
+
+type PutPastMobilitiesParams struct {
+	InstitutionID uuid.UUID
+	At            time.Time
+	Persons       []uuid.UUID
+	Kinds         []string
+	Programmes    []string
+	Cycles        []int32
+	Began         []time.Time
+	Months        []string
+}
+
+// Rows that are new or say something else than before.
+func (q *Queries) PutPastMobilities(ctx context.Context, db DBTX, arg PutPastMobilitiesParams) (int64, error) {
+	result, err := db.Exec(ctx, putPastMobilities,
+		arg.InstitutionID,
+		arg.At,
+		arg.Persons,
+		arg.Kinds,
+		arg.Programmes,
+		arg.Cycles,
+		arg.Began,
+		arg.Months,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const putPools = `-- name: PutPools :exec

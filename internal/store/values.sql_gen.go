@@ -14,6 +14,94 @@ import (
 	"peregrine/internal/mobility"
 )
 
+const addPlacement = `-- name: AddPlacement :exec
+INSERT INTO placements (id, institution_id, application_id, destination_id, made_by, made_at)
+VALUES ($1, $2, $3, $4, $5, $6)
+`
+
+type AddPlacementParams struct {
+	ID            uuid.UUID
+	InstitutionID uuid.UUID
+	ApplicationID uuid.UUID
+	DestinationID *uuid.UUID
+	MadeBy        uuid.UUID
+	MadeAt        time.Time
+}
+
+func (q *Queries) AddPlacement(ctx context.Context, db DBTX, arg AddPlacementParams) error {
+	_, err := db.Exec(ctx, addPlacement,
+		arg.ID,
+		arg.InstitutionID,
+		arg.ApplicationID,
+		arg.DestinationID,
+		arg.MadeBy,
+		arg.MadeAt,
+	)
+	return err
+}
+
+const addPlacementText = `-- name: AddPlacementText :exec
+INSERT INTO placement_texts (placement_id, person_id, reason) VALUES ($1, $2, $3)
+`
+
+type AddPlacementTextParams struct {
+	PlacementID uuid.UUID
+	PersonID    uuid.UUID
+	Reason      string
+}
+
+func (q *Queries) AddPlacementText(ctx context.Context, db DBTX, arg AddPlacementTextParams) error {
+	_, err := db.Exec(ctx, addPlacementText, arg.PlacementID, arg.PersonID, arg.Reason)
+	return err
+}
+
+const addVeto = `-- name: AddVeto :execrows
+INSERT INTO vetoes (id, institution_id, application_id, destination_id, gate, made_by, made_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (application_id, gate, coalesce(destination_id, application_id)) WHERE ended_at IS NULL DO NOTHING
+`
+
+type AddVetoParams struct {
+	ID            uuid.UUID
+	InstitutionID uuid.UUID
+	ApplicationID uuid.UUID
+	DestinationID *uuid.UUID
+	Gate          string
+	MadeBy        uuid.UUID
+	MadeAt        time.Time
+}
+
+func (q *Queries) AddVeto(ctx context.Context, db DBTX, arg AddVetoParams) (int64, error) {
+	result, err := db.Exec(ctx, addVeto,
+		arg.ID,
+		arg.InstitutionID,
+		arg.ApplicationID,
+		arg.DestinationID,
+		arg.Gate,
+		arg.MadeBy,
+		arg.MadeAt,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const addVetoText = `-- name: AddVetoText :exec
+INSERT INTO veto_texts (veto_id, person_id, reason) VALUES ($1, $2, $3)
+`
+
+type AddVetoTextParams struct {
+	VetoID   uuid.UUID
+	PersonID uuid.UUID
+	Reason   string
+}
+
+func (q *Queries) AddVetoText(ctx context.Context, db DBTX, arg AddVetoTextParams) error {
+	_, err := db.Exec(ctx, addVetoText, arg.VetoID, arg.PersonID, arg.Reason)
+	return err
+}
+
 const basisCandidates = `-- name: BasisCandidates :many
 SELECT a.id, a.person_id, a.state, f.salt,
   unit_codes(a.unit_id)::text[] AS units,
@@ -58,6 +146,33 @@ func (q *Queries) BasisCandidates(ctx context.Context, db DBTX, roundID uuid.UUI
 		return nil, err
 	}
 	return items, nil
+}
+
+const endVeto = `-- name: EndVeto :execrows
+UPDATE vetoes SET ended_at = $1, ended_by = $2
+WHERE application_id = $3 AND gate = $4 AND destination_id IS NOT DISTINCT FROM $5::uuid AND ended_at IS NULL
+`
+
+type EndVetoParams struct {
+	EndedAt       *time.Time
+	EndedBy       *uuid.UUID
+	ApplicationID uuid.UUID
+	Gate          string
+	DestinationID *uuid.UUID
+}
+
+func (q *Queries) EndVeto(ctx context.Context, db DBTX, arg EndVetoParams) (int64, error) {
+	result, err := db.Exec(ctx, endVeto,
+		arg.EndedAt,
+		arg.EndedBy,
+		arg.ApplicationID,
+		arg.Gate,
+		arg.DestinationID,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const eraseImportedValues = `-- name: EraseImportedValues :exec
@@ -128,6 +243,78 @@ type EraseVetoTextsParams struct {
 func (q *Queries) EraseVetoTexts(ctx context.Context, db DBTX, arg EraseVetoTextsParams) error {
 	_, err := db.Exec(ctx, eraseVetoTexts, arg.PersonID, arg.Institutions)
 	return err
+}
+
+const officePlacement = `-- name: OfficePlacement :many
+SELECT p.destination_id, p.made_at, coalesce(t.reason, '')::text AS reason
+FROM placements p LEFT JOIN placement_texts t ON t.placement_id = p.id WHERE p.application_id = $1 AND p.replaced_at IS NULL
+`
+
+type OfficePlacementRow struct {
+	DestinationID *uuid.UUID
+	MadeAt        time.Time
+	Reason        string
+}
+
+// Where a file is placed by hand; none: nobody decided yet.
+func (q *Queries) OfficePlacement(ctx context.Context, db DBTX, applicationID uuid.UUID) ([]OfficePlacementRow, error) {
+	rows, err := db.Query(ctx, officePlacement, applicationID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []OfficePlacementRow{}
+	for rows.Next() {
+		var i OfficePlacementRow
+		if err := rows.Scan(&i.DestinationID, &i.MadeAt, &i.Reason); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const officeVetoes = `-- name: OfficeVetoes :many
+SELECT v.id, v.destination_id, v.gate, v.made_at, coalesce(t.reason, '')::text AS reason
+FROM vetoes v LEFT JOIN veto_texts t ON t.veto_id = v.id WHERE v.application_id = $1 AND v.ended_at IS NULL ORDER BY v.gate, v.id
+`
+
+type OfficeVetoesRow struct {
+	ID            uuid.UUID
+	DestinationID *uuid.UUID
+	Gate          string
+	MadeAt        time.Time
+	Reason        string
+}
+
+// What stands against a file, for the house.
+func (q *Queries) OfficeVetoes(ctx context.Context, db DBTX, applicationID uuid.UUID) ([]OfficeVetoesRow, error) {
+	rows, err := db.Query(ctx, officeVetoes, applicationID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []OfficeVetoesRow{}
+	for rows.Next() {
+		var i OfficeVetoesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.DestinationID,
+			&i.Gate,
+			&i.MadeAt,
+			&i.Reason,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const personsRecord = `-- name: PersonsRecord :many
@@ -274,6 +461,20 @@ func (q *Queries) RankingValues(ctx context.Context, db DBTX, rankingID uuid.UUI
 		return nil, err
 	}
 	return items, nil
+}
+
+const replacePlacement = `-- name: ReplacePlacement :exec
+UPDATE placements SET replaced_at = $1 WHERE application_id = $2 AND replaced_at IS NULL
+`
+
+type ReplacePlacementParams struct {
+	At            *time.Time
+	ApplicationID uuid.UUID
+}
+
+func (q *Queries) ReplacePlacement(ctx context.Context, db DBTX, arg ReplacePlacementParams) error {
+	_, err := db.Exec(ctx, replacePlacement, arg.At, arg.ApplicationID)
+	return err
 }
 
 const valueChoices = `-- name: ValueChoices :many
