@@ -109,7 +109,7 @@ func outcomeWord(o selection.Outcome) string {
 // Reasons are the short codes of reasons, as docs/allocate.md explains them.
 var Reasons = []string{
 	"placed", "placed_at_better_choice", "placed_elsewhere_before", "no_place_left", "lost_tie", "lost_lot", "lost_id", "lost_round",
-	"lost_share", "tied_refused", "no_places_offered",
+	"lost_share", "tied_refused", "tied_refused_above", "no_places_offered",
 }
 
 func reasonWord(r selection.Reason) string {
