@@ -13,13 +13,20 @@ import (
 // Check returns everything that makes the input unusable, as one error of
 // kind invalid with a field problem each, or nil. Fields name the row by its
 // kind and id.
-func (in Input) Check() error {
-	c := checker{}
+func (in Input) Check() error { return new(checker).check(&in) }
+
+// checker collects problems, and on the way what a sound input is in numbers.
+type checker struct {
+	problems []mobility.FieldProblem
+	at       []int32 // destination of each wish of each applicant in turn
+	uniform  bool    // everybody counts the same everywhere
+}
+
+func (c *checker) check(in *Input) error {
 	c.settings(in)
 	pools := c.pools("pool ", in.Pools)
 	c.pools("money ", in.Money)
-	destinations := c.destinations(in, pools)
-	c.applicants(in, destinations)
+	c.applicants(in, c.destinations(in, pools))
 	if len(c.problems) == 0 {
 		c.rules(in)
 	}
@@ -32,13 +39,11 @@ func (in Input) Check() error {
 	return mobility.InvalidError(c.problems...)
 }
 
-type checker struct{ problems []mobility.FieldProblem }
-
 func (c *checker) add(field, code string, data map[string]any) {
 	c.problems = append(c.problems, mobility.FieldProblem{Field: field, Code: code, Data: data})
 }
 
-func (c *checker) settings(in Input) {
+func (c *checker) settings(in *Input) {
 	if !slices.Contains(Methods, in.Method) {
 		c.add("method", "selection.unknown_method", map[string]any{"Method": string(in.Method)})
 	}
@@ -60,7 +65,7 @@ func (c *checker) settings(in Input) {
 // keepsTies reports whether tied groups are refused or admitted whole.
 func (in *Input) keepsTies() bool { return in.Tied == TiedRefuse || in.Tied == TiedAdmit }
 
-func (c *checker) shares(in Input) {
+func (c *checker) shares(in *Input) {
 	for i, s := range in.Shares {
 		field := "share " + s.Group
 		if s.Group == "" || slices.ContainsFunc(in.Shares[:i], func(t Share) bool { return t.Group == s.Group }) {
@@ -70,7 +75,11 @@ func (c *checker) shares(in Input) {
 			c.add(field, "selection.percent", nil)
 		}
 	}
-	if len(in.Shares) > 0 && (in.keepsTies() || in.Method == MethodByHand) {
+	switch {
+	case len(in.Shares) == 0:
+	case in.Method == MethodByHand:
+		c.add("shares", "selection.shares_not_by_hand", nil)
+	case in.keepsTies():
 		c.add("shares", "selection.shares_need_strict_order", nil)
 	}
 }
@@ -90,50 +99,78 @@ func (c *checker) pools(kind string, pools []Pool) map[uuid.UUID]bool {
 	return seen
 }
 
-func (c *checker) destinations(in Input, pools map[uuid.UUID]bool) map[uuid.UUID]bool {
+func (c *checker) destinations(in *Input, pools map[uuid.UUID]bool) map[uuid.UUID]int32 {
 	grouped := map[uuid.UUID]bool{}
 	for _, p := range in.Pools {
 		grouped[p.ID] = p.Group != ""
 	}
-	seen := make(map[uuid.UUID]bool, len(in.Destinations))
-	for _, d := range in.Destinations {
+	seen := make(map[uuid.UUID]int32, len(in.Destinations))
+	for i, d := range in.Destinations {
 		field := "destination " + d.ID.String()
-		if seen[d.ID] {
+		if _, twice := seen[d.ID]; twice {
 			c.add(field, "selection.duplicate", nil)
 		}
-		seen[d.ID] = true
+		seen[d.ID] = int32(i)
 		if !slices.ContainsFunc(d.Pools, func(p uuid.UUID) bool { return !grouped[p] }) { // never places without a limit by mistake
 			c.add(field, "selection.no_pool", nil)
 		}
 		if d.Minimum < 0 {
 			c.add(field, "selection.negative", nil)
 		}
-		c.references(field, d.Pools, pools)
+		references(c, field, d.Pools, pools)
 	}
 	return seen
 }
 
-func (c *checker) applicants(in Input, destinations map[uuid.UUID]bool) {
-	seen := make(map[uuid.UUID]bool, len(in.Applicants))
+func (c *checker) applicants(in *Input, destinations map[uuid.UUID]int32) {
+	wishes := 0
+	for i := range in.Applicants {
+		wishes += len(in.Applicants[i].Wishes)
+	}
+	c.at, c.uniform = make([]int32, 0, wishes), true
+	seen := make(map[uuid.UUID]struct{}, len(in.Applicants))
 	for i := range in.Applicants {
 		a := &in.Applicants[i]
-		if seen[a.ID] {
+		before := len(seen)
+		if seen[a.ID] = struct{}{}; len(seen) == before {
 			c.add("applicant "+a.ID.String(), "selection.duplicate", nil)
 		}
-		seen[a.ID] = true
 		if len(a.Ties) != len(in.Applicants[0].Ties) {
 			c.add("applicant "+a.ID.String(), "selection.uneven_ties", nil)
 		}
 		if !a.sized() {
 			c.add("applicant "+a.ID.String(), "selection.number_out_of_size", nil)
+			continue
 		}
-		if !a.clean(destinations) {
-			c.references("applicant "+a.ID.String(), a.destinations(), destinations)
-		}
-		if a.Hand != uuid.Nil && !slices.ContainsFunc(a.Wishes, func(w Wish) bool { return w.Destination == a.Hand && w.Gate == "" }) {
-			c.add("applicant "+a.ID.String(), "selection.hand_is_no_wish", nil)
+		c.uniform = c.uniform && a.uniform()
+		c.wishes(a, destinations)
+	}
+}
+
+func (c *checker) wishes(a *Applicant, destinations map[uuid.UUID]int32) {
+	from := len(c.at)
+	sound := true
+	for k := range a.Wishes {
+		d, known := destinations[a.Wishes[k].Destination]
+		sound = sound && known && !slices.Contains(c.at[from:], d)
+		c.at = append(c.at, d)
+	}
+	if !sound { // the field's name is built only for those with a fault
+		references(c, "applicant "+a.ID.String(), a.destinations(), destinations)
+	}
+	if a.Hand != uuid.Nil && !slices.ContainsFunc(a.Wishes, func(w Wish) bool { return w.Destination == a.Hand && w.Gate == "" }) {
+		c.add("applicant "+a.ID.String(), "selection.hand_is_no_wish", nil)
+	}
+}
+
+// uniform reports whether a counts the same everywhere.
+func (a *Applicant) uniform() bool {
+	for k := range a.Wishes {
+		if w := &a.Wishes[k]; w.Class != a.Class || !w.Points.Equal(a.Points) {
+			return false
 		}
 	}
+	return true
 }
 
 func (a *Applicant) sized() bool {
@@ -148,22 +185,6 @@ func sized(d decimal.Decimal) bool {
 	return d.Exponent() >= -digits && d.Exponent() <= digits && d.NumDigits() <= 2*digits
 }
 
-// clean is the quick way for the many applicants without a fault: the field's
-// name is built only for the others.
-func (a *Applicant) clean(known map[uuid.UUID]bool) bool {
-	for i, w := range a.Wishes {
-		if !known[w.Destination] {
-			return false
-		}
-		for k := range i {
-			if a.Wishes[k].Destination == w.Destination {
-				return false
-			}
-		}
-	}
-	return true
-}
-
 func (a *Applicant) destinations() []uuid.UUID {
 	out := make([]uuid.UUID, len(a.Wishes))
 	for i, w := range a.Wishes {
@@ -173,9 +194,9 @@ func (a *Applicant) destinations() []uuid.UUID {
 }
 
 // references checks that each id is known and named once.
-func (c *checker) references(field string, ids []uuid.UUID, known map[uuid.UUID]bool) {
+func references[T any](c *checker, field string, ids []uuid.UUID, known map[uuid.UUID]T) {
 	for i, id := range ids {
-		if !known[id] {
+		if _, ok := known[id]; !ok {
 			c.add(field, "selection.unknown_reference", map[string]any{"Reference": id.String()})
 		}
 		if slices.Contains(ids[:i], id) {

@@ -2,112 +2,130 @@ package selection
 
 import "math"
 
+// deferral is one run of deferred acceptance in a strict order: everybody
+// asks for the next wish, each pool keeps the best so far of what its inner
+// pools keep. It suits nested pools; in which order people ask is then all
+// the same.
+type deferral struct {
+	*market
+	group  []int32 // of shares, of each person; nil without shares
+	stocks []stock
+	held   []bool  // of each wish
+	next   []int32 // the wish each person asks for next
+	asking []int32 // who has nothing and may still ask
+}
+
 // stock is one pool while places are being deferred: whom it keeps so far.
 type stock struct {
-	free     int
-	held     int
-	sections []section // one for everybody, or one for each share after those of no share
+	free, held int32
+	sections   []section // one for everybody, or one for each share after that of no share
 }
 
 // section are the wishes of one share kept in a stock.
 type section struct {
 	wishes worst
-	held   int
-	own    int   // that many are guaranteed
-	limit  int32 // wishes of this tier and below have been refused
+	held   int32
+	own    int32 // that many are guaranteed
+	limit  int32 // wishes that stand here or below have been refused
 }
 
-// worst is a heap of wishes with the worst-standing on top. What is no longer
-// held is dropped when it comes to the top.
-type worst struct {
-	pos    []int32
-	wishes []int32
-}
+// worst is a heap of wishes with the worst-standing on top; above the wish's
+// number each holds where it stands. What is no longer held is dropped when
+// it comes to the top.
+type worst []uint64
 
-func (h *worst) push(w int32) {
-	h.wishes = append(h.wishes, w)
-	for i := len(h.wishes) - 1; i > 0; {
+func entry(standing, w int32) uint64 { return uint64(uint32(standing))<<32 | uint64(uint32(w)) }
+
+func wishOf(x uint64) int32     { return int32(uint32(x)) }
+func standingOf(x uint64) int32 { return int32(uint32(x >> 32)) }
+
+func (h *worst) push(x uint64) {
+	*h = append(*h, x)
+	s := *h
+	i := len(s) - 1
+	for i > 0 {
 		up := (i - 1) / 2
-		if h.pos[h.wishes[up]] >= h.pos[h.wishes[i]] {
-			return
+		if s[up] >= x {
+			break
 		}
-		h.wishes[up], h.wishes[i] = h.wishes[i], h.wishes[up]
+		s[i] = s[up]
 		i = up
 	}
+	s[i] = x
 }
 
-func (h *worst) pop() int32 {
-	top, end := h.wishes[0], len(h.wishes)-1
-	h.wishes[0] = h.wishes[end]
-	h.wishes = h.wishes[:end]
-	for i := 0; ; {
+func (h *worst) pop() uint64 {
+	s := *h
+	top, x := s[0], s[len(s)-1]
+	s = s[:len(s)-1]
+	*h = s
+	for i := 0; len(s) > 0; {
 		down := 2*i + 1
-		if down+1 < end && h.pos[h.wishes[down+1]] > h.pos[h.wishes[down]] {
+		if down+1 < len(s) && s[down+1] > s[down] {
 			down++
 		}
-		if down >= end || h.pos[h.wishes[down]] <= h.pos[h.wishes[i]] {
-			return top
+		if down >= len(s) || s[down] <= x {
+			s[i] = x
+			break
 		}
-		h.wishes[down], h.wishes[i] = h.wishes[i], h.wishes[down]
+		s[i] = s[down]
 		i = down
 	}
+	return top
 }
 
-// deferral is one run of deferred acceptance: everybody asks for the next
-// wish, each pool keeps the best so far of what its inner pools keep.
-type deferral struct {
-	*ground
-	stocks []stock
-	held   []bool         // of each wish
-	next   []int32        // the wish each applicant asks for next
-	asking []int32        // who has nothing and may still ask
-	sizes  map[tierOf]int // of tied groups, where those are kept whole
-}
-
-type tierOf struct{ pool, tier int32 }
-
-func (g *ground) deferred() []int32 {
-	d := &deferral{ground: g, held: make([]bool, len(g.owner)), next: append([]int32{}, g.from...)}
-	if g.in.keepsTies() {
-		d.sizes = map[tierOf]int{}
+// top drops what is no longer held from the top and reports whether anything
+// is left.
+func (h *worst) top(held []bool) bool {
+	for len(*h) > 0 && !held[wishOf((*h)[0])] {
+		h.pop()
 	}
-	d.stock()
-	for k := len(g.list) - 1; k >= 0; k-- {
-		d.asking = append(d.asking, g.list[k])
+	return len(*h) > 0
+}
+
+// deferred grants wishes by deferred acceptance. People ask in the order of
+// list.
+func (m *market) deferred(list []int32, shares []Share, group []int32) []int32 {
+	d := &deferral{market: m, held: make([]bool, len(m.owner)), next: append([]int32{}, m.from...)}
+	if len(shares) > 0 {
+		d.group = group
+	}
+	d.stock(shares)
+	for k := len(list) - 1; k >= 0; k-- {
+		d.asking = append(d.asking, list[k])
 	}
 	for len(d.asking) > 0 {
 		a := d.asking[len(d.asking)-1]
 		d.asking = d.asking[:len(d.asking)-1]
 		d.ask(a)
 	}
-	granted := g.nothing()
-	for w, held := range d.held {
-		if held {
-			granted[g.owner[w]] = int32(w)
+	return m.grantedOf(d.held)
+}
+
+func (m *market) grantedOf(held []bool) []int32 {
+	granted := m.nothing()
+	for w, h := range held {
+		if h {
+			granted[m.owner[w]] = int32(w)
 		}
 	}
 	return granted
 }
 
-func (d *deferral) stock() {
-	sections := 1
-	if len(d.in.Shares) > 0 {
-		sections += len(d.in.Shares)
-	}
-	if d.in.Method.oneList() {
-		sections = 1
-	}
-	d.stocks = make([]stock, len(d.in.Pools))
+func (d *deferral) stock(shares []Share) {
+	d.stocks = make([]stock, len(d.free))
+	each := len(shares) + 1
+	block := make([]section, each*len(d.free))
 	for p := range d.stocks {
-		s := stock{free: d.in.Pools[p].Free, sections: make([]section, sections)}
-		own := kept(d.in.Shares, s.free)
-		for i := range s.sections {
-			s.sections[i].wishes.pos, s.sections[i].limit = d.pos, math.MaxInt32
+		s := block[p*each : (p+1)*each]
+		own := kept(shares, int(d.free[p]))
+		for i := range s {
+			s[i].limit = math.MaxInt32
 			if i > 0 {
-				s.sections[i].own = own[i-1]
+				s[i].own = int32(own[i-1])
 			}
 		}
-		d.stocks[p] = s
+		d.stocks[p] = stock{free: d.free[p], sections: s}
 	}
 }
 
@@ -123,104 +141,72 @@ func (d *deferral) ask(a int32) {
 }
 
 func (d *deferral) section(w, p int32) *section {
-	s := &d.stocks[p]
-	if len(s.sections) == 1 {
-		return &s.sections[0]
+	if d.group == nil {
+		return &d.stocks[p].sections[0]
 	}
-	return &s.sections[d.group[d.owner[w]]]
+	return &d.stocks[p].sections[d.group[d.owner[w]]]
 }
 
+// mayAsk is the quick way for wishes that stand no better than one refused
+// before. Without any pool there is nothing to ask for.
 func (d *deferral) mayAsk(w int32) bool {
-	for _, p := range d.pools[d.at[w]] {
-		if d.draws(d.owner[w], p) && (d.stocks[p].free == 0 || d.tier[w] >= d.section(w, p).limit) {
+	drawn := d.drawn(w)
+	for _, p := range drawn {
+		if d.stocks[p].free <= 0 || d.pos[w] >= d.section(w, p).limit {
 			return false
 		}
 	}
-	return true
+	return len(drawn) > 0
 }
 
 // enter counts w in its pools and lets each, inner ones first, drop what is
 // too much. It reports whether w itself was kept.
 func (d *deferral) enter(w int32) bool {
 	d.count(w, 1)
-	for _, p := range d.pools[d.at[w]] {
-		if d.draws(d.owner[w], p) {
-			d.section(w, p).wishes.push(w)
-		}
+	for _, p := range d.drawn(w) {
+		d.section(w, p).wishes.push(entry(d.pos[w], w))
 	}
-	for _, p := range d.pools[d.at[w]] {
-		if d.draws(d.owner[w], p) {
-			d.settle(p, w)
+	for _, p := range d.drawn(w) {
+		if s := &d.stocks[p]; s.held > s.free {
+			d.drop(s, w)
 		}
 	}
 	return d.held[w]
 }
 
-func (d *deferral) count(w int32, by int) {
+func (d *deferral) count(w, by int32) {
 	d.held[w] = by > 0
-	for _, p := range d.pools[d.at[w]] {
-		if !d.draws(d.owner[w], p) {
-			continue
-		}
+	for _, p := range d.drawn(w) {
 		d.stocks[p].held += by
 		d.section(w, p).held += by
-		if d.sizes != nil {
-			d.sizes[tierOf{p, d.tier[w]}] += by
-		}
 	}
 }
 
-// settle drops wishes from p until it holds no more than it may. The owners
-// ask on, except that of asked, who is still asking.
-func (d *deferral) settle(p, asked int32) {
-	for {
-		s := d.lowest(p)
-		if s == nil {
-			return
-		}
-		tier := d.tier[s.wishes.wishes[0]]
-		over := d.stocks[p].held - d.stocks[p].free
-		if d.in.Tied == TiedAdmit {
-			over -= d.sizes[tierOf{p, tier}] - 1
-		}
-		if over <= 0 {
-			return
-		}
-		s.limit = tier
-		for d.top(s) && d.tier[s.wishes.wishes[0]] == tier {
-			w := s.wishes.pop()
-			d.count(w, -1)
-			if d.owner[w] != d.owner[asked] {
-				d.asking = append(d.asking, d.owner[w])
-			}
-			if d.sizes == nil {
-				break // strict: one at a time
-			}
-		}
+// drop refuses the wish of s that goes first. Its owner asks on, unless that
+// is the one who is asking now.
+func (d *deferral) drop(s *stock, asked int32) {
+	lowest := d.lowest(s)
+	x := lowest.wishes.pop()
+	lowest.limit = standingOf(x)
+	w := wishOf(x)
+	d.count(w, -1)
+	if d.owner[w] != d.owner[asked] {
+		d.asking = append(d.asking, d.owner[w])
 	}
 }
 
 // lowest is the section whose worst wish goes first: of those beyond what is
 // guaranteed, the one with the worst.
-func (d *deferral) lowest(p int32) *section {
+func (d *deferral) lowest(s *stock) *section {
 	var found *section
-	for i := range d.stocks[p].sections {
-		s := &d.stocks[p].sections[i]
-		if s.held <= s.own || !d.top(s) {
+	for i := range s.sections {
+		t := &s.sections[i]
+		if t.held <= t.own || !t.wishes.top(d.held) {
 			continue
 		}
-		if found == nil || d.pos[s.wishes.wishes[0]] > d.pos[found.wishes.wishes[0]] {
-			found = s
+		if found == nil || t.wishes[0] > found.wishes[0] {
+			found = t
 		}
 	}
 	return found
-}
-
-// top drops what is no longer held from the top of s and reports whether
-// anything is left.
-func (d *deferral) top(s *section) bool {
-	for len(s.wishes.wishes) > 0 && !d.held[s.wishes.wishes[0]] {
-		s.wishes.pop()
-	}
-	return len(s.wishes.wishes) > 0
 }

@@ -7,9 +7,8 @@ import (
 )
 
 // rules checks what methods ask of an input that is sound in itself.
-func (c *checker) rules(in Input) {
-	uniform := in.uniform()
-	if in.Method == MethodList && !uniform {
+func (c *checker) rules(in *Input) {
+	if in.Method == MethodList && !c.uniform {
 		c.oneScore(in)
 		return
 	}
@@ -17,19 +16,20 @@ func (c *checker) rules(in Input) {
 		c.ownPlaces(in)
 	}
 	room := in.Method == MethodByHand || in.Method == MethodHardest && !in.keepsTies()
-	walked := !in.keepsTies() && len(in.Shares) == 0 && uniform && in.Method == MethodDeferred
+	walked := !in.keepsTies() && len(in.Shares) == 0 && c.uniform && in.Method == MethodDeferred
 	if room || walked || in.Method.oneList() && !in.keepsTies() {
 		return
 	}
-	c.nested(in)
+	for _, pair := range newNest(in.Pools, in.Destinations).crossing(in.meeting()) {
+		c.add("pool "+pair[0].String(), "selection.quotas_cross", map[string]any{"Pool": pair[0].String(), "Other": pair[1].String()})
+	}
 }
 
 // oneScore names those who do not count the same everywhere, as one list
 // needs.
-func (c *checker) oneScore(in Input) {
+func (c *checker) oneScore(in *Input) {
 	for i := range in.Applicants {
-		a := &in.Applicants[i]
-		if slices.ContainsFunc(a.Wishes, func(w Wish) bool { return w.Class != a.Class || !w.Points.Equal(a.Points) }) {
+		if a := &in.Applicants[i]; !a.uniform() {
 			c.add("applicant "+a.ID.String(), "selection.one_score_needed", nil)
 		}
 	}
@@ -37,7 +37,7 @@ func (c *checker) oneScore(in Input) {
 
 // ownPlaces names destinations whose places are not their own alone, over
 // which a share at each destination means nothing.
-func (c *checker) ownPlaces(in Input) {
+func (c *checker) ownPlaces(in *Input) {
 	used := map[uuid.UUID]int{}
 	for _, d := range in.Destinations {
 		for _, p := range d.Pools {
@@ -51,98 +51,108 @@ func (c *checker) ownPlaces(in Input) {
 	}
 }
 
-// reach is the set of wishes a pool counts: those of a group, at some
-// destinations.
-type reach struct {
-	pool         *Pool
-	destinations map[uuid.UUID]bool
-	people       map[int]bool // nil: everybody
+// nest says how the pools of an input lie to each other. Pools are sets of
+// wishes: those for some destinations, of everybody or of a group.
+type nest struct {
+	pools  []Pool
+	span   []int            // destinations of each pool
+	common map[[2]int32]int // of those that meet somewhere, how many destinations they have in common
 }
 
-// nested names every pair of quotas of which neither is within the other and
-// which yet count some wish together.
-func (c *checker) nested(in Input) {
-	at := map[uuid.UUID]map[uuid.UUID]bool{}
-	for _, d := range in.Destinations {
-		for _, p := range d.Pools {
-			if at[p] == nil {
-				at[p] = map[uuid.UUID]bool{}
-			}
-			at[p][d.ID] = true
-		}
+func newNest(pools []Pool, destinations []Destination) *nest {
+	n := &nest{pools: pools, span: make([]int, len(pools)), common: map[[2]int32]int{}}
+	number := make(map[uuid.UUID]int32, len(pools))
+	for i, p := range pools {
+		number[p.ID] = int32(i)
 	}
-	reaches := map[uuid.UUID]*reach{}
-	for i := range in.Pools {
-		p := &in.Pools[i]
-		reaches[p.ID] = &reach{pool: p, destinations: at[p.ID], people: in.counted(p.Group)}
-	}
-	told := map[[2]uuid.UUID]bool{}
-	for _, d := range in.Destinations { // only pools that meet somewhere can cross
-		for i, p := range d.Pools {
-			for _, q := range d.Pools[:i] {
-				first, second := min2(p, q)
-				if key := [2]uuid.UUID{first, second}; !told[key] && crosses(reaches[p], reaches[q]) {
-					told[key] = true
-					c.add("pool "+first.String(), "selection.quotas_cross", map[string]any{"Pool": first.String(), "Other": second.String()})
-				}
+	for _, d := range destinations {
+		for i, id := range d.Pools {
+			p := number[id]
+			n.span[p]++
+			for _, other := range d.Pools[:i] {
+				q := number[other]
+				n.common[[2]int32{p, q}]++
+				n.common[[2]int32{q, p}]++
 			}
 		}
 	}
+	return n
 }
 
-func min2(p, q uuid.UUID) (uuid.UUID, uuid.UUID) {
-	if compareIDs(p, q) > 0 {
-		return q, p
-	}
-	return p, q
+// within reports whether p lies within q, by how they are declared.
+func (n *nest) within(p, q int32) bool {
+	return n.common[[2]int32{p, q}] == n.span[p] && (n.pools[q].Group == "" || n.pools[q].Group == n.pools[p].Group)
 }
 
-// counted are the applicants of a group; nil: everybody.
-func (in *Input) counted(group string) map[int]bool {
-	if group == "" {
-		return nil
-	}
-	out := map[int]bool{}
-	for i := range in.Applicants {
-		if slices.Contains(in.Applicants[i].Quotas, group) {
-			out[i] = true
+// crossing returns every pair of pools of which neither is within the other
+// and which yet count some wish together, by id.
+func (n *nest) crossing(meet func(p, q string) bool) (out [][2]uuid.UUID) {
+	for pair := range n.common {
+		p, q := pair[0], pair[1]
+		if a, b := n.pools[p], n.pools[q]; compareIDs(a.ID, b.ID) < 0 && !n.within(p, q) && !n.within(q, p) && meet(a.Group, b.Group) {
+			out = append(out, [2]uuid.UUID{a.ID, b.ID})
 		}
+	}
+	slices.SortFunc(out, func(a, b [2]uuid.UUID) int {
+		if c := compareIDs(a[0], b[0]); c != 0 {
+			return c
+		}
+		return compareIDs(a[1], b[1])
+	})
+	return out
+}
+
+// heights says for each pool how many lie strictly within each other below
+// it.
+func (n *nest) heights() []int {
+	inner := make([][]int32, len(n.pools))
+	for pair := range n.common {
+		if p, q := pair[0], pair[1]; n.within(p, q) && !n.within(q, p) {
+			inner[q] = append(inner[q], p)
+		}
+	}
+	out, known := make([]int, len(n.pools)), make([]bool, len(n.pools))
+	var height func(p int32) int
+	height = func(p int32) int {
+		if !known[p] {
+			known[p] = true
+			for _, q := range inner[p] {
+				out[p] = max(out[p], height(q)+1)
+			}
+		}
+		return out[p]
+	}
+	for p := range n.pools {
+		height(int32(p))
 	}
 	return out
 }
 
-func crosses(a, b *reach) bool {
-	return meets(a.people, b.people) && !a.within(b) && !b.within(a)
+func (in *Input) heights() []int { return newNest(in.Pools, in.Destinations).heights() }
+
+// meeting reports which groups of pools have anybody in common.
+func (in *Input) meeting() func(p, q string) bool {
+	groups := make(map[string]bool)
+	for _, p := range in.Pools {
+		groups[p.Group] = true
+	}
+	together := map[[2]string]bool{{"", ""}: true}
+	for i := range in.Applicants {
+		meetings(groups, in.Applicants[i].Quotas, together)
+	}
+	return func(p, q string) bool { return together[[2]string{p, q}] }
 }
 
-func meets(a, b map[int]bool) bool {
-	if a == nil || b == nil {
-		return (a == nil || len(a) > 0) && (b == nil || len(b) > 0)
-	}
-	for x := range a {
-		if b[x] {
-			return true
+func meetings(groups map[string]bool, of []string, together map[[2]string]bool) {
+	for i, g := range of {
+		if !groups[g] {
+			continue
+		}
+		for _, pair := range [][2]string{{g, g}, {g, ""}, {"", g}} {
+			together[pair] = true
+		}
+		for _, h := range of[:i] {
+			together[[2]string{g, h}], together[[2]string{h, g}] = true, true
 		}
 	}
-	return false
-}
-
-func (a *reach) within(b *reach) bool {
-	for d := range a.destinations {
-		if !b.destinations[d] {
-			return false
-		}
-	}
-	if b.people == nil {
-		return true
-	}
-	if a.people == nil {
-		return false
-	}
-	for x := range a.people {
-		if !b.people[x] {
-			return false
-		}
-	}
-	return true
 }

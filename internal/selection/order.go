@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"slices"
 
@@ -36,30 +37,32 @@ func lot(seed string, a *Applicant) [sha256.Size]byte {
 // order compares applicants by what they are, whatever they wish for.
 type order struct {
 	in      *Input
-	points  []int64
+	sorter  sorter
+	before  []column            // what counts before the chain
+	points  []int64             // lower first, like every column
 	ties    [][]int64           // by link of the chain
 	lots    [][sha256.Size]byte // nil where no lot decides
-	byChain []int32             // place in the order of chain and last rule alone; unique
-	tied    []int32             // the same by the chain alone
+	chained []int32             // everybody by chain and last rule
+	tied    []int32             // place of each by the chain alone, the same for equal ones
 }
 
 func newOrder(in *Input) *order {
 	o := &order{in: in}
-	values := make([]decimal.Decimal, len(in.Applicants))
-	for i := range in.Applicants {
-		values[i] = in.Applicants[i].Points
-	}
-	o.points = column(values)
-	for link := 0; len(in.Applicants) > 0 && link < len(in.Applicants[0].Ties); link++ {
-		for i := range in.Applicants {
-			values[i] = in.Applicants[i].Ties[link]
+	n := len(in.Applicants)
+	o.points = numbers(n, func(i int32) *decimal.Decimal { return &in.Applicants[i].Points })
+	o.classes()
+	switch in.Method {
+	case MethodLottery:
+	case MethodFirstCome:
+		arrived := make([]int64, n)
+		for i := range arrived {
+			arrived[i] = in.Applicants[i].Arrived
 		}
-		o.ties = append(o.ties, column(values))
-	}
-	if in.drawsLots() {
-		o.lots = make([][sha256.Size]byte, len(in.Applicants))
-		for i := range in.Applicants {
-			o.lots[i] = lot(in.Seed, &in.Applicants[i])
+		o.before = append(o.before, column{RuleArrival, arrived})
+	default:
+		o.before = append(o.before, column{RulePoints, o.points})
+		for link := 0; n > 0 && link < len(in.Applicants[0].Ties); link++ {
+			o.ties = append(o.ties, numbers(n, func(i int32) *decimal.Decimal { return &in.Applicants[i].Ties[link] }))
 		}
 	}
 	o.chain()
@@ -68,32 +71,70 @@ func newOrder(in *Input) *order {
 
 func (in *Input) drawsLots() bool { return in.Method == MethodLottery || in.Tied == TiedLot }
 
-// chain numbers applicants by chain and last rule.
-func (o *order) chain() {
-	by := make([]int32, len(o.in.Applicants))
-	for i := range by {
-		by[i] = int32(i)
+func (o *order) classes() {
+	classes := make([]int64, len(o.in.Applicants))
+	for i := range classes {
+		classes[i] = int64(o.in.Applicants[i].Class)
 	}
-	slices.SortFunc(by, func(a, b int32) int {
-		c, _ := o.afterPoints(a, b)
-		return c
-	})
-	o.byChain, o.tied = make([]int32, len(by)), make([]int32, len(by))
-	tier := int32(0)
-	for k, a := range by {
-		if k > 0 {
-			if c, _ := o.links(by[k-1], a); c != 0 {
-				tier++
-			}
-		}
-		o.byChain[a], o.tied[a] = int32(k), tier
+	if !flat(classes) {
+		o.before = append(o.before, column{RuleClass, classes})
 	}
 }
 
+// chain sorts applicants by chain and last rule.
+func (o *order) chain() {
+	o.chained = o.byLast()
+	for _, values := range slices.Backward(o.ties) {
+		o.sorter.sort(o.chained, values)
+	}
+	o.tied = make([]int32, len(o.chained))
+	tier := int32(0)
+	for k, a := range o.chained {
+		if k > 0 {
+			if c, _ := o.links(o.chained[k-1], a); c != 0 {
+				tier++
+			}
+		}
+		o.tied[a] = tier
+	}
+}
+
+// byLast sorts applicants by the last rule alone.
+func (o *order) byLast() []int32 {
+	out, values := upTo(len(o.in.Applicants)), make([]int64, len(o.in.Applicants))
+	for _, half := range []int{8, 0} {
+		for i := range values {
+			values[i] = leading(o.in.Applicants[i].ID[half:])
+		}
+		o.sorter.sort(out, values)
+	}
+	if !o.in.drawsLots() {
+		return out
+	}
+	o.lots = make([][sha256.Size]byte, len(out))
+	for i := range o.lots {
+		o.lots[i] = lot(o.in.Seed, &o.in.Applicants[i])
+		values[i] = leading(o.lots[i][:])
+	}
+	o.sorter.sort(out, values)
+	for from := 0; from < len(out); { // lots that begin alike
+		to := from + 1
+		for to < len(out) && values[out[to]] == values[out[from]] {
+			to++
+		}
+		slices.SortStableFunc(out[from:to], func(a, b int32) int { return bytes.Compare(o.lots[a][:], o.lots[b][:]) })
+		from = to
+	}
+	return out
+}
+
+// leading is a number of the order of the first eight bytes.
+func leading(b []byte) int64 { return int64(binary.BigEndian.Uint64(b) ^ 1<<63) }
+
 // links compares by the tie chain alone.
 func (o *order) links(a, b int32) (int, Rule) {
-	for i, column := range o.ties {
-		if c := cmp.Compare(column[b], column[a]); c != 0 {
+	for i, values := range o.ties {
+		if c := cmp.Compare(values[a], values[b]); c != 0 {
 			return c, Rule(i + 1)
 		}
 	}
@@ -105,11 +146,6 @@ func (o *order) afterPoints(a, b int32) (int, Rule) {
 	if c, rule := o.links(a, b); c != 0 {
 		return c, rule
 	}
-	return o.last(a, b)
-}
-
-// last is the rule that leaves nobody equal.
-func (o *order) last(a, b int32) (int, Rule) {
 	if o.lots != nil {
 		if c := bytes.Compare(o.lots[a][:], o.lots[b][:]); c != 0 {
 			return c, RuleLot
@@ -121,88 +157,24 @@ func (o *order) last(a, b int32) (int, Rule) {
 // compare says who of a and b comes first in the whole list (negative: a) and
 // by which rule.
 func (o *order) compare(a, b int32) (int, Rule) {
-	x, y := &o.in.Applicants[a], &o.in.Applicants[b]
-	if c := cmp.Compare(x.Class, y.Class); c != 0 {
-		return c, RuleClass
-	}
-	switch o.in.Method {
-	case MethodLottery:
-		return o.last(a, b)
-	case MethodFirstCome:
-		if c := cmp.Compare(x.Arrived, y.Arrived); c != 0 {
-			return c, RuleArrival
+	for _, c := range o.before {
+		if x, y := c.values[a], c.values[b]; x != y {
+			return cmp.Compare(x, y), c.rule
 		}
-		return o.last(a, b)
-	default:
-		if c := cmp.Compare(o.points[b], o.points[a]); c != 0 {
-			return c, RulePoints
-		}
-		return o.afterPoints(a, b)
 	}
+	return o.afterPoints(a, b)
 }
 
 // list returns the ranked applicants, first come first, before any share.
 func (o *order) list() []int32 {
-	out := make([]int32, 0, len(o.in.Applicants))
-	for i := range o.in.Applicants {
-		if o.in.Applicants[i].Excluded == "" {
-			out = append(out, int32(i))
+	out := make([]int32, 0, len(o.chained))
+	for _, a := range o.chained {
+		if o.in.Applicants[a].Excluded == "" {
+			out = append(out, a)
 		}
 	}
-	slices.SortFunc(out, func(a, b int32) int { c, _ := o.compare(a, b); return c })
-	return out
-}
-
-// column turns decimals into integers of the same order: scaled to the finest
-// exponent where that fits, else their dense rank.
-func column(values []decimal.Decimal) []int64 {
-	var finest int32
-	for _, v := range values {
-		finest = min(finest, v.Exponent())
-	}
-	out := make([]int64, len(values))
-	for i, v := range values {
-		n, ok := scaled(v, v.Exponent()-finest)
-		if !ok {
-			return denseRanks(values)
-		}
-		out[i] = n
-	}
-	return out
-}
-
-const int64Digits = 18 // 10^18 is the largest power below 2^63
-
-var powers = func() (p [int64Digits + 1]int64) {
-	p[0] = 1
-	for i := 1; i <= int64Digits; i++ {
-		p[i] = 10 * p[i-1]
-	}
-	return p
-}()
-
-func scaled(v decimal.Decimal, shift int32) (int64, bool) {
-	if v.IsZero() {
-		return 0, true
-	}
-	if int32(v.NumDigits())+shift > int64Digits {
-		return 0, false
-	}
-	return v.CoefficientInt64() * powers[shift], true
-}
-
-func denseRanks(values []decimal.Decimal) []int64 {
-	by := make([]int32, len(values))
-	for i := range by {
-		by[i] = int32(i)
-	}
-	slices.SortFunc(by, func(a, b int32) int { return values[a].Cmp(values[b]) })
-	out := make([]int64, len(values))
-	for k := 1; k < len(by); k++ {
-		out[by[k]] = out[by[k-1]]
-		if !values[by[k]].Equal(values[by[k-1]]) {
-			out[by[k]]++
-		}
+	for _, c := range slices.Backward(o.before) {
+		o.sorter.sort(out, c.values)
 	}
 	return out
 }

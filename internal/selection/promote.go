@@ -47,254 +47,115 @@ type Promotion struct {
 	Preference  int // index in Wishes, from 1
 }
 
-// Promote hands the free places to the reserve. By `upgrades: none` those
-// waiting compete by applicant-proposing deferred acceptance: each leaves the
-// reserve of all wishes with the place offered, and nobody stands better at a
-// place they want more than who was given it. By `until_confirmed` a free
-// place goes to the best-standing who wants it more than what they hold, what
-// they held is free in turn, and the chain runs until nobody moves (Blum,
-// Roth and Rothblum, Vacancy chains, 1997). The order of rows carries no
+// Promote hands the free places to the reserve. The order of rows carries no
 // meaning.
+//
+// By `upgrades: none` those waiting compete by deferred acceptance: each
+// leaves the reserve of all wishes with the place offered, and nobody stands
+// better at a place they want more than who was given it. Who holds an offer
+// has left the reserve. Where quotas cross there may be no such outcome; then
+// places go one by one to the best-standing for whom there is room.
+//
+// By `until_confirmed` a free place goes to the best-standing who wants it
+// more than what they hold, what they held is free in turn, and the chain
+// runs until nobody moves (Blum, Roth and Rothblum, Vacancy chains, 1997).
+// Nobody moves within a pool that is used up while somebody else who stands
+// before that wish waits for a place of it.
 func Promote(s ReserveState) []Promotion {
 	r := newReserve(s)
-	switch {
-	case s.UntilConfirmed:
-		r.chain()
-	case r.uniform():
-		r.walk()
-	default:
+	if s.UntilConfirmed || r.crosses() {
+		newChain(r).run()
+	} else {
 		r.compete()
-		r.chain() // whom a pool across others left out by mistake of its shape
 	}
 	return r.promotions()
 }
 
-// reserve is a live reserve in numbers, best-known applicant first.
+// reserve is a live reserve in numbers, people by id.
 type reserve struct {
+	market
 	state   ReserveState
 	waiting []Waiting
-	free    map[uuid.UUID]int
-	group   map[uuid.UUID]string
-	pools   map[uuid.UUID][]uuid.UUID // of each destination
-	has     []int                     // index of the wish each was given; len(Wishes) while none was
+	sorted  []int32   // wishes by where they stand
+	has     []int32   // the wish each person was given, none so far
+	holds   [][]int32 // the pools each person's open offer draws on
 }
 
 func newReserve(s ReserveState) *reserve {
-	r := &reserve{state: s, waiting: slices.Clone(s.Waiting), free: map[uuid.UUID]int{}, group: map[uuid.UUID]string{}, pools: map[uuid.UUID][]uuid.UUID{}}
+	r := &reserve{state: s, waiting: slices.Clone(s.Waiting)}
 	slices.SortFunc(r.waiting, func(a, b Waiting) int { return compareIDs(a.Applicant, b.Applicant) })
-	for _, p := range s.Pools {
-		r.free[p.ID], r.group[p.ID] = p.Free, p.Group
+	r.stock(s.Pools, append(slices.Clone(s.Destinations), Destination{})) // the last is for what is unknown
+	number := make(map[uuid.UUID]int32, len(s.Destinations))
+	for i, d := range s.Destinations {
+		number[d.ID] = int32(i)
 	}
-	for _, d := range s.Destinations {
-		r.pools[d.ID] = d.Pools
+	known := func(d uuid.UUID) int32 {
+		if i, ok := number[d]; ok {
+			return i
+		}
+		return int32(len(s.Destinations))
 	}
-	for _, w := range r.waiting {
-		r.has = append(r.has, len(w.Wishes))
+	r.from = []int32{0}
+	for i := range r.waiting {
+		r.wait(int32(i), known)
 	}
+	counts := func(a, p int32) bool { return s.Pools[p].counts(r.waiting[a].Quotas) }
+	r.draw(counts)
+	for i, w := range r.waiting {
+		held := slices.Clone(r.pools[known(w.Holds)])
+		r.holds = append(r.holds, slices.DeleteFunc(held, func(p int32) bool { return !counts(int32(i), p) }))
+	}
+	r.has = r.nothing()
+	r.stand()
 	return r
 }
 
-// draws are the pools of d that count applicant i.
-func (r *reserve) draws(i int, d uuid.UUID) []uuid.UUID {
-	var out []uuid.UUID
-	for _, p := range r.pools[d] {
-		if g := r.group[p]; g == "" || slices.Contains(r.waiting[i].Quotas, g) {
-			out = append(out, p)
-		}
+// wait adds the wishes of one person. By `none` those of who holds an offer
+// are over.
+func (r *reserve) wait(i int32, known func(uuid.UUID) int32) {
+	w := r.waiting[i]
+	for _, s := range w.Wishes {
+		r.owner, r.at = append(r.owner, i), append(r.at, known(s.Destination))
+		r.open = append(r.open, r.state.UntilConfirmed || w.Holds == uuid.Nil)
 	}
-	return out
+	r.from = append(r.from, int32(len(r.owner)))
 }
 
-// at is the destination applicant i stands on now, zero for none.
-func (r *reserve) at(i int) uuid.UUID {
-	if r.has[i] < len(r.waiting[i].Wishes) {
-		return r.waiting[i].Wishes[r.has[i]].Destination
+// stand orders wishes by class and rank, then by applicant and preference.
+func (r *reserve) stand() {
+	classes, ranks := make([]int64, len(r.owner)), make([]int64, len(r.owner))
+	for w := range r.owner {
+		s := r.waiting[r.owner[w]].Wishes[int32(w)-r.from[r.owner[w]]]
+		classes[w], ranks[w] = int64(s.Class), int64(s.Rank)
 	}
-	return r.waiting[i].Holds
+	r.sorted, r.pos = upTo(len(r.owner)), make([]int32, len(r.owner))
+	var by sorter
+	by.sort(r.sorted, ranks)
+	by.sort(r.sorted, classes)
+	for k, w := range r.sorted {
+		r.pos[w] = int32(k)
+	}
 }
 
-// move lets i have wish k instead of what they stand on, if there is room. A
-// destination without pools is unknown and gives nothing.
-func (r *reserve) move(i, k int) bool {
-	from, to := r.at(i), r.waiting[i].Wishes[k].Destination
-	drawn := r.draws(i, to)
-	for _, p := range r.draws(i, from) {
-		r.free[p]++
-	}
-	if len(drawn) == 0 || slices.ContainsFunc(drawn, func(p uuid.UUID) bool { return r.free[p] <= 0 }) {
-		for _, p := range r.draws(i, from) {
-			r.free[p]--
-		}
-		return false
-	}
-	for _, p := range drawn {
-		r.free[p]--
-	}
-	r.has[i] = k
-	return true
-}
-
-// uniform reports whether everybody stands the same at all their wishes.
-func (r *reserve) uniform() bool {
+// crosses reports whether quotas cross, so that pools cannot choose one
+// within another.
+func (r *reserve) crosses() bool {
+	in := Input{Pools: r.state.Pools}
 	for _, w := range r.waiting {
-		for _, s := range w.Wishes {
-			if s.Class != w.Wishes[0].Class || s.Rank != w.Wishes[0].Rank {
-				return false
-			}
-		}
+		in.Applicants = append(in.Applicants, Applicant{Quotas: w.Quotas})
 	}
-	return true
+	return len(newNest(r.state.Pools, r.state.Destinations).crossing(in.meeting())) > 0
 }
 
-// walk goes down one list: each gets the first wish with a place.
-func (r *reserve) walk() {
-	for _, i := range r.inOrder() {
-		for k := range r.waiting[i].Wishes {
-			if r.move(i, k) {
-				break
-			}
-		}
-	}
-}
-
-// inOrder are the applicants by their first wish's standing.
-func (r *reserve) inOrder() []int {
-	var out []int
-	for i, w := range r.waiting {
-		if len(w.Wishes) > 0 {
-			out = append(out, i)
-		}
-	}
-	slices.SortStableFunc(out, func(a, b int) int { return compareStands(r.waiting[a].Wishes[0], r.waiting[b].Wishes[0]) })
-	return out
-}
-
-func compareStands(a, b Stand) int {
-	return cmp.Or(cmp.Compare(a.Class, b.Class), cmp.Compare(a.Rank, b.Rank))
-}
-
-// ahead reports whether i at wish k stands before j at wish l.
-func (r *reserve) ahead(i, k, j, l int) bool {
-	c := compareStands(r.waiting[i].Wishes[k], r.waiting[j].Wishes[l])
-	return c < 0 || c == 0 && i < j
-}
-
-// compete is deferred acceptance: each asks for the next wish; a pool that is
-// used up drops the worst-standing.
-func (r *reserve) compete() {
-	next := make([]int, len(r.waiting))
-	asking := r.inOrder()
-	for len(asking) > 0 {
-		i := asking[0]
-		k := next[i]
-		if k == len(r.waiting[i].Wishes) {
-			asking = asking[1:]
-			continue
-		}
-		next[i]++
-		if r.move(i, k) {
-			asking = asking[1:]
-			continue
-		}
-		if dropped, ok := r.displace(i, k); ok {
-			asking = append(asking[1:], dropped)
-		}
-	}
-}
-
-// displace drops the worst-standing holder for whom i could have wish k, if
-// one stands behind i.
-func (r *reserve) displace(i, k int) (dropped int, ok bool) {
-	worst := -1
-	for j := range r.waiting {
-		l := r.has[j]
-		if j == i || l == len(r.waiting[j].Wishes) || !r.ahead(i, k, j, l) || !r.shares(i, k, j) {
-			continue
-		}
-		if worst < 0 || r.ahead(worst, r.has[worst], j, l) {
-			worst = j
-		}
-	}
-	if worst < 0 {
-		return 0, false
-	}
-	kept := r.has[worst]
-	r.give(worst, len(r.waiting[worst].Wishes))
-	if r.move(i, k) {
-		return worst, true
-	}
-	r.give(worst, kept)
-	return 0, false
-}
-
-// give sets what j has without asking whether there is room.
-func (r *reserve) give(j, k int) {
-	for _, p := range r.draws(j, r.at(j)) {
-		r.free[p]++
-	}
-	r.has[j] = k
-	for _, p := range r.draws(j, r.at(j)) {
-		r.free[p]--
-	}
-}
-
-// shares reports whether what j has draws on a used-up pool that wish k of i
-// needs.
-func (r *reserve) shares(i, k, j int) bool {
-	mine := r.draws(i, r.waiting[i].Wishes[k].Destination)
-	return slices.ContainsFunc(r.draws(j, r.at(j)), func(p uuid.UUID) bool { return r.free[p] <= 0 && slices.Contains(mine, p) })
-}
-
-// chain gives each free place to the best-standing who wants it more than
-// what they have, until nobody moves.
-func (r *reserve) chain() {
-	for moved := true; moved; {
-		moved = false
-		for _, d := range r.destinations() {
-			for _, c := range r.wanting(d) {
-				if r.move(c[0], c[1]) {
-					moved = true
-					break
-				}
-			}
-		}
-	}
-}
-
-func (r *reserve) destinations() []uuid.UUID {
-	out := make([]uuid.UUID, 0, len(r.pools))
-	for _, d := range r.state.Destinations {
-		out = append(out, d.ID)
-	}
-	slices.SortFunc(out, compareIDs)
-	return out
-}
-
-// wanting are those who want d more than what they have, as pairs of
-// applicant and wish, best-standing first.
-func (r *reserve) wanting(d uuid.UUID) [][2]int {
-	var out [][2]int
-	for i, w := range r.waiting {
-		for k := range min(r.has[i], len(w.Wishes)) {
-			if w.Wishes[k].Destination == d {
-				out = append(out, [2]int{i, k})
-			}
-		}
-	}
-	slices.SortFunc(out, func(a, b [2]int) int {
-		if r.ahead(a[0], a[1], b[0], b[1]) {
-			return -1
-		}
-		return 1
-	})
-	return out
-}
+// compete is deferred acceptance among those waiting.
+func (r *reserve) compete() { r.has = r.deferred(upTo(len(r.waiting)), nil, nil) }
 
 func (r *reserve) promotions() []Promotion {
 	var out []Promotion
 	for i, w := range r.waiting {
-		if k := r.has[i]; k < len(w.Wishes) {
-			out = append(out, Promotion{Applicant: w.Applicant, Destination: w.Wishes[k].Destination, From: w.Holds, Preference: k + 1})
+		if k := r.has[i]; k != none {
+			k -= r.from[i]
+			out = append(out, Promotion{Applicant: w.Applicant, Destination: w.Wishes[k].Destination, From: w.Holds, Preference: int(k) + 1})
 		}
 	}
 	return out
@@ -323,7 +184,8 @@ func Positions(waiting []Waiting) []Position {
 	var out []Position
 	for _, d := range order {
 		slices.SortFunc(by[d], func(a, b [2]int) int {
-			return cmp.Or(compareStands(waiting[a[0]].Wishes[a[1]], waiting[b[0]].Wishes[b[1]]), compareIDs(waiting[a[0]].Applicant, waiting[b[0]].Applicant))
+			x, y := waiting[a[0]].Wishes[a[1]], waiting[b[0]].Wishes[b[1]]
+			return cmp.Or(cmp.Compare(x.Class, y.Class), cmp.Compare(x.Rank, y.Rank), compareIDs(waiting[a[0]].Applicant, waiting[b[0]].Applicant))
 		})
 		for n, c := range by[d] {
 			out = append(out, Position{waiting[c[0]].Applicant, d, n + 1})

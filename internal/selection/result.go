@@ -38,6 +38,7 @@ const (
 	ReasonNoPlaceLeft  = "reason.no_place_left"           // the last place went to more points
 	ReasonLostTie      = "reason.lost_tie"                // the last place went by the tie chain at equal points
 	ReasonLostLot      = "reason.lost_lot"                // the last place went by lot, all else equal
+	ReasonLostID       = "reason.lost_id"                 // the last place went by the order of the ids, all else equal
 	ReasonNoPlaces     = "reason.no_places_offered"       // there was no place to give out
 	ReasonGated        = "reason.gated"                   // may not go there; Gate says why
 	ReasonExcluded     = "reason.excluded"                // not ranked; Gate says why
@@ -46,6 +47,7 @@ const (
 	ReasonLostRound    = "reason.lost_round"              // the last place went to somebody's earlier wish
 	ReasonLostArrival  = "reason.lost_arrival"            // the last place went to who came earlier
 	ReasonTiedRefused  = "reason.tied_refused"            // the tied group did not fit into the places left
+	ReasonTiedAbove    = "reason.tied_refused_above"      // a tied group further up did not fit, so nobody below it got a place either
 	ReasonFilledBefore = "reason.placed_elsewhere_before" // hardest first: placed before this one was filled
 	ReasonByHand       = "reason.by_hand"                 // decided by a person
 )

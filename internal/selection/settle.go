@@ -1,7 +1,6 @@
 package selection
 
 import (
-	"bytes"
 	"slices"
 
 	"github.com/shopspring/decimal"
@@ -47,10 +46,7 @@ func newSettlement(g *ground, granted []int32) *settlement {
 }
 
 func (s *settlement) hold(w int32) {
-	for _, p := range s.pools[s.at[w]] {
-		if !s.draws(s.owner[w], p) {
-			continue
-		}
+	for _, p := range s.drawn(w) {
 		s.held[p]++
 		if l := s.lowest[p]; l == none || s.pos[w] > s.pos[l] {
 			s.lowest[p] = w
@@ -70,7 +66,7 @@ func (s *settlement) count(d int32) {
 		switch {
 		case granted == w:
 			f.Admitted++
-			if last == none || s.point(w) < s.point(last) {
+			if last == none || s.point(w) > s.point(last) {
 				last = w
 			}
 			continue
@@ -78,7 +74,7 @@ func (s *settlement) count(d int32) {
 			continue // has what they wanted more
 		}
 		f.Refused++
-		if first == none || s.point(w) > s.point(first) {
+		if first == none || s.point(w) < s.point(first) {
 			first = w
 		}
 		if granted == none {
@@ -114,9 +110,10 @@ func (s *settlement) wait(w int32, f *Figures) {
 
 func (s *settlement) result() Result {
 	r := Result{Engine: Engine, Method: s.in.Method, Tied: s.in.Tied, Entries: make([]Entry, 0, len(s.in.Applicants)), Destinations: s.figures}
-	choices := make([]Choice, len(s.owner)) // one block for all
+	choices := s.choices()
+	of := func(a int32) []Choice { return choices[s.from[a]:s.from[a+1]:s.from[a+1]] }
 	for k, a := range s.list {
-		e := Entry{Applicant: s.in.Applicants[a].ID, Rank: k + 1, Points: s.in.Applicants[a].Points, Choices: s.choices(choices, a)}
+		e := Entry{Applicant: s.in.Applicants[a].ID, Rank: k + 1, Points: s.in.Applicants[a].Points, Choices: of(a)}
 		if k > 0 {
 			e.Rule = s.above(s.list[k-1], a)
 		}
@@ -125,11 +122,11 @@ func (s *settlement) result() Result {
 	s.money(r.Entries)
 	for i := range s.in.Applicants {
 		if a := &s.in.Applicants[i]; a.Excluded != "" {
-			r.Entries = append(r.Entries, Entry{Applicant: a.ID, Points: a.Points, Excluded: a.Excluded, Choices: s.choices(choices, int32(i))})
+			r.Entries = append(r.Entries, Entry{Applicant: a.ID, Points: a.Points, Excluded: a.Excluded, Choices: of(int32(i))})
 		}
 	}
-	slices.SortFunc(r.Entries[len(s.list):], func(a, b Entry) int { return bytes.Compare(a.Applicant[:], b.Applicant[:]) })
-	slices.SortFunc(r.Destinations, func(a, b Figures) int { return bytes.Compare(a.Destination[:], b.Destination[:]) })
+	slices.SortFunc(r.Entries[len(s.list):], func(a, b Entry) int { return compareIDs(a.Applicant, b.Applicant) })
+	slices.SortFunc(r.Destinations, func(a, b Figures) int { return compareIDs(a.Destination, b.Destination) })
 	return r
 }
 
@@ -142,18 +139,22 @@ func (s *settlement) above(first, next int32) Rule {
 	return rule
 }
 
-func (s *settlement) choices(block []Choice, a int32) []Choice {
-	from, to := s.from[a], s.from[a+1]
-	for w := from; w < to; w++ {
-		wish := s.wish(w)
-		c := Choice{Destination: wish.Destination, Preference: int(w-from) + 1, Points: wish.Points, Rank: int(s.rank[w]), Reserve: int(s.reserve[w])}
-		if s.open[w] {
-			c.Standing = s.standing(w)
+// choices writes what became of every wish into one block.
+func (s *settlement) choices() []Choice {
+	block := make([]Choice, len(s.owner))
+	for i := range s.in.Applicants {
+		wishes := s.in.Applicants[i].Wishes
+		for k := range wishes {
+			w := s.from[i] + int32(k)
+			c := &block[w]
+			c.Destination, c.Preference, c.Points = wishes[k].Destination, k+1, wishes[k].Points
+			if s.open[w] {
+				c.Standing, c.Rank, c.Reserve = s.standing(w), int(s.rank[w]), int(s.reserve[w])
+			}
+			s.decide(c, w)
 		}
-		c.Outcome, c.Reason = s.outcome(a, w)
-		block[w] = c
 	}
-	return block[from:to:to]
+	return block
 }
 
 // standing is where an open wish stands; a share at the destination puts it
@@ -163,137 +164,4 @@ func (s *settlement) standing(w int32) int {
 		return int(s.rank[w])
 	}
 	return int(s.pos[w]) + 1
-}
-
-func (s *settlement) outcome(a, w int32) (Outcome, Reason) {
-	granted := s.granted[a]
-	switch wish := s.wish(w); {
-	case s.in.Applicants[a].Excluded != "":
-		return Gated, Reason{Code: ReasonExcluded, Gate: s.in.Applicants[a].Excluded}
-	case wish.Gate != "":
-		return Gated, Reason{Code: ReasonGated, Gate: wish.Gate}
-	case granted == w && s.in.Method == MethodByHand:
-		return Placed, Reason{Code: ReasonByHand, Preference: int(s.preference(w))}
-	case granted == w:
-		return Placed, Reason{Code: ReasonPlaced, Preference: int(s.preference(w))}
-	case granted != none && granted < w:
-		return NotPlaced, Reason{Code: ReasonBetterChoice, Preference: int(s.preference(granted))}
-	}
-	reason := s.lost(w)
-	reason.ReserveFull = s.full[w]
-	if s.reserve[w] > 0 {
-		return Reserve, reason
-	}
-	return NotPlaced, reason
-}
-
-// lost says why w was refused.
-func (s *settlement) lost(w int32) Reason {
-	granted := s.granted[s.owner[w]]
-	p, by := s.cause(w)
-	switch {
-	case s.in.Method == MethodByHand:
-		return Reason{Code: ReasonByHand}
-	case s.turn != nil && granted != none && s.turn[s.at[granted]] < s.turn[s.at[w]]:
-		return Reason{Code: ReasonFilledBefore, Preference: int(s.preference(granted))}
-	case p == none:
-		return Reason{Code: ReasonTiedRefused}
-	case by == none:
-		return Reason{Code: ReasonNoPlaces, Quota: s.named(p, w)}
-	}
-	c, rule := s.compareWishes(by, w)
-	if c > 0 {
-		rule = RuleShare
-	}
-	r := Reason{Code: lostBy(rule), Rule: rule, Shared: s.at[by] != s.at[w], Quota: s.named(p, w)}
-	r.LastPoints = decimal.NewNullDecimal(s.wish(by).Points)
-	return r
-}
-
-func lostBy(rule Rule) string {
-	switch {
-	case rule == RuleLot, rule == RuleID:
-		return ReasonLostLot
-	case rule == RuleClass:
-		return ReasonLostClass
-	case rule == RuleShare:
-		return ReasonLostShare
-	case rule == RulePreference:
-		return ReasonLostRound
-	case rule == RuleArrival:
-		return ReasonLostArrival
-	case rule > RulePoints:
-		return ReasonLostTie
-	}
-	return ReasonNoPlaceLeft
-}
-
-// cause is the pool for want of which w was refused, with the worst-standing
-// wish it holds: of those used up, the one whose worst stands best. No pool:
-// there were places, but the tied group did not fit.
-func (s *settlement) cause(w int32) (pool, by int32) {
-	pool, by = none, none
-	for _, p := range s.pools[s.at[w]] {
-		if !s.draws(s.owner[w], p) {
-			continue
-		}
-		if s.in.Pools[p].Free == 0 {
-			return p, none
-		}
-		if int(s.held[p]) < s.in.Pools[p].Free {
-			continue
-		}
-		if l := s.lowest[p]; pool == none || s.pos[l] < s.pos[by] {
-			pool, by = p, l
-		}
-	}
-	return pool, by
-}
-
-// named is the id of pool p where w draws on more than that one, or others do.
-func (s *settlement) named(p, w int32) (id [16]byte) {
-	if len(s.pools[s.at[w]]) > 1 || s.spanning[p] {
-		return s.in.Pools[p].ID
-	}
-	return id
-}
-
-// money gives out grants down the order of those placed.
-func (s *settlement) money(entries []Entry) {
-	if len(s.in.Money) == 0 {
-		return
-	}
-	var placed []int32
-	for k := range entries {
-		if s.granted[s.list[k]] != none {
-			placed = append(placed, int32(k))
-		}
-	}
-	if !s.in.Method.oneList() {
-		placed = shared(s.in.Shares, placed, func(k int32) int { return s.group[s.list[k]] })
-	}
-	left := make([]int, len(s.in.Money))
-	for i, p := range s.in.Money {
-		left[i] = p.Free
-	}
-	for i, k := range placed {
-		entries[k].Grant, entries[k].GrantRank = s.spend(left, s.list[k]), i+1
-	}
-}
-
-func (s *settlement) spend(left []int, a int32) Grant {
-	var drawn []int
-	for i, p := range s.in.Money {
-		if p.Group != "" && !slices.Contains(s.in.Applicants[a].Quotas, p.Group) {
-			continue
-		}
-		if left[i] == 0 {
-			return WithoutGrant
-		}
-		drawn = append(drawn, i)
-	}
-	for _, i := range drawn {
-		left[i]--
-	}
-	return WithGrant
 }

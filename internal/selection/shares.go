@@ -18,49 +18,61 @@ func kept(shares []Share, free int) []int {
 // shared rearranges an order so that every share holds in each of its
 // prefixes while its group has anyone left: at each place the first share
 // that would fall short gives its best, else the best of all comes.
-func shared(shares []Share, by []int32, groupOf func(int32) int) []int32 {
+func shared(shares []Share, by []int32, groupOf func(int32) int32) []int32 {
 	if len(shares) == 0 {
 		return by
 	}
-	queues := make([][]int32, len(shares)+1) // by group; 0 is no group
-	for _, x := range by {
-		g := groupOf(x)
-		queues[g] = append(queues[g], x)
-	}
-	place := make(map[int32]int, len(by))
-	for i, x := range by {
-		place[x] = i
-	}
-	given := make([]int, len(queues))
+	q := newQueues(by, len(shares)+1, groupOf)
 	out := make([]int32, 0, len(by))
 	for k := 1; k <= len(by); k++ {
-		g := due(shares, given, queues, k)
+		g := q.due(shares, k)
 		if g < 0 {
-			g = bestOf(queues, place)
+			g = q.best()
 		}
-		out = append(out, queues[g][0])
-		queues[g] = queues[g][1:]
-		given[g]++
+		out = append(out, by[q.take(g)])
 	}
 	return out
 }
 
+// queues are the places in an order of each group's people who are left.
+type queues struct {
+	places [][]int32 // by group; 0 is no group
+	given  []int
+}
+
+func newQueues(by []int32, groups int, groupOf func(int32) int32) *queues {
+	q := &queues{places: make([][]int32, groups), given: make([]int, groups)}
+	for i, x := range by {
+		g := groupOf(x)
+		q.places[g] = append(q.places[g], int32(i))
+	}
+	return q
+}
+
 // due is the first group that would fall short at place k, -1 for none.
-func due(shares []Share, given []int, queues [][]int32, k int) int {
+func (q *queues) due(shares []Share, k int) int {
 	for i, s := range shares {
-		if given[i+1] < s.quota(k) && len(queues[i+1]) > 0 {
+		if q.given[i+1] < s.quota(k) && len(q.places[i+1]) > 0 {
 			return i + 1
 		}
 	}
 	return -1
 }
 
-func bestOf(queues [][]int32, place map[int32]int) int {
+// best is the group whose next comes first of all.
+func (q *queues) best() int {
 	best := -1
-	for g, q := range queues {
-		if len(q) > 0 && (best < 0 || place[q[0]] < place[queues[best][0]]) {
+	for g, left := range q.places {
+		if len(left) > 0 && (best < 0 || left[0] < q.places[best][0]) {
 			best = g
 		}
 	}
 	return best
+}
+
+func (q *queues) take(g int) int32 {
+	place := q.places[g][0]
+	q.places[g] = q.places[g][1:]
+	q.given[g]++
+	return place
 }

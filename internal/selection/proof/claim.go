@@ -28,13 +28,15 @@ type claim struct {
 	at   []int32 // of each wish, its destination
 	open []bool  // of each wish: not gated
 
-	pools   [][]int32 // of each destination
-	span    []int     // of each pool, how many destinations draw on it
-	listed  [][]int32 // of each destination, its open wishes by rank
-	turn    []int     // of each destination, hardest first: when it is filled
-	holders [][]int32 // of each pool, the granted wishes that draw on it
-	tail    [][]int32 // of each pool, the holders equal to the lowest, once asked for
-	lowest  []int32   // of each pool, the holder that stands lowest, none without one
+	pools   [][]int32          // of each destination
+	span    []int              // of each pool, how many destinations draw on it
+	listed  [][]int32          // of each destination, its open wishes by rank
+	turn    []int              // of each destination, hardest first: when it is filled
+	taken   []map[int32]taken  // of each pool of each destination, hardest first: what its turn took
+	holders [][]int32          // of each pool, the granted wishes that draw on it
+	tail    [][]int32          // of each pool, the holders equal to the lowest, once asked for
+	lowest  []int32            // of each pool, the holder that stands lowest, none without one
+	highest map[[2]int32]int32 // of each pool, the highest wish it refused, once asked for
 }
 
 func (c *claim) add(x Violation) { c.found = append(c.found, x) }

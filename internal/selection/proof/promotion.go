@@ -223,11 +223,18 @@ func (v *promotionProof) crossing() bool {
 	for _, pools := range v.drawn {
 		for k, p := range pools {
 			for _, q := range pools[:k] {
-				if !within(p, q) && !within(q, p) {
+				if !within(p, q) && !within(q, p) && v.meet(p, q) {
 					return true
 				}
 			}
 		}
 	}
 	return false
+}
+
+// meet reports whether somebody who waits counts in both pools.
+func (v *promotionProof) meet(p, q uuid.UUID) bool {
+	return slices.ContainsFunc(v.state.Waiting, func(w selection.Waiting) bool {
+		return counts(v.pool[p], &selection.Applicant{Quotas: w.Quotas}) && counts(v.pool[q], &selection.Applicant{Quotas: w.Quotas})
+	})
 }

@@ -2,6 +2,7 @@ package proof
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/shopspring/decimal"
 
@@ -70,49 +71,134 @@ func (c *claim) competed(w int32) bool {
 }
 
 // lost reports whether r speaks of the place that w was refused: of the pools
-// that went to others, one whose lowest holder stands highest.
+// that went to others, one whose lowest holder stands highest. Where tied
+// groups stay whole, holders equal to w or below have it for another reason
+// than standing higher.
 func (c *claim) lost(w int32, r selection.Reason) bool {
-	last, empty := none, false
+	last, full, empty := none, []int32{}, false
 	for _, p := range c.drawn(w) {
-		if c.in.Pools[p].Free == 0 {
+		low, used := c.use(w, p)
+		switch {
+		case used && low == none:
 			empty = true
-		} else if low := c.lowest[p]; c.full(p) && (last == none || c.before(low, last)) {
-			last = low
+			if sameReason(r, c.named(selection.Reason{Code: selection.ReasonNoPlaces, Shared: c.in.Pools[p].Free > 0}, w, p)) {
+				return true
+			}
+		case used && (!c.keepsTies() || c.above(low, w)):
+			full = append(full, p)
+			if last == none || c.before(low, last) {
+				last = low
+			}
 		}
 	}
-	for _, p := range c.drawn(w) {
-		if empty && c.in.Pools[p].Free == 0 && sameReason(r, c.named(selection.Reason{Code: selection.ReasonNoPlaces}, w, p)) {
-			return true
-		}
-		if empty || last == none || c.lowest[p] == none || !c.full(p) {
+	if empty || last == none {
+		return !empty && c.lostWhole(w, r)
+	}
+	for _, p := range full {
+		low, _ := c.use(w, p)
+		if _, by := c.wishes(low, last); by != 0 {
 			continue
 		}
-		if _, by := c.wishes(c.lowest[p], last); by != 0 {
-			continue
-		}
-		for _, h := range c.equals(p) {
+		for _, h := range c.equals(w, p, low) {
 			if sameReason(r, c.lostTo(w, h, p)) {
 				return true
 			}
 		}
 	}
-	return last == none && !empty && sameReason(r, selection.Reason{Code: selection.ReasonTiedRefused})
+	return false
 }
 
-// equals are the holders of pool p that its last place may be said to have
-// gone to: the lowest tied group.
-func (c *claim) equals(p int32) []int32 {
-	if !c.keepsTies() {
-		return c.lowest[p : p+1]
+func (c *claim) above(v, w int32) bool {
+	_, by := c.wishes(v, w)
+	return by < 0
+}
+
+// lostWhole reports whether r is right where places were left but a tied
+// group did not fit: that of w, or one above it. Where pools lie within each
+// other what stands above may have been refused by another of them.
+func (c *claim) lostWhole(w int32, r selection.Reason) bool {
+	above := slices.ContainsFunc(c.drawn(w), func(p int32) bool { return c.above(c.firstRefused(w, p), w) })
+	switch {
+	case sameReason(r, selection.Reason{Code: selection.ReasonTiedAbove}):
+		return above
+	case sameReason(r, selection.Reason{Code: selection.ReasonTiedRefused}):
+		return !above || slices.ContainsFunc(c.pools, func(pools []int32) bool {
+			return len(pools) > 1 && slices.ContainsFunc(c.drawn(w), func(p int32) bool { return slices.Contains(pools, p) })
+		})
 	}
-	if c.tail[p] == nil {
-		for _, h := range c.holders[p] {
-			if _, by := c.wishes(h, c.lowest[p]); by == 0 {
-				c.tail[p] = append(c.tail[p], h)
+	return false
+}
+
+// use says whether pool p was used up when w was refused, and the lowest of
+// those who took its last places, none if there were none to take. With the
+// hardest first it is the turn of the destination that counts.
+func (c *claim) use(w, p int32) (low int32, used bool) {
+	if c.turn == nil {
+		return c.lowest[p], c.full(p)
+	}
+	t := c.taken[c.at[w]][p]
+	if t.held == 0 {
+		t.low = none
+	}
+	return t.low, t.before <= t.held
+}
+
+// firstRefused is the highest wish that p refused, with the hardest first at
+// the turn of the destination of w, which is one of them.
+func (c *claim) firstRefused(w, p int32) int32 {
+	if c.highest == nil {
+		c.highest = map[[2]int32]int32{}
+		for v := range int32(len(c.line)) {
+			for _, q := range c.drawn(v) {
+				if top, known := c.highest[c.chooser(v, q)]; c.wasRefused(v) && (!known || c.before(v, top)) {
+					c.highest[c.chooser(v, q)] = v
+				}
 			}
 		}
 	}
+	return c.highest[c.chooser(w, p)]
+}
+
+// chooser is who chooses between w and others for a place of p: the pool, or
+// with the hardest first the destination at its turn.
+func (c *claim) chooser(w, p int32) [2]int32 {
+	if c.turn != nil {
+		return [2]int32{c.at[w], p}
+	}
+	return [2]int32{none, p}
+}
+
+// wasRefused reports whether w was refused, even if at a later turn something
+// better came.
+func (c *claim) wasRefused(w int32) bool {
+	if c.turn == nil {
+		return c.competed(w)
+	}
+	return c.open[w] && c.got[c.line[w]] != w && !c.hadBefore(w)
+}
+
+// equals are the holders that the last place of pool p may be said to have
+// gone to: those equal to the lowest.
+func (c *claim) equals(w, p, low int32) []int32 {
+	switch {
+	case !c.keepsTies():
+		return []int32{low}
+	case c.turn != nil:
+		return slices.DeleteFunc(slices.Clone(c.tails(p, low)), func(h int32) bool { return c.at[h] != c.at[w] })
+	}
+	if c.tail[p] == nil {
+		c.tail[p] = c.tails(p, low)
+	}
 	return c.tail[p]
+}
+
+func (c *claim) tails(p, low int32) (out []int32) {
+	for _, h := range c.holders[p] {
+		if _, by := c.wishes(h, low); by == 0 {
+			out = append(out, h)
+		}
+	}
+	return out
 }
 
 // lostTo is the reason of w where holder h of pool p has the last place.
@@ -136,7 +222,7 @@ func (c *claim) named(r selection.Reason, w, p int32) selection.Reason {
 
 // codes of the rules; 1 stands for every link of the tie chain.
 var codes = map[selection.Rule]string{
-	selection.RulePoints: selection.ReasonNoPlaceLeft, selection.RuleLot: selection.ReasonLostLot, selection.RuleID: selection.ReasonLostLot,
+	selection.RulePoints: selection.ReasonNoPlaceLeft, selection.RuleLot: selection.ReasonLostLot, selection.RuleID: selection.ReasonLostID,
 	selection.RuleClass: selection.ReasonLostClass, selection.RuleShare: selection.ReasonLostShare,
 	selection.RulePreference: selection.ReasonLostRound, selection.RuleArrival: selection.ReasonLostArrival,
 	1: selection.ReasonLostTie,

@@ -33,7 +33,26 @@ func (c *claim) turnOrder() []int32 {
 	for k, d := range order {
 		c.turn[d] = k
 	}
+	c.layTurns(order)
 	return order
+}
+
+// layTurns says what each turn took, and what was left before it.
+func (c *claim) layTurns(order []int32) {
+	left := make([]int, len(c.in.Pools))
+	for p := range left {
+		left[p] = c.in.Pools[p].Free
+	}
+	c.taken = make([]map[int32]taken, len(c.pools))
+	for _, d := range order {
+		c.taken[d] = c.lowestAt(d)
+		for _, p := range c.pools[d] {
+			t := c.taken[d][p]
+			t.before = left[p]
+			c.taken[d][p] = t
+			left[p] -= t.held
+		}
+	}
 }
 
 func b2i(b bool) int {
@@ -59,19 +78,14 @@ func (c *claim) turns() {
 		c.turnsOfSeats()
 		return
 	}
-	left := make([]int, len(c.in.Pools))
-	for p := range left {
-		left[p] = c.in.Pools[p].Free
-	}
 	for _, d := range order {
-		lowest := c.lowestAt(d)
 		for _, w := range c.listed[d] {
 			if c.got[c.line[w]] == w || c.hadBefore(w) {
 				continue
 			}
 			code := ViolationPlaceLeft
 			for _, p := range c.drawn(w) {
-				if t := lowest[p]; t.held >= left[p] {
+				if t := c.taken[d][p]; t.held >= t.before {
 					if t.held == 0 || c.before(t.low, w) {
 						code = ""
 						break
@@ -83,16 +97,13 @@ func (c *claim) turns() {
 				c.about(code, w, "")
 			}
 		}
-		for p, t := range lowest {
-			left[p] -= t.held
-		}
 	}
 }
 
-// taken is what one destination took of one pool.
+// taken is what one destination took of one pool, and what was left before.
 type taken struct {
-	held int
-	low  int32
+	before, held int
+	low          int32
 }
 
 func (c *claim) lowestAt(d int32) map[int32]taken {
