@@ -181,3 +181,13 @@ SELECT format('erased person %s left the %s of appeal %s', p.id, t.part, t.appea
 FROM persons p JOIN appeal_texts t ON t.person_id = p.id WHERE p.erased_at IS NOT NULL
 UNION ALL SELECT format('erased person %s left the reason of exception %s', p.id, t.exception_id)
 FROM persons p JOIN ranking_exception_texts t ON t.person_id = p.id WHERE p.erased_at IS NOT NULL ORDER BY 1;
+
+-- name: FileToCorrect :one
+-- An application in the round's newest run, with how its points came about.
+SELECT a.id, a.institution_id, a.call_id, a.round_id, c.title, h.source AS scheme, q.questions,
+  coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS name,
+  coalesce((SELECT t.breakdown FROM ranking_details t JOIN rankings r ON r.id = t.ranking_id WHERE t.application_id = a.id ORDER BY r.number DESC LIMIT 1), '{}')::jsonb AS breakdown
+FROM applications a JOIN calls c ON c.id = a.call_id JOIN schemes h ON h.id = c.scheme_id JOIN forms q ON q.id = c.form_id
+LEFT JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
+WHERE a.id = @id AND a.person_id <> @self AND a.institution_id = ANY (@institutions::uuid[]);
+

@@ -48,9 +48,10 @@ const GateCycle = "gate.cycle"
 
 // Consequences are what a correction would do, before it is done.
 type Consequences struct {
-	Hash       string // names them: another hash later means that something changed
-	Comparison selection.Comparison
-	Moves      []*lifecycle.MoveDef // that would be made, in order
+	Hash   string               // names them: another hash later means that something changed
+	Before selection.Result     // of the ranking as it would be computed now
+	After  selection.Result     // with the correction
+	Moves  []*lifecycle.MoveDef // that would be made, in order
 }
 
 // correction is one that can be shown and then carried out.
@@ -136,7 +137,7 @@ func (c *rankCorrection) preview(ctx context.Context, s *step) (Consequences, er
 		return Consequences{}, err
 	}
 	h := sha256.Sum256(fmt.Appendf(nil, "%s %s %s %s %s %s", selection.Hash(now.Input), selection.Hash(then.Input), c.Kind, c.Mark, c.points, c.gateKey()))
-	return Consequences{Hash: hex.EncodeToString(h[:]), Comparison: selection.Compare(now.Result, then.Result)}, nil
+	return Consequences{Hash: hex.EncodeToString(h[:]), Before: now.Result, After: then.Result}, nil
 }
 
 func (c *rankCorrection) gateKey() string {

@@ -106,8 +106,8 @@ func TestAProvisionalListIsAppealedCorrectedAndMadeFinal(t *testing.T) {
 	at := closes.Add(time.Hour)
 	fix := process.Correction{Kind: process.CorrectMark, Mark: l.mark(l.b), Points: "30"}
 	seen, err := l.Process.PreviewAppeal(ctx, decider, id, process.Correction{Kind: process.CorrectMark, Mark: l.mark(l.b), Points: "20.5"}, at)
-	if err != nil || slices.ContainsFunc(seen.Comparison.Shifts, func(s selection.Shift) bool { return s.Direction != selection.Stayed }) {
-		t.Errorf("half a point more moves %+v, %v", seen.Comparison.Shifts, err)
+	if err != nil || slices.ContainsFunc(selection.Compare(seen.Before, seen.After).Shifts, func(s selection.Shift) bool { return s.Direction != selection.Stayed }) {
+		t.Errorf("half a point more moves somebody, or %v", err)
 	}
 	answer := process.AppealAnswer{Appeal: id, Granted: true, Answer: "A page was overlooked.", Note: "Second reader agrees.", Correction: fix, Preview: seen.Hash, Arrived: at}
 	refusedBy(t, l.Process.AnswerAppeal(ctx, decider, answer), "conflict.preview_changed")
@@ -154,7 +154,7 @@ func TestAGrantedAppealLetsSomebodyPass(t *testing.T) {
 		t.Fatal(err)
 	}
 	moves := map[uuid.UUID]selection.Direction{}
-	for _, s := range seen.Comparison.Shifts {
+	for _, s := range selection.Compare(seen.Before, seen.After).Shifts {
 		moves[s.Applicant] = s.Direction
 	}
 	if moves[l.a] != selection.MovedOut || moves[l.b] != selection.MovedIn {

@@ -44,6 +44,13 @@ func (r *Runner) PublishProvisionally(ctx context.Context, actor mobility.Actor,
 		case out:
 			return mobility.ConflictError("conflict.already_provisional", nil)
 		}
+		call, err := queries.CallRules(ctx, s.tx, at.CallID)
+		if err != nil {
+			return err
+		}
+		if err := p.enough(ranking.Result, call.Selection); err != nil {
+			return err
+		}
 		if err := r.sameInputs(ctx, s, at, ranking); err != nil {
 			return err
 		}

@@ -579,6 +579,51 @@ func (q *Queries) ErasedAppealWords(ctx context.Context, db DBTX) ([]string, err
 	return items, nil
 }
 
+const fileToCorrect = `-- name: FileToCorrect :one
+SELECT a.id, a.institution_id, a.call_id, a.round_id, c.title, h.source AS scheme, q.questions,
+  coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS name,
+  coalesce((SELECT t.breakdown FROM ranking_details t JOIN rankings r ON r.id = t.ranking_id WHERE t.application_id = a.id ORDER BY r.number DESC LIMIT 1), '{}')::jsonb AS breakdown
+FROM applications a JOIN calls c ON c.id = a.call_id JOIN schemes h ON h.id = c.scheme_id JOIN forms q ON q.id = c.form_id
+LEFT JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
+WHERE a.id = $1 AND a.person_id <> $2 AND a.institution_id = ANY ($3::uuid[])
+`
+
+type FileToCorrectParams struct {
+	ID           uuid.UUID
+	Self         uuid.UUID
+	Institutions []uuid.UUID
+}
+
+type FileToCorrectRow struct {
+	ID            uuid.UUID
+	InstitutionID uuid.UUID
+	CallID        uuid.UUID
+	RoundID       uuid.UUID
+	Title         mobility.Texts
+	Scheme        string
+	Questions     []mobility.Question
+	Name          string
+	Breakdown     []byte
+}
+
+// An application in the round's newest run, with how its points came about.
+func (q *Queries) FileToCorrect(ctx context.Context, db DBTX, arg FileToCorrectParams) (FileToCorrectRow, error) {
+	row := db.QueryRow(ctx, fileToCorrect, arg.ID, arg.Self, arg.Institutions)
+	var i FileToCorrectRow
+	err := row.Scan(
+		&i.ID,
+		&i.InstitutionID,
+		&i.CallID,
+		&i.RoundID,
+		&i.Title,
+		&i.Scheme,
+		&i.Questions,
+		&i.Name,
+		&i.Breakdown,
+	)
+	return i, err
+}
+
 const letterAppeal = `-- name: LetterAppeal :one
 SELECT p.id, p.number, p.status, p.filed_at, p.assigned_to, p.application_id, k.status AS list,
   coalesce((SELECT t.body FROM appeal_texts t WHERE t.appeal_id = p.id AND t.part = 'reason'), '')::text AS reason,

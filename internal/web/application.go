@@ -34,6 +34,7 @@ type ownView struct {
 	waiting     map[uuid.UUID]int // place on each reserve now
 	all         []store.PublicDestinationsRow
 	scheme      scheme
+	list        ownList // while it is provisional, and appeals
 }
 
 func (s *Server) showApplication(q *request) error {
@@ -50,7 +51,7 @@ func (s *Server) showApplication(q *request) error {
 	var refused []string
 	p.Turn.Buttons, refused = v.buttons(q)
 	p.Notices = v.ownNotices(q, refused)
-	for _, part := range []page.Part{v.offerPart(q), v.decisionPart(q), v.placePart(q), v.resultPart(q), v.wordsPart(q), v.waysPart(q)} {
+	for _, part := range []page.Part{v.offerPart(q), v.decisionPart(q), v.placePart(q), v.resultPart(q), v.provisionalPart(q), v.appealPart(q), v.wordsPart(q), v.waysPart(q)} {
 		if part.Title != "" {
 			p.Parts = append(p.Parts, part)
 		}
@@ -101,6 +102,9 @@ func (v *ownView) loadFacts(ctx context.Context, q *request, db store.DBTX) (err
 	}
 	v.letters, err = queries.MyLetters(ctx, db, store.MyLettersParams{PersonID: &q.actor.Person, ApplicationID: &v.id})
 	if err != nil {
+		return err
+	}
+	if v.list, err = readOwnList(ctx, db, v.id); err != nil {
 		return err
 	}
 	return v.loadResult(ctx, db)

@@ -57,7 +57,7 @@ func newMatrix(t *testing.T) *matrix {
 	m := &matrix{scene: newScene(t, testkit.WorldPlan{Places: []int{1, 1}}), t: t}
 	m.demo()
 	m.Exec(`UPDATE forms SET questions = questions || '[{"key": "transcript", "kind": "file", "label": {"en": "Transcript"}}]'`)
-	m.Exec(`UPDATE calls SET registration = 'coordinator'`)
+	m.Exec(`UPDATE calls SET registration = 'coordinator', appeal_days = 7`)
 	her, other := m.Student(herName, "1.2"), m.Student(otherName, "2.8")
 	id := m.Draft(her, m.Destinations[0])
 	edit := "/applications/" + id.String() + "/edit"
@@ -71,6 +71,7 @@ func newMatrix(t *testing.T) *matrix {
 	m.Move(her, id, "confirm", at, process.Given{})
 	m.Move(m.Officer, id, "nominate", at, process.Given{})
 	m.at(at)
+	m.appeals(her, id, at)
 	m.Exec(`INSERT INTO event_comments SELECT id, $2, $3 FROM events WHERE application_id = $1 LIMIT 1`, id, her.Person, comment)
 	m.Exec(`INSERT INTO event_texts SELECT id, $2, $3 FROM events WHERE application_id = $1 AND move = 'nominate'`, id, her.Person, herReason)
 	m.Exec(`INSERT INTO letter_texts SELECT id, person_id, 'z@home.example', 'About you', 'Dear ' || $2::text, '', id::text, now() FROM letters WHERE application_id = $1`, id, herName)
@@ -82,6 +83,17 @@ func newMatrix(t *testing.T) *matrix {
 	m.values["variant"] = testkit.One[uuid.UUID](m.World, `INSERT INTO variants (id, institution_id, call_id, ranking_id, number, name, changes, input_hash, result, result_hash, tried_at, tried_by)
 		SELECT gen_random_uuid(), institution_id, call_id, id, 1, 'by lot', '[{"kind": "method", "word": "lottery"}]', input_hash, result, result_hash, $2, $3 FROM rankings WHERE id = $1 RETURNING id`, ranking, at, m.Officer.Person).String()
 	return m
+}
+
+// appeals files one that waits for the officer.
+func (m *matrix) appeals(her mobility.Actor, id uuid.UUID, at time.Time) {
+	appeal, err := m.Process.FileAppeal(m.t.Context(), her, process.NewAppeal{Application: id, Reason: "The letter was misread.", Arrived: at})
+	if err == nil {
+		err = m.Process.AssignAppeal(m.t.Context(), m.Officer, process.GiveAppeal{Appeal: appeal, To: m.Officer.Person, Arrived: at})
+	}
+	if err != nil {
+		m.t.Fatal(err)
+	}
 }
 
 // demo puts a server in front that has everything a demo and an operator have.
@@ -206,6 +218,7 @@ func (m *matrix) fill(id, ranking uuid.UUID) {
 		"deadline":     one(`SELECT id FROM deadlines WHERE round_id = $1 AND kind = 'closes'`, m.Round),
 		"registration": one(`SELECT id FROM registrations`), "definition": one(`SELECT definition_id FROM calls`), "name": "erasmus-study",
 		"nomination": one(`SELECT id FROM nominations`), "link": m.hostLink(m.Host, "").link.String(), "style": strings.TrimPrefix(style, asset.Prefix),
+		"appeal": one(`SELECT id FROM appeals`), "officer": m.Officer.Person.String(), "mark": one(`SELECT id FROM marks WHERE application_id = $1`, id),
 		"revision": strconv.Itoa(testkit.One[int](m.World, `SELECT revision FROM applications WHERE id = $1`, id)), "tomorrow": "2027-06-01T12:00", "token": "unknown", "move": "accept", "asked": uuid.NewString(), "mail": "1",
 	}
 }

@@ -71,8 +71,9 @@ func (s *Server) publishPage(q *request, status int, r ranking, refused error) e
 	if n := q.lackNotice(r); !n.Zero() {
 		d.Warning.Items = append(append([]string{n.Title}, n.Items...), d.Warning.Items...)
 	}
-	if r.lack.Any() || mobility.CodeOf(refused) == "refusal.too_few_participants" {
-		d.Fields = []page.Field{{Kind: page.Checkbox, Name: "although", Label: q.loc.T("ranking.although")}}
+	d.Fields = q.althoughField(r, refused)
+	if r.list.told != nil && !r.barred {
+		d.Text, d.Table = d.Text+" "+q.loc.N("appeal.differs", len(r.list.changed)), q.changesTable(r.list.changed)
 	}
 	if refused != nil {
 		d.Errors = page.ErrorSummary{Title: q.loc.T("ranking.not_published"), Problems: []page.Problem{{Text: problemText(q.loc, refused)}}}
@@ -267,6 +268,9 @@ func (s *Server) previewLetter(q *request) error {
 		if e, err = queries.OfficeEntryState(ctx, db, store.OfficeEntryStateParams{RankingID: r.ID, ApplicationID: id, Self: q.actor.Person}); err != nil {
 			return err
 		}
+		if err = readListing(ctx, q, db, &r); err != nil {
+			return err
+		}
 		if shown, err = s.entryLetters(ctx, q, db, r, e, id); err != nil {
 			return err
 		}
@@ -310,10 +314,10 @@ func (s *Server) entryLetters(ctx context.Context, q *request, db store.DBTX, r 
 		}
 		out = append(out, shown)
 	}
-	if len(person.Planned) > 0 || e.HeldBack != "" {
+	if len(person.Planned) > 0 && r.Status != "provisional" || e.HeldBack != "" {
 		return out, nil
 	}
-	for _, kind := range r.lettersOf(e.State, e.Outcome) {
+	for _, kind := range r.nextLetters(e.State, e.Outcome) {
 		call := r.CallID
 		shown, err := s.letterShown(ctx, q, db, outbox.Ref{
 			Kind: kind, Language: person.Language, Recipient: "applicant", Institution: r.InstitutionID, Person: &person.PersonID,

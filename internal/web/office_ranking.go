@@ -88,6 +88,9 @@ func (s *Server) readRanking(q *request) (r ranking, err error) {
 		if err := readListing(ctx, q, db, &r); err != nil {
 			return err
 		}
+		if err := readChanges(ctx, q, db, &r); err != nil {
+			return err
+		}
 		if err := q.callNameless(ctx, db, r.names()); err != nil {
 			return err
 		}
@@ -166,8 +169,10 @@ func (q *request) readFigures(ctx context.Context, db store.DBTX, r *ranking) (e
 	if r.unranked, err = queries.OfficeUnranked(ctx, db, store.OfficeUnrankedParams{RoundID: r.RoundID, Ranked: r.ranked, Self: q.actor.Person}); err != nil {
 		return err
 	}
-	if r.published() {
+	if r.Status != "draft" {
 		r.letters, err = queries.OfficePublishedLetters(ctx, db, store.OfficePublishedLettersParams{CallID: &r.CallID, Ranking: r.ID.String()})
+	}
+	if err != nil || r.published() {
 		return err
 	}
 	r.plan, err = queries.OfficeLetterPlan(ctx, db, store.OfficeLetterPlanParams{Applications: r.run.ids(0, len(r.run.entries)), Outcomes: r.run.outcomes()})
@@ -194,7 +199,7 @@ func (s *Server) showRanking(q *request) error {
 	}
 	p.Wide, p.Kicker = true, r.OfficeRankingRow.Title.In(q.loc.Lang())
 	p.Breadcrumbs = append(q.callCrumbs(r.CallID, r.OfficeRankingRow.Title), page.Link{Label: q.loc.T("office.tab_ranking"), Href: callPath(r.CallID, "ranking")})
-	p.Parts = present([]page.Part{q.figuresPart(r), q.demandPart(r), q.spreadPart(r), q.orderPart(r), q.letterPlanPart(r), q.progressPart(r), q.heldPart(r), q.unrankedPart(r), q.proofPart(r)})
+	p.Parts = present([]page.Part{q.approvalPart(r), q.changesPart(r), q.figuresPart(r), q.demandPart(r), q.spreadPart(r), q.orderPart(r), q.letterPlanPart(r), q.progressPart(r), q.heldPart(r), q.unrankedPart(r), q.proofPart(r)})
 	return s.render(q, http.StatusOK, p)
 }
 
@@ -210,7 +215,7 @@ func (q *request) rankingTurn(r ranking) page.WhoseTurn {
 			w.Buttons = append(w.Buttons, page.Button{Label: q.loc.T("variant.open"), Href: rankingPath(r.ID) + "/variants", Look: page.Secondary})
 		}
 	}
-	return w
+	return q.listTurn(r, w)
 }
 
 func (q *request) figuresPart(r ranking) page.Part {
@@ -380,6 +385,9 @@ func (q *request) entryActs(r ranking, e store.OfficeEntriesRow) []page.Button {
 	}
 	acts := []page.Button{{Label: q.loc.T("ranking.letter"), Href: rankingPath(r.ID) + "/letters/" + e.ApplicationID.String(), Look: page.Quiet}}
 	if !r.published() && q.actor.Has(mobility.RoleOfficer) {
+		if r.list.told != nil && !r.barred {
+			acts = append(acts, page.Button{Label: q.loc.T("appeal.correct"), Href: filePath(e.ApplicationID) + "/correct", Look: page.Quiet})
+		}
 		acts = append(acts, page.Button{Label: q.loc.T("ranking.hold"), Href: rankingPath(r.ID) + "/held/" + e.ApplicationID.String(), Look: page.Quiet})
 	}
 	return acts

@@ -3,6 +3,7 @@ package web
 import (
 	"time"
 
+	"peregrine/internal/letter"
 	"peregrine/internal/lifecycle"
 	"peregrine/internal/mobility"
 	"peregrine/internal/web/page"
@@ -18,7 +19,7 @@ func (q *request) letterPlanPart(r ranking) page.Part {
 	}}
 	total, none := int32(0), int32(0)
 	for _, row := range r.plan {
-		kinds := r.lettersOf(row.State, row.Outcome)
+		kinds := r.nextLetters(row.State, row.Outcome)
 		if row.Held || len(kinds) == 0 {
 			none += row.Files
 			continue
@@ -44,8 +45,18 @@ func (r ranking) lettersOf(state mobility.State, outcome string) []string {
 	return nil
 }
 
+// nextLetters are those the next step sends: of a provisional list one that
+// tells the result, where the final one would tell anything.
+func (r ranking) nextLetters(state mobility.State, outcome string) []string {
+	final := r.lettersOf(state, outcome)
+	if r.list.provisionalNext() && len(final) > 0 {
+		return []string{letter.KindProvisionalResult}
+	}
+	return final
+}
+
 func (q *request) progressPart(r ranking) page.Part {
-	if !r.published() {
+	if r.Status == "draft" {
 		return page.Part{}
 	}
 	t := page.Table{Caption: q.loc.T("ranking.progress"), HideCaption: true, Columns: []page.Column{
@@ -58,7 +69,11 @@ func (q *request) progressPart(r ranking) page.Part {
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{{Text: q.loc.T("letter_kind." + l.Kind)}, letterState(q.loc, l.Status, ""), {Text: q.loc.Number(int(l.Letters)), Href: href}}})
 	}
-	return page.Part{ID: "letters", Title: q.loc.T("ranking.progress"), Table: t}
+	part := page.Part{ID: "letters", Title: q.loc.T("ranking.progress"), Table: t}
+	if !r.published() { // the letters of the final list stand above
+		part.ID = "progress"
+	}
+	return part
 }
 
 func (q *request) unrankedPart(r ranking) page.Part {

@@ -23,8 +23,9 @@ var _ = screen(func(s *Server) []Route {
 // runs is the list of a call's rankings with what the next one needs.
 type runs struct {
 	callView
-	rows   []store.OfficeRankingsRow
-	barred bool // from a file of the round
+	rows    []store.OfficeRankingsRow
+	appeals bool // the call takes them
+	barred  bool // from a file of the round
 }
 
 func (s *Server) readRuns(q *request) (r runs, err error) {
@@ -65,6 +66,9 @@ func (s *Server) rankingsPage(q *request, status int, r runs, refused error) err
 		p.Notices = append(p.Notices, page.Notice{Tone: page.Danger, Title: q.loc.T("ranking.not_computed"), Text: problemText(q.loc, refused)})
 	}
 	part := page.Part{ID: "runs", Title: q.loc.T("ranking.runs"), Text: q.loc.T("ranking.runs_text"), Table: q.runsTable(r)}
+	if r.appeals {
+		part.Buttons = append(part.Buttons, page.Button{Label: q.loc.T("appeal.list"), Href: callPath(r.call.ID, "appeals"), Look: page.Secondary})
+	}
 	p.Parts = append(p.Parts, part)
 	if q.actor.Has(mobility.RoleOfficer) && r.stage == stageAssessed && r.call.RoundID != nil {
 		p.Parts = append(p.Parts, page.Part{
@@ -138,6 +142,9 @@ func (r runs) fingerprint(run store.OfficeRankingsRow) string {
 }
 
 func rankingTag(q *request, status string) page.Tag {
+	if status == "provisional" {
+		return page.Tag{Label: q.loc.T("ranking.status_provisional"), Tone: page.Info}
+	}
 	if status == "published" {
 		return page.Tag{Label: q.loc.T("ranking.status_published"), Tone: page.Success}
 	}

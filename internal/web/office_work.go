@@ -46,11 +46,15 @@ func (s *Server) showWork(q *request) error {
 	var trouble []store.OfficeLetterTroubleRow
 	var waiting []store.OfficeRegistrationsRow
 	var free []store.OfficeStrandedPlacesRow
+	var appeals []store.OpenAppealsOfRow
 	err := s.read(q, func(_ context.Context, db store.DBTX) (err error) {
 		if calls, err = queries.OfficeCalls(q.ctx(), db, store.OfficeCallsParams{Institutions: q.house(), Self: q.actor.Person}); err != nil {
 			return err
 		}
 		if tasks, err = s.tasks(q, db, calls); err != nil {
+			return err
+		}
+		if appeals, err = q.openAppeals(q.ctx(), db); err != nil {
 			return err
 		}
 		if waiting, err = queries.OfficeRegistrations(q.ctx(), db, q.house()); err != nil || !q.isOfficer() {
@@ -66,6 +70,9 @@ func (s *Server) showWork(q *request) error {
 		return err
 	}
 	p := s.workPage(q, calls, tasks, trouble, waiting)
+	if len(appeals) > 0 {
+		p.Parts = append([]page.Part{q.appealsPart(appeals)}, p.Parts...)
+	}
 	if len(free) > 0 {
 		p.Parts = append([]page.Part{q.strandedPart(free)}, p.Parts...)
 	}
