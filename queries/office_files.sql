@@ -54,7 +54,7 @@ WHERE c.submission_id = ANY (@submissions::uuid[]) ORDER BY c.submission_id, c.p
 
 -- name: OfficeFile :one
 SELECT a.id, a.institution_id, a.call_id, a.round_id, a.person_id, a.candidate, a.unit_id, a.state, a.phase, a.revision, a.definition_id, a.created_at, a.late, a.held_back,
-  c.title, c.zone, c.form_id, c.academic_year, c.facts_at, h.id AS scheme_id, h.source AS scheme, u.name AS unit,
+  c.title, c.zone, c.form_id, c.academic_year, c.selection, c.facts_at, h.id AS scheme_id, h.source AS scheme, u.name AS unit,
   coalesce((SELECT d.closes_at FROM deadlines d WHERE d.round_id = a.round_id AND d.kind = 'closes'), a.created_at)::timestamptz AS closes_at, u.code AS unit_code,
   coalesce(p.email, '')::text AS email, coalesce(p.esi, '')::text AS esi,
   coalesce(f.given_names, '')::text AS given_names, coalesce(f.family_names, '')::text AS family_names, f.birth_date,

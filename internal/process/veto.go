@@ -45,12 +45,12 @@ func (r *Runner) SetVeto(ctx context.Context, actor mobility.Actor, v Veto) erro
 	})
 }
 
-// EndVeto takes a veto back. Errors as SetVeto's; not found if none stands.
+// EndVeto takes a veto back. Errors as SetVeto's; conflict if none stands.
 func (r *Runner) EndVeto(ctx context.Context, actor mobility.Actor, v Veto) error {
 	return r.vetoing(ctx, actor, v, func(s *step, f *file) error {
 		ended, err := queries.EndVeto(ctx, s.tx, store.EndVetoParams{ApplicationID: f.app.ID, DestinationID: v.Destination, Gate: v.Gate, EndedBy: s.actorID(), EndedAt: &s.now})
 		if err == nil && ended == 0 {
-			return mobility.NotFoundError("veto")
+			return mobility.ConflictError("conflict.no_veto", nil)
 		}
 		return err
 	})

@@ -71,7 +71,7 @@ func TestEarlierYearsInABrowser(t *testing.T) {
 	s := newView(t, testkit.WorldPlan{Places: []int{5, 2}})
 	s.pastResult(7)
 	call, round := s.followingCall()
-	s.Exec(`UPDATE schemes SET criteria = jsonb_set(criteria, '{0,label}', '{"en": "Study results"}')`)
+	s.EditScheme("- key: average", "- key: average\n  label: {en: Study results}")
 	v := s.viewer(t)
 	v.look("/calls/"+call.String(), "call-past")
 	anna := s.Student("Žofie", "1.5")

@@ -32,6 +32,7 @@ var _ = screen(func(s *Server) []Route {
 type file struct {
 	store.OfficeFileRow
 	standing        process.Standing
+	decided         decided
 	def             *lifecycle.Definition
 	scheme          scheme
 	affiliations    []store.OfficeAffiliationsRow
@@ -72,7 +73,7 @@ func (s *Server) readFile(q *request) (file, error) {
 		if err != nil {
 			return err
 		}
-		for _, read := range []func(context.Context, store.DBTX, *file) error{s.readRules, s.readContent, s.readHistory, q.readAround, q.readAssessed} {
+		for _, read := range []func(context.Context, store.DBTX, *file) error{s.readRules, s.readContent, s.readHistory, q.readAround, q.readAssessed, s.readDecided} {
 			if err := read(ctx, db, &f); err != nil {
 				return err
 			}
@@ -217,7 +218,7 @@ func (s *Server) filePage(q *request, status int, f file, typed url.Values, wron
 	p.Breadcrumbs = append(q.callCrumbs(f.CallID, f.Title), page.Link{Label: q.loc.T("office.tab_candidates"), Href: callPath(f.CallID, "candidates") + filterOf(q.r.URL.Query()).query()})
 	p.Notices, p.Before, p.After = q.fileNotices(f), f.previous, f.next
 	refused := q.fileMoves(f, &p)
-	p.Parts = append(append(p.Parts, q.marksParts(f, typed, wrong)...), q.commentsPart(f), q.assessorsPart(f), q.resultPart(f), q.choicesPart(f), q.answersPart(f), q.documentsPart(f), q.personPart(f))
+	p.Parts = append(append(p.Parts, q.marksParts(f, typed, wrong)...), q.commentsPart(f), q.assessorsPart(f), q.decisionsPart(f), q.resultPart(f), q.choicesPart(f), q.answersPart(f), q.documentsPart(f), q.personPart(f))
 	p.Parts = append(p.Parts, q.offersPart(f), q.nominationsPart(f), q.eventsPart(f), q.lettersPart(f), q.submissionsPart(f), q.conflictsPart(f), q.conflictPart(f), refused)
 	p.Parts = present(p.Parts)
 	for _, part := range p.Parts {
