@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"peregrine/internal/mobility"
@@ -60,3 +61,6 @@ func Retryable(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
 }
+
+// NoRows reports whether a read of one row found none.
+func NoRows(err error) bool { return errors.Is(err, pgx.ErrNoRows) }
