@@ -51,7 +51,7 @@ func (r *Runner) CreateCall(ctx context.Context, actor mobility.Actor, arrived t
 		if err := s.asOffice(ctx, at.ID, mobility.RoleOfficer, mobility.RoleAdministrator); err != nil {
 			return err
 		}
-		m := &callMaker{step: s, planCheck: c, plan: plan, at: at, id: newID()}
+		m := &callMaker{step: s, planCheck: c, plan: plan, at: at, id: newID(), definitions: r.definitions}
 		id = m.id
 		return m.make(ctx)
 	})
@@ -72,6 +72,8 @@ type callMaker struct {
 	units map[string]uuid.UUID
 	hosts map[string]uuid.UUID // by intake.CodeKey
 	pools []callPool           // of the announced rules
+
+	definitions *definitionCache
 }
 
 func (m *callMaker) make(ctx context.Context) error {
@@ -89,11 +91,19 @@ func (m *callMaker) make(ctx context.Context) error {
 	m.fits()
 	m.plan.Selection = selectionDefaults(m.plan.Selection)
 	m.checkSelection(m.plan.Selection, m.plan.Scheme.read)
+	if definition != uuid.Nil {
+		def, err := m.definitions.load(ctx, m.tx, definition)
+		if err != nil {
+			return err
+		}
+		m.fitsLifecycle(m.plan.Selection, def)
+	}
 	m.announcePools()
 	rounds, err := m.destinations(ctx)
 	if err != nil {
 		return err
 	}
+	m.crossing(rounds)
 	if len(m.problems) > 0 {
 		return mobility.InvalidError(m.problems...)
 	}

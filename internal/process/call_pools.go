@@ -29,29 +29,58 @@ type callPool struct {
 func (m *callMaker) announcePools() {
 	r := &m.plan.Selection
 	for n := range r.Quotas {
-		q := &r.Quotas[n]
-		q.Pool = newID()
-		at := fmt.Sprintf("selection.quotas.%d", n+1)
-		if q.Unit != "" {
-			m.unitIDs(at+".unit", []string{q.Unit})
+		r.Quotas[n].Pool = newID()
+		if r.Quotas[n].Unit != "" {
+			m.unitIDs(fmt.Sprintf("selection.quotas.%d.unit", n+1), []string{r.Quotas[n].Unit})
 		}
+	}
+	for n := range r.Partners {
+		r.Partners[n].Pool = newID()
+	}
+	for n := range r.Grants {
+		r.Grants[n].Pool = newID()
+	}
+	m.readPools(*r)
+}
+
+// readPools makes of the rules the pools they stand for.
+func (m *callMaker) readPools(r mobility.SelectionRules) {
+	for n, q := range r.Quotas {
 		p := callPool{id: q.Pool, kind: "quota", label: q.Label, places: q.Places, grouped: q.Grouped(), term: q.Term, language: q.Language}
 		if len(q.Hosts) > 0 {
-			p.hosts = m.hostIDs(at+".hosts", q.Hosts)
+			p.hosts = m.hostIDs(fmt.Sprintf("selection.quotas.%d.hosts", n+1), q.Hosts)
 		}
 		m.pools = append(m.pools, p)
 	}
-	for n := range r.Partners {
-		p := &r.Partners[n]
-		p.Pool = newID()
+	for n, p := range r.Partners {
 		hosts := m.hostIDs(fmt.Sprintf("selection.partners.%d.host", n+1), []string{p.Host})
 		m.pools = append(m.pools, callPool{id: p.Pool, kind: "partner", places: p.Places, hosts: hosts})
 	}
-	for n := range r.Grants {
-		g := &r.Grants[n]
-		g.Pool = newID()
+	for _, g := range r.Grants {
 		m.pools = append(m.pools, callPool{id: g.Pool, kind: "money", label: g.Label, places: g.Places, grouped: g.When != ""})
 	}
+}
+
+// knownPools reads the pools of a call that was made before, for destinations
+// that are added to it.
+func (m *callMaker) knownPools(ctx context.Context) error {
+	call, err := queries.CallRules(ctx, m.tx, m.id)
+	if err != nil {
+		return fmt.Errorf("read the call: %w", err)
+	}
+	if len(call.Selection.Quotas)+len(call.Selection.Partners) == 0 {
+		return nil
+	}
+	known, err := queries.KnownInstitutions(ctx, m.tx)
+	if err != nil {
+		return fmt.Errorf("read the institutions: %w", err)
+	}
+	m.hosts = make(map[string]uuid.UUID, len(known))
+	for _, k := range known {
+		m.hosts[intake.CodeKey(k.Code)] = k.ID
+	}
+	m.readPools(call.Selection)
+	return nil
 }
 
 func (m *callMaker) addPools(ctx context.Context) error {

@@ -61,6 +61,9 @@ func (p *destinationPlan) add(ctx context.Context, s *step) error {
 		n := int(*limit)
 		plan.NominationLimit = &n
 	}
+	if err := m.knownPools(ctx); err != nil {
+		return err
+	}
 	if err := m.addDestination(ctx, p.at.RoundID, chosen{store.AgreementsForRow(g), plan}); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package process_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -358,4 +359,30 @@ gates:
 		t.Error(got)
 	}
 	verifyClean(t.Context(), t, w)
+}
+
+func TestLimitsThatCrossAreRefusedWhenTheCallIsMade(t *testing.T) {
+	t.Parallel()
+	w := office(t)
+	text := strings.Replace(fmt.Sprintf(rulesYAML, `
+selection:
+  method: first-choice
+  quotas:
+    - {label: {en: Autumn}, term: autumn, hosts: [SF HOST01], places: 3}
+    - {label: {en: Bachelors}, cycle: 6, places: 3}
+    - {label: {en: Faculty}, unit: FBE, places: 2}
+`), "[SF HOST01, SF HOST02]", "[SF HOST01]", 1)
+	p, err := process.ParseCallPlan([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.Process.CreateCall(t.Context(), w.Officer, w.Opens, p)
+	var e *mobility.Error
+	if !errors.As(err, &e) || len(e.Fields) == 0 || e.Fields[0].Code != "selection.quotas_cross" || e.Fields[0].Data["Pool"] == "" {
+		t.Fatalf("%v %+v", err, e)
+	}
+	names := fmt.Sprint(e.Fields[0].Data["Pool"], " ", e.Fields[0].Data["Other"])
+	if !strings.Contains(names, "Bachelors") || !strings.Contains(names, "Faculty") {
+		t.Errorf("named are %s", names)
+	}
 }

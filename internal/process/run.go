@@ -57,9 +57,13 @@ func (b *Basis) Compute() (Run, error) {
 // named puts labels where an error names limits by their ids.
 func (b *Basis) named(err error) error {
 	var e *mobility.Error
-	if !errors.As(err, &e) {
-		return err
+	if errors.As(err, &e) {
+		b.namedFields(e.Fields)
 	}
+	return err
+}
+
+func (b *Basis) namedFields(fields []mobility.FieldProblem) []mobility.FieldProblem {
 	labels := map[string]string{}
 	for _, q := range b.Rules.Quotas {
 		labels[q.Pool.String()] = q.Label.In("en")
@@ -67,14 +71,14 @@ func (b *Basis) named(err error) error {
 	for _, p := range b.Rules.Partners {
 		labels[p.Pool.String()] = p.Host
 	}
-	for i := range e.Fields {
+	for i := range fields {
 		for _, key := range []string{"Pool", "Other"} {
-			if label, ok := labels[fmt.Sprint(e.Fields[i].Data[key])]; ok {
-				e.Fields[i].Data[key] = label
+			if label, ok := labels[fmt.Sprint(fields[i].Data[key])]; ok {
+				fields[i].Data[key] = label
 			}
 		}
 	}
-	return e
+	return fields
 }
 
 func admitted(r selection.Result) int {

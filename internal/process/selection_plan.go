@@ -2,11 +2,14 @@ package process
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 
+	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
+	"peregrine/internal/lifecycle"
 	"peregrine/internal/mobility"
 	"peregrine/internal/scheme"
 	"peregrine/internal/selection"
@@ -119,4 +122,90 @@ func perDestination(s *scheme.Scheme, of string) bool {
 	probe := &scheme.Scheme{Name: "probe", Inputs: s.Inputs, Criteria: slices.Clone(s.Criteria), Ties: []scheme.Tie{{Of: of}}}
 	probe.Gates = []scheme.Gate{{Key: "probe", Require: "(" + of + ") = (" + of + ")"}}
 	return slices.ContainsFunc(probe.Check(), func(p scheme.Problem) bool { return p.Path == "gates.1" && p.Code == "scheme.per_missing" })
+}
+
+// fitsLifecycle holds that the lifecycle can do what the reserve's rules ask:
+// let somebody move from one offer to a better one, or from an offer that was
+// declined to the reserve.
+func (c *planCheck) fitsLifecycle(r mobility.SelectionRules, def *lifecycle.Definition) {
+	second, up := false, false
+	for i := range def.Moves {
+		m := &def.Moves[i]
+		for _, name := range m.From {
+			from, _ := def.State(name)
+			to, _ := def.State(m.To)
+			second = second || (from.Offer == mobility.OfferOpen && waits(def, m.To) && m.EndsOffer == lifecycle.OfferDeclined)
+			up = up || (from.Offer == mobility.OfferOpen && to.Offer == mobility.OfferOpen && m.EndsOffer != "" && m.Automatic())
+		}
+	}
+	c.require(second || !r.Reserve.SecondClass, "selection.reserve.second_class", "plan.lifecycle_has_no_second_class")
+	c.require(up || r.Upgrades != mobility.UpgradesUntilConfirmed, "selection.upgrades", "plan.lifecycle_has_no_upgrades")
+}
+
+// crossing finds two limits that cross where the method needs them nested:
+// it asks the engine about somebody who counts in everything and stands
+// differently everywhere.
+func (m *callMaker) crossing(rounds [][]chosen) {
+	if selection.Method(m.plan.Selection.Method) == selection.MethodByHand || len(m.problems) > 0 {
+		return
+	}
+	for _, round := range rounds {
+		if err := m.probe(round).Check(); err != nil {
+			var e *mobility.Error
+			if !errors.As(err, &e) {
+				continue
+			}
+			for _, f := range (&Basis{Rules: m.plan.Selection}).namedFields(e.Fields) {
+				if f.Code == "selection.quotas_cross" || f.Code == "selection.shares_need_own_places" {
+					m.fail("selection", f.Code, f.Data)
+				}
+			}
+		}
+	}
+}
+
+// probe is a round with two applicants who differ from place to place, as a
+// scheme with points per destination could make them.
+func (m *callMaker) probe(round []chosen) selection.Input {
+	in := selection.Input{
+		Method: selection.Method(m.plan.Selection.Method), Tied: selection.TiePolicy(m.plan.Selection.Ties), Seed: "probe",
+		Destinations: make([]selection.Destination, len(round)),
+	}
+	for i, s := range m.plan.Selection.Shares {
+		in.Shares = append(in.Shares, selection.Share{Group: ShareGroup(i + 1), Percent: s.Percent})
+	}
+	a := selection.Applicant{ID: newID()}
+	per := m.perDestination()
+	for i, c := range round {
+		own := selection.Pool{ID: newID(), Free: 1}
+		in.Pools = append(in.Pools, own)
+		in.Destinations[i] = selection.Destination{ID: newID(), Pools: []uuid.UUID{own.ID}}
+		points := one
+		if per {
+			points = decimal.NewFromInt(int64(i))
+		}
+		a.Wishes = append(a.Wishes, selection.Wish{Destination: in.Destinations[i].ID, Points: points})
+		for _, p := range m.pools {
+			if p.covers(c) {
+				in.Destinations[i].Pools = append(in.Destinations[i].Pools, p.id)
+			}
+		}
+	}
+	for _, p := range m.pools {
+		if p.kind != "money" {
+			in.Pools = append(in.Pools, pool(p.id, int32(p.places), p.grouped))
+			a.Quotas = append(a.Quotas, p.id.String())
+		}
+	}
+	a.Points = one
+	in.Applicants = []selection.Applicant{a}
+	return in
+}
+
+// perDestination reports whether the scheme can make anybody stand
+// differently from place to place.
+func (m *callMaker) perDestination() bool {
+	s := m.plan.Scheme.read
+	return s != nil && (slices.ContainsFunc(s.Criteria, func(k scheme.Criterion) bool { return k.Per != "" && !k.Aside }) ||
+		slices.ContainsFunc(s.Classes, func(k scheme.Class) bool { return k.When != "" && perDestination(s, k.When) }))
 }
