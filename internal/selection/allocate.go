@@ -9,7 +9,7 @@ func Allocate(in Input) (Result, error) {
 	if err := c.check(&in); err != nil {
 		return Result{}, err
 	}
-	g := newGround(&in, c.at, c.uniform)
+	g := newGround(&in, &c)
 	return newSettlement(g, g.grant()).result(), nil
 }
 

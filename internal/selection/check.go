@@ -20,6 +20,8 @@ type checker struct {
 	problems []mobility.FieldProblem
 	at       []int32 // destination of each wish of each applicant in turn
 	uniform  bool    // everybody counts the same everywhere
+	classed  bool    // wishes are of different priority classes
+	class    int     // of the first
 }
 
 func (c *checker) check(in *Input) error {
@@ -151,6 +153,10 @@ func (c *checker) wishes(a *Applicant, destinations map[uuid.UUID]int32) {
 	from := len(c.at)
 	sound := true
 	for k := range a.Wishes {
+		if len(c.at) == 0 {
+			c.class = a.Wishes[k].Class
+		}
+		c.classed = c.classed || a.Wishes[k].Class != c.class
 		d, known := destinations[a.Wishes[k].Destination]
 		sound = sound && known && !slices.Contains(c.at[from:], d)
 		c.at = append(c.at, d)

@@ -14,11 +14,6 @@ type column struct {
 	values []int64
 }
 
-// flat reports whether a column leaves everybody equal.
-func flat(values []int64) bool {
-	return len(values) == 0 || slices.Min(values) == slices.Max(values)
-}
-
 // sorter sorts by columns, keeping the order of equal ones. It goes by digits,
 // so that the time for each does not grow with their number.
 type sorter struct{ now, next []uint64 }

@@ -114,6 +114,10 @@ func (m *market) grantedOf(held []bool) []int32 {
 
 func (d *deferral) stock(shares []Share) {
 	d.stocks = make([]stock, len(d.free))
+	asked := make([]int32, len(d.free)) // at most
+	for w := range int32(len(d.owner)) {
+		d.add(asked, w, 1)
+	}
 	each := len(shares) + 1
 	block := make([]section, each*len(d.free))
 	for p := range d.stocks {
@@ -121,6 +125,9 @@ func (d *deferral) stock(shares []Share) {
 		own := kept(shares, int(d.free[p]))
 		for i := range s {
 			s[i].limit = math.MaxInt32
+			if each == 1 {
+				s[i].wishes = make(worst, 0, max(0, min(asked[p], d.free[p]+1)))
+			}
 			if i > 0 {
 				s[i].own = int32(own[i-1])
 			}

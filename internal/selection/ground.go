@@ -8,6 +8,7 @@ type ground struct {
 	in      *Input
 	order   *order
 	uniform bool    // everybody counts the same everywhere
+	classed bool    // wishes are of different priority classes
 	list    []int32 // ranked applicants, shares included, best first
 	group   []int32 // of shares, of each applicant; 0: none
 
@@ -21,17 +22,19 @@ type ground struct {
 	shut [][]int32 // where tied groups stay whole: of each pool of each destination, the highest tier refused
 }
 
-// newGround numbers a sound input; at are the destinations of its wishes.
-func newGround(in *Input, at []int32, uniform bool) *ground {
-	g := &ground{in: in, order: newOrder(in), uniform: uniform}
+// newGround numbers an input that c has found sound.
+func newGround(in *Input, c *checker) *ground {
+	g := &ground{in: in, order: newOrder(in), uniform: c.uniform, classed: c.classed}
 	g.groups()
 	g.list = g.order.list()
 	if in.Method.oneList() {
 		g.list = shared(in.Shares, g.list, func(a int32) int32 { return g.group[a] })
 	}
-	g.wishes(at)
+	g.wishes(c.at)
 	g.stock(in.Pools, in.Destinations)
-	g.draw(g.counts())
+	if grouped(in.Pools) || in.keepsTies() {
+		g.draw(g.counts())
+	}
 	g.stand()
 	return g
 }

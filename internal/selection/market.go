@@ -23,7 +23,7 @@ type market struct {
 	free      []int32   // of each pool
 	spanning  []bool    // the pool is over several destinations
 	pools     [][]int32 // of each destination, inner ones first
-	drawnFrom []int32   // of each wish, where its pools begin
+	drawnFrom []int32   // of each wish, where its pools begin; none where every pool counts everybody
 	drawnOf   []int32   // the pools of each wish in turn, inner ones first
 }
 
@@ -58,7 +58,12 @@ func inner(p, q *Pool, spanP, spanQ int) int {
 func (p *Pool) counts(groups []string) bool { return p.Group == "" || slices.Contains(groups, p.Group) }
 
 // drawn are the pools wish w takes a place of.
-func (m *market) drawn(w int32) []int32 { return m.drawnOf[m.drawnFrom[w]:m.drawnFrom[w+1]] }
+func (m *market) drawn(w int32) []int32 {
+	if m.drawnFrom == nil {
+		return m.pools[m.at[w]]
+	}
+	return m.drawnOf[m.drawnFrom[w]:m.drawnFrom[w+1]]
+}
 
 // draw lists the pools of each wish: those of its destination that count its
 // owner.
@@ -76,6 +81,10 @@ func (m *market) draw(counts func(person, pool int32) bool) {
 		}
 		m.drawnFrom = append(m.drawnFrom, int32(len(m.drawnOf)))
 	}
+}
+
+func grouped(pools []Pool) bool {
+	return slices.ContainsFunc(pools, func(p Pool) bool { return p.Group != "" })
 }
 
 // room reports whether every pool of w has a place left.

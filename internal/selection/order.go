@@ -23,14 +23,14 @@ func SeedCommitment(seed string) string {
 // but the seed and the name, so that leaving somebody out changes nobody
 // else's, and anyone can recompute it with the revealed seed:
 // SHA-256(seed, a zero byte, the name or else the 16 bytes of the id).
-func lot(seed string, a *Applicant) [sha256.Size]byte {
-	b := make([]byte, 0, 64+len(a.Name)+len(a.ID))
-	b = append(append(b, seed...), 0)
+func lot(seed string, a *Applicant, room *[]byte) [sha256.Size]byte {
+	b := append(append((*room)[:0], seed...), 0)
 	if a.Name != "" {
 		b = append(b, a.Name...)
 	} else {
 		b = append(b, a.ID[:]...)
 	}
+	*room = b
 	return sha256.Sum256(b)
 }
 
@@ -76,7 +76,7 @@ func (o *order) classes() {
 	for i := range classes {
 		classes[i] = int64(o.in.Applicants[i].Class)
 	}
-	if !flat(classes) {
+	if len(classes) > 0 && slices.Min(classes) != slices.Max(classes) {
 		o.before = append(o.before, column{RuleClass, classes})
 	}
 }
@@ -112,8 +112,9 @@ func (o *order) byLast() []int32 {
 		return out
 	}
 	o.lots = make([][sha256.Size]byte, len(out))
+	var room []byte
 	for i := range o.lots {
-		o.lots[i] = lot(o.in.Seed, &o.in.Applicants[i])
+		o.lots[i] = lot(o.in.Seed, &o.in.Applicants[i], &room)
 		values[i] = leading(o.lots[i][:])
 	}
 	o.sorter.sort(out, values)

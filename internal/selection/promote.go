@@ -100,7 +100,9 @@ func newReserve(s ReserveState) *reserve {
 		r.wait(int32(i), known)
 	}
 	counts := func(a, p int32) bool { return s.Pools[p].counts(r.waiting[a].Quotas) }
-	r.draw(counts)
+	if grouped(s.Pools) {
+		r.draw(counts)
+	}
 	for i, w := range r.waiting {
 		held := slices.Clone(r.pools[known(w.Holds)])
 		r.holds = append(r.holds, slices.DeleteFunc(held, func(p int32) bool { return !counts(int32(i), p) }))

@@ -18,7 +18,7 @@ const (
 
 // Rule says what put one applicant before another: points, a link of the tie
 // chain, or the lot.
-type Rule int
+type Rule int32
 
 // The rules; a positive Rule n is the n-th link of the chain.
 const (
@@ -57,11 +57,11 @@ type Reason struct {
 	Code        string              `json:"code"`
 	Preference  int                 `json:"preference,omitempty"`   // of the wish that was granted (placed, better choice)
 	Rule        Rule                `json:"rule,omitempty"`         // what put the last admitted first
+	Shared      bool                `json:"shared,omitempty"`       // that place went with another destination drawing on the same pool
+	ReserveFull bool                `json:"reserve_full,omitempty"` // would wait if the reserve were longer
 	LastPoints  decimal.NullDecimal `json:"last_points,omitzero"`   // points of who took the last place
 	Quota       uuid.UUID           `json:"quota,omitzero"`         // the pool that was used up, where it is not the only one of the destination
 	Gate        string              `json:"gate,omitempty"`         // code of the gate or of the exclusion
-	Shared      bool                `json:"shared,omitempty"`       // that place went with another destination drawing on the same pool
-	ReserveFull bool                `json:"reserve_full,omitempty"` // would wait if the reserve were longer
 }
 
 // Data returns the placeholders of the reason's message. LastPoints may only

@@ -1,7 +1,9 @@
 package selection
 
 import (
+	"runtime"
 	"slices"
+	"sync"
 
 	"github.com/shopspring/decimal"
 )
@@ -142,19 +144,31 @@ func (s *settlement) above(first, next int32) Rule {
 // choices writes what became of every wish into one block.
 func (s *settlement) choices() []Choice {
 	block := make([]Choice, len(s.owner))
-	for i := range s.in.Applicants {
-		wishes := s.in.Applicants[i].Wishes
-		for k := range wishes {
-			w := s.from[i] + int32(k)
-			c := &block[w]
-			c.Destination, c.Preference, c.Points = wishes[k].Destination, k+1, wishes[k].Points
-			if s.open[w] {
-				c.Standing, c.Rank, c.Reserve = s.standing(w), int(s.rank[w]), int(s.reserve[w])
+	parts := min(runtime.GOMAXPROCS(0), 1+len(s.in.Applicants)/1000)
+	var all sync.WaitGroup
+	for part := range parts {
+		all.Go(func() {
+			for i := part * len(s.in.Applicants) / parts; i < (part+1)*len(s.in.Applicants)/parts; i++ {
+				s.write(block, int32(i))
 			}
-			s.decide(c, w)
-		}
+		})
 	}
+	all.Wait()
 	return block
+}
+
+// write fills in the wishes of one applicant.
+func (s *settlement) write(block []Choice, a int32) {
+	wishes := s.in.Applicants[a].Wishes
+	for k := range wishes {
+		w := s.from[a] + int32(k)
+		c := &block[w]
+		c.Destination, c.Preference, c.Points = wishes[k].Destination, k+1, wishes[k].Points
+		if s.open[w] {
+			c.Standing, c.Rank, c.Reserve = s.standing(w), int(s.rank[w]), int(s.reserve[w])
+		}
+		s.decide(c, w)
+	}
 }
 
 // standing is where an open wish stands; a share at the destination puts it

@@ -22,37 +22,43 @@ func shared(shares []Share, by []int32, groupOf func(int32) int32) []int32 {
 	if len(shares) == 0 {
 		return by
 	}
-	q := newQueues(by, len(shares)+1, groupOf)
+	q := queues{by: by, groupOf: groupOf, next: make([]int, len(shares)+1), given: make([]int, len(shares)+1)}
+	for g := range q.next {
+		q.skip(g)
+	}
 	out := make([]int32, 0, len(by))
 	for k := 1; k <= len(by); k++ {
 		g := q.due(shares, k)
 		if g < 0 {
 			g = q.best()
 		}
-		out = append(out, by[q.take(g)])
+		out = append(out, by[q.next[g]])
+		q.given[g]++
+		q.next[g]++
+		q.skip(g)
 	}
 	return out
 }
 
-// queues are the places in an order of each group's people who are left.
+// queues are the people of each group who are left in an order.
 type queues struct {
-	places [][]int32 // by group; 0 is no group
-	given  []int
+	by      []int32
+	groupOf func(int32) int32
+	next    []int // by group, where its next one is; 0 is no group
+	given   []int
 }
 
-func newQueues(by []int32, groups int, groupOf func(int32) int32) *queues {
-	q := &queues{places: make([][]int32, groups), given: make([]int, groups)}
-	for i, x := range by {
-		g := groupOf(x)
-		q.places[g] = append(q.places[g], int32(i))
+// skip goes on to the next of group g.
+func (q *queues) skip(g int) {
+	for q.next[g] < len(q.by) && q.groupOf(q.by[q.next[g]]) != int32(g) {
+		q.next[g]++
 	}
-	return q
 }
 
 // due is the first group that would fall short at place k, -1 for none.
 func (q *queues) due(shares []Share, k int) int {
 	for i, s := range shares {
-		if q.given[i+1] < s.quota(k) && len(q.places[i+1]) > 0 {
+		if q.given[i+1] < s.quota(k) && q.next[i+1] < len(q.by) {
 			return i + 1
 		}
 	}
@@ -61,18 +67,11 @@ func (q *queues) due(shares []Share, k int) int {
 
 // best is the group whose next comes first of all.
 func (q *queues) best() int {
-	best := -1
-	for g, left := range q.places {
-		if len(left) > 0 && (best < 0 || left[0] < q.places[best][0]) {
+	best := 0
+	for g := range q.next {
+		if q.next[g] < q.next[best] {
 			best = g
 		}
 	}
 	return best
-}
-
-func (q *queues) take(g int) int32 {
-	place := q.places[g][0]
-	q.places[g] = q.places[g][1:]
-	q.given[g]++
-	return place
 }

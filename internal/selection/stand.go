@@ -53,11 +53,11 @@ func (g *ground) compareBy() {
 		}
 		g.before = append(g.before, column{RulePreference, preferences})
 	}
-	classes := make([]int64, len(g.owner))
-	for w := range classes {
-		classes[w] = int64(g.wish(int32(w)).Class)
-	}
-	if !flat(classes) {
+	if g.classed {
+		classes := make([]int64, len(g.owner))
+		for w := range classes {
+			classes[w] = int64(g.wish(int32(w)).Class)
+		}
 		g.before = append(g.before, column{RuleClass, classes})
 	}
 	if g.points == nil {

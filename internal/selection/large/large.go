@@ -16,8 +16,9 @@ import (
 const destinations = 2000
 
 // Input makes n applicants with 8 wishes each among 2,000 destinations that
-// hold about half of them, each drawing on one or two pools. It is the same
-// for the same n.
+// hold about half of them, every fourth drawing on the places of its
+// neighbour too. Everybody has one score; the method is the list. It is the
+// same for the same n, and so are the others.
 func Input(n int) selection.Input {
 	rng := rand.New(rand.NewPCG(1, uint64(n)))
 	in := selection.Input{Method: selection.MethodList, Tied: selection.TiedLot, Seed: "bench"}
@@ -44,6 +45,70 @@ func OwnPoints(n int) selection.Input {
 	for _, a := range in.Applicants {
 		for i := range a.Wishes {
 			a.Wishes[i].Points = decimal.New(rng.Int64N(1_000_000), -4)
+		}
+	}
+	return in
+}
+
+const ofPartner = 8 // destinations, next to each other
+
+// TwoLevel is OwnPoints with a quota of every partner over its destinations,
+// of about two thirds of their places, and one of a unit at every destination.
+func TwoLevel(n int) selection.Input {
+	in := OwnPoints(n)
+	for i := 0; i < destinations; i += ofPartner {
+		partner := selection.Pool{ID: number('q', i)}
+		for k := i; k < i+ofPartner; k++ {
+			partner.Free += in.Pools[k].Free
+			unit := selection.Pool{ID: number('u', k), Free: 1 + in.Pools[k].Free/3, Group: "unit"}
+			in.Pools = append(in.Pools, unit)
+			in.Destinations[k].Pools = append(in.Destinations[k].Pools, partner.ID, unit.ID)
+		}
+		partner.Free -= partner.Free / 3
+		in.Pools = append(in.Pools, partner)
+	}
+	for i := range in.Applicants {
+		if i%3 == 0 {
+			in.Applicants[i].Quotas = []string{"unit"}
+		}
+	}
+	for i := range in.Destinations { // a unit's quota at one destination is within the places of that one alone
+		if i%4 == 1 {
+			in.Destinations[i].Pools = slices.Delete(in.Destinations[i].Pools, 1, 2)
+		}
+	}
+	return in
+}
+
+// Shares is OwnPoints with places of each destination's own, a quarter of
+// them guaranteed to one group and a twentieth to another, and grants for a
+// third.
+func Shares(n int) selection.Input {
+	in := OwnPoints(n)
+	in.Shares = []selection.Share{{Group: "first", Percent: 25}, {Group: "second", Percent: 5}}
+	in.Money = []selection.Pool{{ID: number('m', 0), Free: n / 3}}
+	for d := range in.Destinations {
+		in.Destinations[d].Pools = in.Destinations[d].Pools[:1]
+	}
+	for i := range in.Applicants {
+		switch {
+		case i%5 == 0:
+			in.Applicants[i].Group = "first"
+		case i%11 == 0:
+			in.Applicants[i].Group = "second"
+		}
+	}
+	return in
+}
+
+// Tied is OwnPoints in whole points, so that there are many equal ones, who
+// are refused or admitted together.
+func Tied(n int, policy selection.TiePolicy) selection.Input {
+	in := OwnPoints(n)
+	in.Tied, in.Seed = policy, ""
+	for _, a := range in.Applicants {
+		for i := range a.Wishes {
+			a.Wishes[i].Points = a.Wishes[i].Points.RoundDown(0)
 		}
 	}
 	return in
