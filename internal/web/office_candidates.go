@@ -159,30 +159,6 @@ func (s *Server) readCandidates(ctx context.Context, q *request, db store.DBTX, 
 	return c, q.note(db, lookedAt{institution: c.call.InstitutionID, subjects: []uuid.UUID{c.call.ID}, filter: logged.query(), count: len(c.rows)})
 }
 
-// byPoints is the one order that the database does not know: what points come
-// to, the scheme alone says.
-const byPoints = "points"
-
-// orderByPoints keeps the part of the rows that the page shows.
-func (c *candidates) orderByPoints(skip, most int) {
-	slices.SortStableFunc(c.rows, func(a, b candidate) int {
-		if c.filter.descending {
-			a, b = b, a
-		}
-		return a.points.Total.Cmp(b.points.Total)
-	})
-	c.rows = c.rows[min(skip, len(c.rows)):min(skip+most, len(c.rows))]
-}
-
-// valuesOf asks for the values of files of a call.
-func valuesOf(call store.OfficeCallRow, ids []uuid.UUID) process.ValuesOf {
-	of := process.ValuesOf{Institution: call.InstitutionID, Applications: ids, FactsAt: call.FactsAt}
-	if call.ClosesAt != nil {
-		of.At = *call.ClosesAt
-	}
-	return of
-}
-
 func (c *candidates) fill(ctx context.Context, db store.DBTX, rows []store.OfficeCandidatesRow) error {
 	var submissions []uuid.UUID
 	ids := make([]uuid.UUID, len(rows))
