@@ -64,7 +64,7 @@ func newPromotionProof(s selection.ReserveState) *promotionProof {
 		free: map[uuid.UUID]int{}, taken: map[uuid.UUID][]claimed{}, want: map[uuid.UUID][]claimed{},
 	}
 	for _, p := range s.Pools {
-		v.pool[p.ID], v.free[p.ID] = p, max(p.Free, 0)
+		v.pool[p.ID], v.free[p.ID] = p, p.Free // below zero where places were overbooked
 	}
 	for _, d := range s.Destinations {
 		v.drawn[d.ID] = d.Pools
@@ -139,7 +139,7 @@ func (v *promotionProof) wanted(i int) int {
 
 func (v *promotionProof) quotas() {
 	for _, p := range v.state.Pools {
-		if free, given := v.free[p.ID], len(v.taken[p.ID]); given > free {
+		if free, given := max(v.free[p.ID], 0), len(v.taken[p.ID]); given > free {
 			v.found = append(v.found, Violation{Code: ViolationQuota, Pool: p.ID, Detail: fmt.Sprintf("%d given, %d free", given, free)})
 		}
 	}
