@@ -175,7 +175,7 @@ func liveReserve(in selection.Input, until bool) selection.ReserveState {
 // them, and are the same bytes whatever the order of rows and the number of
 // processors.
 func TestLargeResults(t *testing.T) {
-	n := 20_000
+	n := 8_000
 	if testing.Short() {
 		n = 2_000
 	}
