@@ -94,7 +94,7 @@ func (c *chain) now(i int32) []int32 {
 func (c *chain) possible(w int32) bool {
 	now := c.now(c.owner[w])
 	return !slices.ContainsFunc(c.drawn(w), func(p int32) bool {
-		return c.free[p] <= 0 && !(slices.Contains(now, p) && c.nobodyBefore(w, p))
+		return c.free[p] <= 0 && (!slices.Contains(now, p) || !c.nobodyBefore(w, p))
 	})
 }
 

@@ -14,7 +14,7 @@ func FuzzStoredInput(f *testing.F) {
 	f.Add(b.Bytes())
 	f.Add([]byte(`{"format":"peregrine-selection-input/2","method":"list","seed":"s","pools":0,"destinations":0,"applicants":0}`))
 	f.Add([]byte(`{"format":"peregrine-selection-input/2","method":"list","seed":"s","pools":1000000000,"destinations":-1,"applicants":0}`))
-	f.Fuzz(func(t *testing.T, stored []byte) {
+	f.Fuzz(func(_ *testing.T, stored []byte) {
 		in, err := ReadInput(bytes.NewReader(stored))
 		if err != nil {
 			return

@@ -113,6 +113,12 @@ func TestTies(t *testing.T) {
 			bob: X2 waits 1 no_place_left 90
 			cid: X3 waits 2 no_place_left 90
 			ana: X4 waits 3 no_place_left 90`},
+	})
+}
+
+// Each method has ties of its own kind.
+func TestTiedGroupsOfOtherMethods(t *testing.T) {
+	tell(t, map[string]telling{
 		"refuse on the list: equal in points and chain": {MethodList, TiedRefuse, "X:1 Y:1", `
 			ana X80 Y80
 			bob X80 Y80
