@@ -59,7 +59,7 @@ func (p *person) keys(text string) {
 
 // A faculty's selection of more than two hundred, as its people do it in a
 // browser each: the last marks, the order, what else could be, the lists with
-// their letters, the reserve, and an appeal.
+// their letters, an appeal that is won, and the reserve.
 func TestSelectionDay(t *testing.T) {
 	w := newSelectionDay(t)
 	jitka := &marker{w.sit("jitka", "jitka.novotna@mendelu.example")}
@@ -68,9 +68,44 @@ func TestSelectionDay(t *testing.T) {
 
 	lenka := &chooser{person: w.sit("lenka", "lenka.hruba@mendelu.example")}
 	lenka.becomes("Lenka Hrubá")
-	lenka.computesTheOrder()
+	lenka.computesTheOrder("Výpočet 1")
 	lenka.looksAtTheRun()
 	lenka.triesVariants()
+
+	radovan := &chooser{person: w.sit("radovan", "radovan.simek@mendelu.example")}
+	radovan.becomes("Radovan Šimek")
+	radovan.approves(lenka.run)
+	lenka.publishesProvisionally()
+
+	ill := w.reads("appellant", w.oneWhere(couldWin)).inCzech()
+	ill.appeals("Hodnotitelka mi podle komentáře nezapočetla druhou stranu dopisu.")
+	lenka.assignsTheAppeal("Radovan Šimek")
+	radovan.grantsTheAppeal(ill.who, "20", "Druhá strana dopisu se při hodnocení ztratila. Komise dopis přečetla celý.")
+	ill.readsTheAnswer("Druhá strana dopisu se při hodnocení ztratila.")
+
+	w.forward("2041-01-22 09:00")
+	lenka.computesTheOrder("Výpočet 2")
+	lenka.sees("Oproti předběžnému pořadí", ill.who)
+	radovan.approves(lenka.run)
 	lenka.publishes()
+	lenka.inTheDark("published")
+
+	lucky := w.reads("placed", w.oneWhere(placedAtALaterWish)).inCzech()
+	lucky.letter("Nabízíme Vám místo: ")
+	lucky.understands("Máte nabídku", "Se stipendiem", "Jak vznikly Vaše body")
+	waiting := w.reads("waiting", w.oneWhere(waitsInCzech)).inCzech()
+	waiting.letter("Jste na seznamu náhradníků: ")
+	waiting.understands("náhradník")
+	refused := w.reads("refused", w.oneWhere(refusedByATie))
+	refused.letter("The result of your application: ")
+	refused.understands()
+	shut := w.reads("shut", w.oneWhere("e.outcome = 'gated'"))
+	shut.understands()
+
+	next := w.nextAfter(lucky.candidate)
+	lucky.declines()
+	w.promotedSoon(next)
+	promoted := w.reads("promoted", next)
+	promoted.gets()
 	w.sound()
 }

@@ -8,9 +8,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 
 	"peregrine/internal/catcher"
@@ -196,7 +198,20 @@ func (p *person) fillNear(label, near, text string) {
 		return
 	}
 	must(eval[bool](p, `(() => { document.querySelector("[data-way-found]").select(); return true })()`))(p.t)
+	if strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII }) {
+		p.insert(text) // no key of the keyboard that is pressed here
+		return
+	}
 	p.do(chromedp.SendKeys(at, text))
+}
+
+// insert enters text as an input method does.
+func (p *person) insert(text string) {
+	p.t.Helper()
+	p.do(chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		_, err := cdp.Call(ctx, tab, input.InsertText, input.InsertTextParams{Text: text})
+		return err
+	}))
 }
 
 // choose picks the option whose words contain these.

@@ -12,9 +12,8 @@ import (
 // for an afternoon with the grid.
 const unmarked = 30
 
-// spring is in the middle of its selection: more than two hundred applied, all
-// but some are marked, and a first run was computed by way of trial once those
-// marks were in; nothing is published.
+// spring is in the middle of its selection: more than two hundred applied, and
+// all but some are marked; nothing is computed yet.
 func (s *stage) spring(c *call) {
 	if s.err != nil {
 		return

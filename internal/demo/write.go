@@ -40,7 +40,7 @@ func (s *stage) answers(c *call, whole bool) mobility.Answers {
 		case mobility.QuestionLong:
 			out[q.Key] = motivation(s.rnd, whole)
 		case mobility.QuestionChoice:
-			out[q.Key] = q.Options[min(1+s.rnd.IntN(len(q.Options)), len(q.Options)-1)].Value
+			out[q.Key] = q.Options[s.option(c, len(q.Options))].Value
 		case mobility.QuestionYes:
 			if (q.Required && whole) || (!q.Required && s.rnd.IntN(4) == 0) {
 				out[q.Key] = "yes"
@@ -48,6 +48,16 @@ func (s *stage) answers(c *call, whole bool) mobility.Answers {
 		}
 	}
 	return out
+}
+
+// option picks any answer but the first, which is the weakest; a few of the
+// spring's crowd give it, so that a condition keeps somebody out.
+func (s *stage) option(c *call, options int) int {
+	at := min(1+s.rnd.IntN(options), options-1)
+	if len(c.plan.Selection.Shares) > 0 && s.rnd.IntN(40) == 0 {
+		return 0
+	}
+	return at
 }
 
 // What people write, in sentences that go together in any order.
