@@ -13,6 +13,7 @@ const (
 	KindDestinationDropped = "destination_dropped"
 	KindDestinationChanged = "destination_changed"
 	KindDestinationAdded   = "destination_added"
+	KindRulesAmended       = "rules_amended"
 	KindProvisionalResult  = "provisional_result"
 	KindAppealReceived     = "appeal_received"
 	KindAppealAnswered     = "appeal_answered"
@@ -51,6 +52,7 @@ var Kinds = []string{
 	KindSignIn, KindAddressChanged, KindRegistered,
 	KindReceipt, KindWithdrawn, KindReturned, KindIneligible, KindReopened,
 	KindDestinationDropped, KindDestinationChanged, KindDestinationAdded,
+	KindRulesAmended,
 	KindProvisionalResult, KindAppealReceived, KindAppealAnswered, KindAppealAssigned,
 	KindOffer, KindGrantAwarded, KindReserve, KindNotSelected,
 	KindConfirmed, KindDeclined, KindLapsed, KindOfferWithdrawn,

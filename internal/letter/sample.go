@@ -159,6 +159,7 @@ func (s sampler) applicationLetters() []Letter {
 		DestinationDropped{s.frame, s.file, touched, s.places[0], s.number(2), s.prose, until},
 		DestinationChanged{s.frame, s.file, touched, s.places[0], s.number(1), []string{"Places: 5 → 3", "Language: English *B1* → English B2"}, s.prose, until},
 		DestinationAdded{s.frame, s.file, Touched{Draft: s.full}, s.places[0], "English B2", s.note(), until},
+		RulesAmended{s.frame, s.file, []string{"Method: down the list → deferred acceptance", "Essay: *the marks change*, it is marked again"}, s.prose},
 		s.provisional(waiting, outcomes),
 		AppealReceived{s.frame, s.file, 7, s.at, s.prose},
 		AppealAnswered{s.frame, s.file, 7, s.at, s.full, s.full, s.prose},

@@ -71,6 +71,7 @@ type Data struct {
 	Concern          string     `json:"concern,omitempty"`
 	Position         int        `json:"position,omitempty"`
 	Appeal           *uuid.UUID `json:"appeal,omitempty"`
+	Amendment        *uuid.UUID `json:"amendment,omitempty"`
 }
 
 // RefOf reads the row of a planned letter.
@@ -145,6 +146,7 @@ var fillers = map[string]filler{
 	letter.KindReceipt: receipt, letter.KindWithdrawn: withdrawn, letter.KindReturned: returned,
 	letter.KindIneligible: ineligible, letter.KindReopened: reopened, letter.KindCorrection: correction,
 	letter.KindDestinationDropped: destinationDropped, letter.KindDestinationChanged: destinationChanged, letter.KindDestinationAdded: destinationAdded,
+	letter.KindRulesAmended:      rulesAmended,
 	letter.KindProvisionalResult: provisionalResult, letter.KindAppealReceived: appealReceived, letter.KindAppealAnswered: appealAnswered, letter.KindAppealAssigned: appealAssigned,
 	letter.KindOffer: offer, letter.KindReserve: reserve, letter.KindNotSelected: notSelected,
 	letter.KindConfirmed: confirmed, letter.KindDeclined: declined, letter.KindLapsed: lapsed, letter.KindOfferWithdrawn: offerWithdrawn, letter.KindGrantAwarded: grantAwarded,

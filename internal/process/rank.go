@@ -122,7 +122,8 @@ func (b *Basis) same(ranking store.RankingForPublishingRow) (bool, selection.Inp
 		return false, selection.Input{}, err
 	}
 	in := b.input(scored, members)
-	same := selection.Hash(in) == ranking.InputHash && hashOfValues(b.ids(), hashes) == ranking.ValuesHash && selection.Engine == ranking.Engine
+	same := selection.Hash(in) == ranking.InputHash && hashOfValues(b.ids(), hashes) == ranking.ValuesHash && selection.Engine == ranking.Engine &&
+		(ranking.SchemeID == nil || *ranking.SchemeID == b.SchemeID)
 	return same, in, nil
 }
 
