@@ -103,7 +103,7 @@ func (v *ownView) decisionPart(q *request) page.Part {
 	if told >= 0 {
 		rows = append(rows, page.Fact{Term: q.loc.T("application.why"), Text: v.events[told].Reason})
 	}
-	if text := v.app.Appeal.In(q.loc.Lang()); text != "" {
+	if text := v.app.Appeal.In(q.loc.Lang()); text != "" && v.list.target == nil { // else it stands with the appeal
 		rows = append(rows, page.Fact{Term: q.loc.T("call.appeal"), Text: text})
 	}
 	if v.app.ContactEmail != "" {
@@ -210,7 +210,9 @@ func (v *ownView) pointsParts(q *request) []page.Part {
 	if v.result == nil || json.Unmarshal(v.result.Breakdown, &b) != nil || len(b.Breakdown.Lines)+len(b.Breakdown.Gates) == 0 {
 		return nil
 	}
-	out := []page.Part{{ID: "points", Title: q.loc.T("application.how_points"), Text: q.loc.T("application.how_points_text"), Table: q.breakdownTable(v.scheme, b, nil)}}
+	table := q.breakdownTable(v.scheme, b, nil)
+	table.HideCaption = true // the title says the same
+	out := []page.Part{{ID: "points", Title: q.loc.T("application.how_points"), Text: q.loc.T("application.how_points_text"), Table: table}}
 	for i, w := range b.Wishes {
 		host := v.anywhere(w.Destination).Host
 		if t := q.wishTable(v.scheme, w, host); len(t.Rows) > 0 {

@@ -130,7 +130,7 @@ func (q *request) ruleCell(s scheme, line rules.Line) page.Cell {
 		return page.Cell{}
 	}
 	for key, word := range data {
-		if text, ok := word.(string); ok && (key == "Of" || key == "Expected") {
+		if text, ok := word.(string); ok && (key == "Of" || key == "Expected" || key == "Condition") {
 			data[key] = s.words(q.loc, text)
 		}
 	}

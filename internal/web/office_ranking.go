@@ -184,8 +184,11 @@ func (s *Server) showRanking(q *request) error {
 		return err
 	}
 	p := page.Office{Base: s.base(q, q.loc.T("ranking.title_draft", "Number", r.Number)), Tabs: q.callTabs(r.CallID, "ranking"), Turn: q.rankingTurn(r)}
-	if r.published() {
+	switch {
+	case r.published():
 		p.Title = q.loc.T("ranking.title_published")
+	case r.Status == "provisional":
+		p.Title = q.loc.T("ranking.title_provisional", "Number", r.Number)
 	}
 	if n := q.unmarkedNotice(r); !n.Zero() {
 		p.Notices = append(p.Notices, n)
