@@ -114,11 +114,7 @@ func (m *market) grantedOf(held []bool) []int32 {
 
 func (d *deferral) stock(shares []Share) {
 	d.stocks = make([]stock, len(d.free))
-	asked := make([]int32, len(d.free)) // at most
-	for w := range int32(len(d.owner)) {
-		d.add(asked, w, 1)
-	}
-	each := len(shares) + 1
+	asked, each := d.asked(), len(shares)+1
 	block := make([]section, each*len(d.free))
 	for p := range d.stocks {
 		s := block[p*each : (p+1)*each]

@@ -113,6 +113,17 @@ func (m *market) add(counts []int32, w, by int32) {
 	}
 }
 
+// asked is how many may ask for places of each pool.
+func (m *market) asked() []int32 {
+	out := make([]int32, len(m.free))
+	for w := range int32(len(m.owner)) {
+		if m.open[w] {
+			m.add(out, w, 1)
+		}
+	}
+	return out
+}
+
 // nothing is what people have before anything is given out.
 func (m *market) nothing() []int32 {
 	out := make([]int32, len(m.from)-1)

@@ -29,7 +29,7 @@ func (s *settlement) decide(c *Choice, w int32) {
 			c.Outcome = Reserve
 		}
 		s.lost(r, w)
-		r.ReserveFull = s.full[w]
+		r.ReserveFull = s.reserve[w] < 0
 	}
 }
 

@@ -18,14 +18,13 @@ type settlement struct {
 	lowest  []int32   // the worst-standing wish that holds a place of each pool
 	turn    []int32   // hardest first: when each destination was filled
 	figures []Figures // of each destination
-	reserve []int32   // position of each wish on a reserve, 0: none
-	full    []bool    // would wait if the reserve were longer
+	reserve []int32   // position of each wish on a reserve, 0: none, below 0: would wait if the reserve were longer
 }
 
 func newSettlement(g *ground, granted []int32) *settlement {
 	s := &settlement{
 		ground: g, granted: granted, rank: make([]int32, len(g.owner)), held: make([]int32, len(g.in.Pools)), lowest: make([]int32, len(g.in.Pools)),
-		figures: make([]Figures, len(g.in.Destinations)), reserve: make([]int32, len(g.owner)), full: make([]bool, len(g.owner)),
+		figures: make([]Figures, len(g.in.Destinations)), reserve: make([]int32, len(g.owner)),
 	}
 	for p := range s.lowest {
 		s.lowest[p] = none
@@ -103,7 +102,7 @@ func (s *settlement) wait(w int32, f *Figures) {
 		return
 	}
 	if s.in.ReserveLimit > 0 && f.Waiting >= s.in.ReserveLimit {
-		s.full[w] = true
+		s.reserve[w] = -1
 		return
 	}
 	f.Waiting++
@@ -165,7 +164,7 @@ func (s *settlement) write(block []Choice, a int32) {
 		c := &block[w]
 		c.Destination, c.Preference, c.Points = wishes[k].Destination, k+1, wishes[k].Points
 		if s.open[w] {
-			c.Standing, c.Rank, c.Reserve = s.standing(w), int(s.rank[w]), int(s.reserve[w])
+			c.Standing, c.Rank, c.Reserve = s.standing(w), int(s.rank[w]), int(max(s.reserve[w], 0))
 		}
 		s.decide(c, w)
 	}

@@ -52,9 +52,9 @@ func (g *ground) wholeGroups() []int32 {
 
 func (r *rounds) stock() {
 	r.stocks = make([]whole, len(r.free))
-	top := 0
+	top, asked := 0, r.asked()
 	for p, height := range r.in.heights() {
-		r.stocks[p] = whole{free: r.free[p], limit: math.MaxInt32, height: height}
+		r.stocks[p] = whole{free: r.free[p], limit: math.MaxInt32, height: height, wishes: make(worst, 0, asked[p])}
 		top = max(top, height)
 	}
 	r.crowd = make([][]int32, top+1)
