@@ -48,6 +48,7 @@ type commands struct {
 	Migrate  migrateCommand  `cmd:"" help:"Bring the database to this program's version."`
 	Verify   verifyCommand   `cmd:"" help:"Check every invariant on the live database."`
 	Workflow workflowCommand `cmd:"" help:"Check, draw and load lifecycles."`
+	Scheme   schemeCommand   `cmd:"" help:"Check schemes: how facts and marks become points."`
 	Import   importCommand   `cmd:"" help:"Import a CSV or XLSX file; nothing is imported while a row is wrong."`
 	Export   exportCommand   `cmd:"" help:"Export a CSV or XLSX file, as import reads it."`
 	Allocate allocateCommand `cmd:"" help:"Allocate places on files, without a database."`
