@@ -332,7 +332,11 @@ func (s *Server) tryVariant(q *request) error {
 
 // variantRefused shows the form again with what is wrong, typed text kept.
 func (s *Server) variantRefused(q *request, v variants, typed form.Values, err error) error {
-	if _, invalid := problemsOf(err); invalid {
+	_, invalid := problemsOf(err)
+	if invalid && v.published() { // the form to be mended is gone
+		return mobility.ConflictError("conflict.already_published", nil)
+	}
+	if invalid {
 		return s.variantsPage(q, http.StatusUnprocessableEntity, v, typed, err)
 	}
 	if mobility.KindOf(err) == mobility.Stale {
