@@ -96,7 +96,7 @@ func TestSelectionDay(t *testing.T) {
 	waiting := w.reads("waiting", w.oneWhere(waitsInCzech)).inCzech()
 	waiting.letter("Jste na seznamu náhradníků: ")
 	waiting.understands("náhradník")
-	refused := w.reads("refused", w.oneWhere(refusedByATie))
+	refused := w.reads("refused", w.oneWhere(refusedInEnglish))
 	refused.letter("The result of your application: ")
 	refused.understands()
 	shut := w.reads("shut", w.oneWhere("e.outcome = 'gated'"))

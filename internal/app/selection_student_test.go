@@ -41,8 +41,8 @@ const (
 	placedAtALaterWish = `p.language <> 'en' AND e.outcome = 'placed' AND e.given = 'with' AND EXISTS (
 		SELECT 1 FROM choice_outcomes o WHERE o.ranking_id = e.ranking_id AND o.application_id = a.id AND o.position = 1 AND o.outcome <> 'placed')
 		AND EXISTS (SELECT 1 FROM choice_outcomes o WHERE o.ranking_id = e.ranking_id AND o.destination_id = e.destination_id AND o.reserve_rank = 1)`
-	waitsInCzech  = `p.language <> 'en' AND e.outcome = 'reserve'`
-	refusedByATie = `p.language = 'en' AND e.outcome = 'not_placed'`
+	waitsInCzech     = `p.language <> 'en' AND e.outcome = 'reserve'`
+	refusedInEnglish = `p.language = 'en' AND e.outcome = 'not_placed'`
 )
 
 // nextAfter is the first on the reserve of the destination somebody has a place at.
