@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 
 	"peregrine/internal/mobility"
@@ -101,7 +102,11 @@ func (v *publicCall) transform(q *request, t rules.Transform) string {
 // the method, equal points, shares, quotas, money, reserve.
 func (v *publicCall) rulesPart(q *request) page.Part {
 	r := v.call.Selection
-	rows := []page.Fact{{Term: q.loc.T("call.method"), Text: q.loc.T("method." + r.Method)}}
+	method := []string{q.loc.T("method." + r.Method)}
+	if honest(r) {
+		method = append(method, q.loc.T("method.honest"))
+	}
+	rows := []page.Fact{{Term: q.loc.T("call.method"), Lines: method}}
 	for _, g := range v.scheme.rules.Gates {
 		rows = append(rows, page.Fact{Term: q.loc.T("call.condition"), Text: v.gate(q, g)})
 	}
@@ -118,6 +123,13 @@ func (v *publicCall) rulesPart(q *request) page.Part {
 		page.Fact{Term: q.loc.T("call.reserve"), Lines: v.reserve(q)},
 		page.Fact{Term: q.loc.T("call.upgrades"), Text: q.loc.T("upgrades." + r.Upgrades)})
 	return page.Part{ID: "rules", Title: q.loc.T("call.rules"), Summary: page.Summary{Rows: rows}}
+}
+
+// honest reports whether nobody can gain by another order of their list: only
+// where the order of applicants is strict.
+func honest(r mobility.SelectionRules) bool {
+	strict := r.Ties == "id" || r.Ties == "lot"
+	return strict && slices.Contains([]string{"deferred-acceptance", "list", "lottery", "first-come"}, r.Method)
 }
 
 func (v *publicCall) gate(q *request, g rules.Gate) string {
