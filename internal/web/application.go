@@ -49,6 +49,9 @@ func (s *Server) showApplication(q *request) error {
 	base.Now = q.now
 	p := page.Mine{Base: base, Turn: q.turn(v.st, lifecycle.AudienceApplicant), Path: v.path(q)}
 	var refused []string
+	if v.list.provisional != nil {
+		p.Turn = v.provisionalTurn(q)
+	}
 	p.Turn.Buttons, refused = v.buttons(q)
 	p.Notices = v.ownNotices(q, refused)
 	for _, part := range []page.Part{v.offerPart(q), v.decisionPart(q), v.placePart(q), v.resultPart(q), v.provisionalPart(q), v.appealPart(q), v.wordsPart(q), v.waysPart(q)} {

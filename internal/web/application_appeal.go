@@ -70,6 +70,15 @@ func (l ownList) mayAppeal(q *request) bool {
 	return true
 }
 
+// provisionalTurn says what the time between the two lists is for.
+func (v *ownView) provisionalTurn(q *request) page.WhoseTurn {
+	w := page.WhoseTurn{Whose: q.loc.T("turn.officer"), What: q.loc.T("appeal.own_turn"), Next: q.loc.T("appeal.own_turn_next")}
+	if t := v.list.target; t != nil && mobility.Open(q.now, t.ClosesAt) {
+		w.Whose, w.Until = q.loc.T("appeal.own_turn_may"), q.deadline(t.ClosesAt, zoneOf(t.Zone))
+	}
+	return w
+}
+
 // provisionalPart is the result as the provisional list says it: nothing is
 // offered, and it may change.
 func (v *ownView) provisionalPart(q *request) page.Part {
@@ -143,7 +152,8 @@ func (v *ownView) appealPart(q *request) page.Part {
 // appealShown is one appeal with its answer.
 func (v *ownView) appealShown(q *request, a store.MyAppealsRow) page.LetterShown {
 	rows := []page.Fact{
-		{Term: q.loc.T("office.state"), Tag: q.appealTag(a.Status), Text: q.loc.T("appeal.own_status_" + a.Status)},
+		{Term: q.loc.T("office.state"), Tag: q.appealTag(a.Status)},
+		{Term: q.loc.T("appeal.own_means"), Text: q.loc.T("appeal.own_status_" + a.Status)},
 		{Term: q.loc.T("appeal.filed"), When: q.moment(a.FiledAt, v.st.Zone)},
 	}
 	if a.DecidedAt != nil {

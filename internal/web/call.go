@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -28,6 +29,7 @@ type publicCall struct {
 	mine   map[uuid.UUID]store.MyApplicationsInRow // own application by round
 	scheme scheme
 	past   pastFigures
+	lists  store.CallListsRow
 }
 
 func (s *Server) showCall(q *request) error {
@@ -53,6 +55,9 @@ func (v *publicCall) load(ctx context.Context, q *request, db store.DBTX, id uui
 		return err
 	}
 	if v.rounds, err = queries.PublicRounds(ctx, db, id); err != nil {
+		return err
+	}
+	if v.lists, err = queries.CallLists(ctx, db, id); err != nil {
 		return err
 	}
 	if v.places, err = queries.PublicDestinations(ctx, db, id); err != nil {
@@ -191,8 +196,20 @@ func (v *publicCall) after(q *request) []page.Part {
 	if len(rows) > 0 {
 		parts = append(parts, page.Part{Title: q.loc.T("call.contact"), Summary: page.Summary{Rows: rows}})
 	}
-	if text := c.Appeal.In(q.loc.Lang()); text != "" {
+	if text := v.appealText(q); text != "" {
 		parts = append(parts, page.Part{Title: q.loc.T("call.appeal"), Text: text})
 	}
 	return parts
+}
+
+// appealText is the call's own words and how long one may appeal here.
+func (v *publicCall) appealText(q *request) string {
+	words := []string{v.call.Appeal.In(q.loc.Lang())}
+	switch l := v.lists; {
+	case l.ProvisionalDays != nil:
+		words = append(words, q.loc.N("appeal.call_provisional", int(*l.ProvisionalDays)))
+	case l.AppealDays != nil:
+		words = append(words, q.loc.N("appeal.call_final", int(*l.AppealDays)))
+	}
+	return strings.TrimSpace(strings.Join(words, " "))
 }

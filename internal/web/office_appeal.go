@@ -146,7 +146,11 @@ func (s *Server) appealPage(q *request, status int, v appealView, a deciding) er
 		pointers[i] = &decide.Fields[i]
 	}
 	p.Errors = page.Refuse(q.loc, a.problems, pointers...)
-	p.Parts = present([]page.Part{q.consequencesPart(v, a), q.appealWords(v), q.appealResult(v), q.answerPart(v), q.assignPart(v, a.assign), decide})
+	parts := []page.Part{q.appealWords(v), q.appealResult(v), q.answerPart(v), q.assignPart(v, a.assign), decide}
+	if a.ready { // what follows, and the button, before all else
+		parts = append([]page.Part{q.consequencesPart(v, a), decide}, parts[:len(parts)-1]...)
+	}
+	p.Parts = present(parts)
 	return s.render(q, status, p)
 }
 

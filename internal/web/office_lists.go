@@ -222,7 +222,8 @@ func (q *request) listNotice(r ranking) page.Notice {
 	if l.told == nil || r.published() {
 		return page.Notice{}
 	}
-	n := page.Notice{Tone: page.Info, Title: q.loc.T("appeal.list_out", "Number", l.told.Number, "At", l.told.ProvisionalAt, "Name", l.told.ProvisionalBy)}
+	n := page.Notice{Tone: page.Info, Title: q.loc.T("appeal.list_out", "Number", l.told.Number)}
+	n.Items = []string{q.loc.T("appeal.list_told", "At", q.both(l.told.ProvisionalAt, zoneOf(r.Zone)), "Name", l.told.ProvisionalBy)}
 	until := q.both(l.window.ClosesAt.Add(-time.Minute), zoneOf(l.window.Zone))
 	if mobility.Open(q.now, l.window.ClosesAt) {
 		n.Items = append(n.Items, q.loc.T("appeal.window_until", "Until", until))
@@ -363,7 +364,7 @@ func (q *request) listTurn(r ranking, w page.WhoseTurn) page.WhoseTurn {
 	case !mobility.Due(q.now, l.window.ClosesAt):
 		w.What, w.Next = q.loc.T("appeal.window_open"), q.loc.T("appeal.final_next")
 		w.Until = q.deadline(l.window.ClosesAt, zoneOf(l.window.Zone))
-		w.Yours, w.Whose = false, q.loc.T("turn.applicant")
+		w.Yours, w.Whose = false, q.loc.T("appeal.turn_applicants")
 		if len(w.Buttons) > 0 {
 			w.Buttons = w.Buttons[1:]
 		}

@@ -17,7 +17,9 @@ func (q *request) letterPlanPart(r ranking) page.Part {
 	t := page.Table{Caption: q.loc.T("ranking.letters"), HideCaption: true, Columns: []page.Column{
 		{Label: q.loc.T("office.letter")}, {Label: q.loc.T("office.language")}, {Label: q.loc.T("ranking.how_many"), Numeric: true},
 	}}
-	total, none := int32(0), int32(0)
+	type plan struct{ kind, language string }
+	var order []plan
+	count, total, none := map[plan]int32{}, int32(0), int32(0)
 	for _, row := range r.plan {
 		kinds := r.nextLetters(row.State, row.Outcome)
 		if row.Held || len(kinds) == 0 {
@@ -25,9 +27,15 @@ func (q *request) letterPlanPart(r ranking) page.Part {
 			continue
 		}
 		for _, kind := range kinds {
-			total += row.Files
-			t.Rows = append(t.Rows, page.Row{Cells: page.Cells(q.loc.T("letter_kind."+kind), q.loc.Language(row.Language), q.loc.Number(int(row.Files)))})
+			p := plan{kind, row.Language}
+			if count[p] == 0 {
+				order = append(order, p)
+			}
+			count[p], total = count[p]+row.Files, total+row.Files
 		}
+	}
+	for _, p := range order {
+		t.Rows = append(t.Rows, page.Row{Cells: page.Cells(q.loc.T("letter_kind."+p.kind), q.loc.Language(p.language), q.loc.Number(int(count[p])))})
 	}
 	t.Rows = append(t.Rows, page.Row{Strong: true, Cells: page.Cells(q.loc.T("office.total"), "", q.loc.Number(int(total)))})
 	part := page.Part{ID: "letters", Title: q.loc.T("ranking.letters"), Text: q.loc.T("ranking.letters_text"), Table: t}
