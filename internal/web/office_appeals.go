@@ -128,6 +128,27 @@ func (q *request) openAppeals(ctx context.Context, db store.DBTX) ([]store.OpenA
 	return queries.OpenAppealsOf(ctx, db, store.OpenAppealsOfParams{Self: &q.actor.Person, Institutions: q.house()})
 }
 
+// appealsNext is the reader's turn where nothing else waits for them: the call
+// whose appeal waits longest.
+func (q *request) appealsNext(w page.WhoseTurn, rows []store.OpenAppealsOfRow) page.WhoseTurn {
+	for _, row := range rows {
+		what := ""
+		switch {
+		case row.Mine > 0:
+			what = q.loc.N("appeal.to_decide", int(row.Mine))
+		case row.Unassigned > 0 && q.isOfficer():
+			what = q.loc.N("appeal.to_assign", int(row.Unassigned))
+		}
+		if w.Over && what != "" {
+			return page.WhoseTurn{
+				Yours: true, Whose: q.loc.T("turn.yours"), What: row.Title.In(q.loc.Lang()) + ": " + what, Next: q.loc.T("appeal.decided_next"),
+				Buttons: []page.Button{{Label: q.loc.T("work.begin"), Href: callPath(row.CallID, "appeals")}},
+			}
+		}
+	}
+	return w
+}
+
 // appealsPart shows on the start page what waits, call by call.
 func (q *request) appealsPart(rows []store.OpenAppealsOfRow) page.Part {
 	if len(rows) == 0 {

@@ -72,6 +72,7 @@ func (s *Server) showWork(q *request) error {
 	p := s.workPage(q, calls, tasks, trouble, waiting)
 	if len(appeals) > 0 {
 		p.Parts = append([]page.Part{q.appealsPart(appeals)}, p.Parts...)
+		p.Turn = q.appealsNext(p.Turn, appeals)
 	}
 	if len(free) > 0 {
 		p.Parts = append([]page.Part{q.strandedPart(free)}, p.Parts...)
