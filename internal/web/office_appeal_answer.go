@@ -28,7 +28,7 @@ type deciding struct {
 	ready    bool                  // looked at, and may be done
 }
 
-type decisionForm struct {
+type appealDecisionForm struct {
 	Act      string `form:"act" validate:"required,oneof=look do"`
 	Decision string `form:"decision" validate:"required,oneof=granted refused"`
 	Answer   string `form:"answer" validate:"required,max=8000"`
@@ -71,7 +71,7 @@ func (s *Server) answerAppeal(q *request) error {
 	if err != nil {
 		return err
 	}
-	var f decisionForm
+	var f appealDecisionForm
 	a := deciding{}
 	if a.typed, err = form.Decode(q.r, &f); err != nil {
 		return s.notAnswered(q, v, a, err)
