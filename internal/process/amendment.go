@@ -2,6 +2,7 @@ package process
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -72,6 +73,9 @@ type AmendmentPreview struct {
 	Rules   mobility.SelectionRules
 	Reason  string // of what was proposed
 }
+
+// RuleChangesJSON writes changes down as the history of the rules keeps them.
+func RuleChangesJSON(changes []RuleChange) ([]byte, error) { return json.Marshal(changes) }
 
 // AmendmentDone says what an amendment did.
 type AmendmentDone struct{ Told, SetAside int }

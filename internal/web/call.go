@@ -23,13 +23,14 @@ var _ = screen(func(s *Server) []Route {
 
 // publicCall is what the page of a call is made of.
 type publicCall struct {
-	call   store.PublicCallRow
-	rounds []store.PublicRoundsRow
-	places []store.PublicDestinationsRow
-	mine   map[uuid.UUID]store.MyApplicationsInRow // own application by round
-	scheme scheme
-	past   pastFigures
-	lists  store.CallListsRow
+	call    store.PublicCallRow
+	rounds  []store.PublicRoundsRow
+	places  []store.PublicDestinationsRow
+	mine    map[uuid.UUID]store.MyApplicationsInRow // own application by round
+	scheme  scheme
+	past    pastFigures
+	lists   store.CallListsRow
+	amended []store.AmendmentsOfCallRow
 }
 
 func (s *Server) showCall(q *request) error {
@@ -58,6 +59,9 @@ func (v *publicCall) load(ctx context.Context, q *request, db store.DBTX, id uui
 		return err
 	}
 	if v.lists, err = queries.CallLists(ctx, db, id); err != nil {
+		return err
+	}
+	if v.amended, err = queries.AmendmentsOfCall(ctx, db, id); err != nil {
 		return err
 	}
 	if v.places, err = queries.PublicDestinations(ctx, db, id); err != nil {
@@ -153,7 +157,11 @@ func (v *publicCall) about(q *request) []page.Part {
 	if len(v.rounds) > 1 {
 		parts = append(parts, page.Part{Title: q.loc.T("call.rounds"), Table: v.roundTable(q)})
 	}
-	return append(parts, v.pointsPart(q), v.rulesPart(q))
+	parts = append(parts, v.pointsPart(q), v.rulesPart(q))
+	if amended := v.amendedPart(q); amended.ID != "" {
+		parts = append(parts, amended)
+	}
+	return parts
 }
 
 func (v *publicCall) facts(q *request) []page.Fact {

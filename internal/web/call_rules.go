@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"peregrine/internal/mobility"
+	"peregrine/internal/outbox"
 	rules "peregrine/internal/scheme"
 	"peregrine/internal/web/page"
 )
@@ -226,4 +227,24 @@ func (v *publicCall) reserve(q *request) []string {
 		out = append(out, q.loc.T("reserve.no_second_class"))
 	}
 	return out
+}
+
+// amendedPart tells everybody when an announced rule was changed, and why.
+func (v *publicCall) amendedPart(q *request) page.Part {
+	var rows []page.Fact
+	for _, m := range v.amended {
+		if m.Status != "approved" || m.DecidedAt == nil {
+			continue
+		}
+		lines, err := outbox.RuleChanges(q.loc, m.Changes)
+		if err != nil {
+			continue // the reason is told all the same
+		}
+		lines = append(lines, q.loc.T("rules.because", "Reason", m.Reason))
+		rows = append(rows, page.Fact{Term: q.loc.T("rules.history_line", "When", *m.DecidedAt), Lines: lines})
+	}
+	if len(rows) == 0 {
+		return page.Part{}
+	}
+	return page.Part{ID: "amended", Title: q.loc.T("rules.history"), Summary: page.Summary{Rows: rows}}
 }

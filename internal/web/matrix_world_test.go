@@ -80,6 +80,8 @@ func newMatrix(t *testing.T) *matrix {
 		VALUES (gen_random_uuid(), $1, $2, $3, 'new@home.example', 'New', 'Person', 'pending', now())`, m.Home, m.Call, m.Faculty)
 	m.people(her, other, id)
 	m.fill(id, ranking)
+	m.values["amendment"] = testkit.One[uuid.UUID](m.World, `INSERT INTO amendments (id, institution_id, call_id, number, selection, changes, from_scheme, from_selection, proposed_by, proposed_at)
+		SELECT gen_random_uuid(), institution_id, id, 1, jsonb_set(selection, '{method}', '"lottery"'), '[]', scheme_id, selection, $2, $3 FROM calls WHERE id = $1 RETURNING id`, m.Call, m.Administrator.Person, at).String()
 	m.values["variant"] = testkit.One[uuid.UUID](m.World, `INSERT INTO variants (id, institution_id, call_id, ranking_id, number, name, changes, input_hash, result, result_hash, tried_at, tried_by)
 		SELECT gen_random_uuid(), institution_id, call_id, id, 1, 'by lot', '[{"kind": "method", "word": "lottery"}]', input_hash, result, result_hash, $2, $3 FROM rankings WHERE id = $1 RETURNING id`, ranking, at, m.Officer.Person).String()
 	return m

@@ -131,7 +131,7 @@ func (q *request) callTabs(call uuid.UUID, here string) []page.NavItem {
 	if q.mayAssign() {
 		tabs = append(tabs, "assessors")
 	}
-	tabs = append(tabs, "ranking")
+	tabs = append(tabs, "ranking", "rules")
 	if q.isOfficer() {
 		tabs = append(tabs, "nominations")
 	}
