@@ -139,7 +139,7 @@ func TestPlotsAreDrawnWithinTheirFrame(t *testing.T) {
 	measured := allocations()
 	for i := range measured {
 		for _, n := range sizes {
-			measured[i].points = append(measured[i].points, point{n, time.Duration(n*(i+1)) * 8 * time.Microsecond, uint64(n)*3000*uint64(i+1) + 8<<20})
+			measured[i].points = append(measured[i].points, point{n, time.Duration(n*(i+1)) * 8 * time.Microsecond, time.Second, uint64(n)*3000*uint64(i+1) + 8<<20})
 		}
 	}
 	for _, p := range []plot{timePlot(measured), memoryPlot(measured)} {
