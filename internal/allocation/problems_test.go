@@ -14,10 +14,12 @@ const (
 	soundPlaces = "destination,places,partner\nX,1,P\nY,2,P\n"
 )
 
+// The parts of an input that tests write.
+const wishes, places, shares = "applications", "destinations", "shares"
+
 // Each kind of wrong row is named with file, line and column.
 func TestEveryWrongRow(t *testing.T) {
 	t.Parallel()
-	const wishes, places, shares = "applications", "destinations", "shares"
 	for _, c := range []struct {
 		name, options, part string
 		text                string

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -269,14 +268,4 @@ func quoted(text string) string {
 		return strconv.Quote(string(runes[:most])) + "…"
 	}
 	return strconv.Quote(text)
-}
-
-// open opens a file that is only read; closing it cannot fail in a way that
-// matters.
-func open(file string) (*os.File, func(), error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, nil, err
-	}
-	return f, func() { _ = f.Close() }, nil
 }

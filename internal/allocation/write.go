@@ -113,11 +113,8 @@ var Reasons = []string{
 }
 
 func reasonWord(r selection.Reason) string {
-	switch {
-	case r.Code == selection.ReasonPlaced:
+	if r.Code == selection.ReasonPlaced {
 		return "placed"
-	case r.Rule == selection.RuleID:
-		return "lost_id"
 	}
 	return strings.TrimPrefix(r.Code, "reason.")
 }

@@ -52,7 +52,9 @@ type QuotaRule struct {
 }
 
 // Grouped reports whether the quota counts some applicants only.
-func (q QuotaRule) Grouped() bool { return q.Unit != "" || q.Cycle != 0 || q.Field != "" || q.When != "" }
+func (q QuotaRule) Grouped() bool {
+	return q.Unit != "" || q.Cycle != 0 || q.Field != "" || q.When != ""
+}
 
 // PartnerRule is at most Places at one host over all its destinations of the
 // call.

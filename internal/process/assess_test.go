@@ -2,6 +2,7 @@ package process_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -101,11 +102,7 @@ func TestEachAssessorHasAMarkOfTheirOwn(t *testing.T) {
 }
 
 func asInvalid(err error, e **mobility.Error) bool {
-	if mobility.KindOf(err) != mobility.Invalid {
-		return false
-	}
-	*e = err.(*mobility.Error)
-	return len((*e).Fields) == 1
+	return mobility.KindOf(err) == mobility.Invalid && errors.As(err, e) && len((*e).Fields) == 1
 }
 
 // Where one mark is wanted it is everybody's: it is corrected, never averaged.

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"peregrine/internal/mobility"
 	"peregrine/internal/process"
@@ -75,7 +74,7 @@ func seesFile(t *testing.T, w *testkit.World, who mobility.Actor, file uuid.UUID
 	seen := false
 	err := store.NewReads(w.Web).As(t.Context(), who, w.AfterClose, func(db store.DBTX, _ time.Time) error {
 		_, err := store.New().VisibleApplication(t.Context(), db, file)
-		if seen = err == nil; err == pgx.ErrNoRows {
+		if seen = err == nil; store.NoRows(err) {
 			return nil
 		}
 		return err

@@ -33,17 +33,17 @@ func MarkedCriteria(criteria []byte) ([]MarkedCriterion, error) {
 	return out, nil
 }
 
-func (p markedPlan) marked() MarkedCriterion {
-	m := scheme.Marking{
-		Min: p.Min, Max: p.Max, Step: p.Step, Assessors: max(p.Assessors, 1), Combine: p.Combine,
+func (m markedPlan) marked() MarkedCriterion {
+	how := scheme.Marking{
+		Min: m.Min, Max: m.Max, Step: m.Step, Assessors: max(m.Assessors, 1), Combine: m.Combine,
 	}
-	if m.Combine == "" {
-		m.Combine = scheme.CombineMean
+	if how.Combine == "" {
+		how.Combine = scheme.CombineMean
 	}
-	if p.Spread != nil {
-		m.SpreadLimit = decimal.NewNullDecimal(*p.Spread)
+	if m.Spread != nil {
+		how.SpreadLimit = decimal.NewNullDecimal(*m.Spread)
 	}
-	return MarkedCriterion{Key: p.Key, Label: p.Label, Scale: p.Scale, Marking: m}
+	return MarkedCriterion{Key: m.Key, Label: m.Label, Scale: m.Scale, Marking: how}
 }
 
 // Shared reports whether one mark is wanted and whoever may give it may

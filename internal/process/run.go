@@ -27,7 +27,7 @@ type Run struct {
 	Overall int             // how many participants lack to the minimum of the whole round
 }
 
-// Gate codes of a result that name a gate of the scheme begin with this.
+// SchemeGate is what the code of a gate begins with that is one of the scheme.
 const SchemeGate = "scheme_gate."
 
 // Compute scores, allocates and proves the result against its method's

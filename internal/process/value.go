@@ -48,7 +48,7 @@ func (r *valueReader) value(in scheme.Input, from sources, at *atDestination) (v
 		if !known {
 			return v, false
 		}
-		v, ok = scheme.Number(d, in.From), true
+		v = scheme.Number(d, in.From)
 		v.Kind = in.Kind
 	case scheme.FromMark:
 		text = r.stated(in, from.row.ID)

@@ -149,8 +149,12 @@ var outcomeTones = map[string]page.Tone{
 
 func (v *ownView) outcomeTable(q *request) page.Table {
 	t := page.Table{Caption: q.loc.T("application.choices"), Columns: []page.Column{
-		{Label: q.loc.T("application.choice")}, {Label: q.loc.T("application.outcome")}, {Label: q.loc.T("application.rank_there"), Numeric: true},
-		{Label: q.loc.T("application.lowest"), Numeric: true}, {Label: q.loc.T("application.highest"), Numeric: true}, {Label: q.loc.T("application.why")},
+		{Label: q.loc.T("application.choice")},
+		{Label: q.loc.T("application.outcome")},
+		{Label: q.loc.T("application.rank_there"), Numeric: true},
+		{Label: q.loc.T("application.lowest"), Numeric: true},
+		{Label: q.loc.T("application.highest"), Numeric: true},
+		{Label: q.loc.T("application.why")},
 	}}
 	for _, o := range v.outcomes {
 		outcome := page.Cell{Tag: page.Tag{Label: q.loc.T("outcome." + o.Outcome), Tone: outcomeTones[o.Outcome]}}

@@ -203,14 +203,14 @@ func (s *scene) crawl(t *testing.T, b *browser, secrets []string, file uuid.UUID
 	queue, known := []string{"/work", "/office/calls", "/office/people?q=Zdis", "/office/people?q=horn"}, map[string]bool{}
 	person := testkit.One[uuid.UUID](s.World, `SELECT person_id FROM applications WHERE id = $1`, file)
 	call := "/office/calls/" + s.Call.String()
-	for _, path := range []string{
-		"/office/people/" + person.String(), "/applications/" + file.String(), "/office/applications/" + file.String() + "/conflict",
-		call + "/marks/changes?files=" + file.String(), call + "/candidates?sort=name", call + "/candidates?sort=average", call + "/candidates.csv", call + "/assessors", call + "/nominations",
+	queue = append(queue,
+		"/office/people/"+person.String(), "/applications/"+file.String(), "/office/applications/"+file.String()+"/conflict",
+		call+"/marks/changes?files="+file.String(), call+"/candidates?sort=name", call+"/candidates?sort=average", call+"/candidates.csv", call+"/assessors", call+"/nominations",
+	)
+	for _, sql := range []string{
+		`SELECT '/documents/' || id FROM documents`, `SELECT '/office/letters/' || id FROM letters`, `SELECT '/letters/' || id FROM letters`,
+		`SELECT '/office/rankings/' || id || '/letters/' || a FROM rankings, (SELECT id AS a FROM applications) x`, `SELECT '/office/rankings/' || id FROM rankings`,
 	} {
-		queue = append(queue, path)
-	}
-	for _, sql := range []string{`SELECT '/documents/' || id FROM documents`, `SELECT '/office/letters/' || id FROM letters`, `SELECT '/letters/' || id FROM letters`,
-		`SELECT '/office/rankings/' || id || '/letters/' || a FROM rankings, (SELECT id AS a FROM applications) x`, `SELECT '/office/rankings/' || id FROM rankings`} {
 		queue = append(queue, testkit.One[[]string](s.World, `SELECT coalesce(array_agg(x), '{}') FROM (`+sql+`) y (x)`)...)
 	}
 	for _, move := range []string{"return", "accept", "withdraw", "mark_ineligible"} {

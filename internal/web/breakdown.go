@@ -156,8 +156,10 @@ func (q *request) gateRow(s scheme, g rules.GateLine) page.Row {
 		words = append(words, q.loc.T("scheme.gate.vetoed"))
 	}
 	return page.Row{Cells: []page.Cell{
-		{Text: s.gateLabel(q.loc, g.Key)}, {Tag: page.Tag{Label: q.loc.T("scheme.gate." + string(g.Standing)), Tone: tone}},
-		{Text: strings.Join(words, "; ")}, {Text: q.loc.T("points.gate")},
+		{Text: s.gateLabel(q.loc, g.Key)},
+		{Tag: page.Tag{Label: q.loc.T("scheme.gate." + string(g.Standing)), Tone: tone}},
+		{Text: strings.Join(words, "; ")},
+		{Text: q.loc.T("points.gate")},
 	}}
 }
 

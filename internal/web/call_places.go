@@ -8,23 +8,12 @@ import (
 	"time"
 
 	"peregrine/internal/locale"
-	"peregrine/internal/mobility"
 	"peregrine/internal/store"
 	"peregrine/internal/web/page"
 )
 
 // placesPerPage is how many places a page of the list shows.
 const placesPerPage = 50
-
-// tieWords name one link of the chain that decides between equal points.
-func tieWords(loc locale.Printer, s scheme, questions []mobility.Question, key string) string {
-	for _, question := range questions {
-		if question.Key == key {
-			return question.Label.In(loc.Lang())
-		}
-	}
-	return s.words(loc, key)
-}
 
 // limitWords say how many destinations one may choose.
 func limitWords(loc locale.Printer, choices, languages int32) string {

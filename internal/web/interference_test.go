@@ -70,10 +70,10 @@ func (h hidden) seen(t *testing.T) map[string]map[string]string {
 	if h.marks != "" {
 		s.Marked(file, h.marks)
 	}
-	switch h.mover {
-	case mobility.RoleApplicant:
+	if h.mover == mobility.RoleApplicant {
 		s.Move(her, file, h.move, s.WhileOpen().Add(time.Hour), process.Given{})
-	case mobility.RoleCoordinator:
+	}
+	if h.mover == mobility.RoleCoordinator {
 		s.Move(s.Coordinator, file, h.move, s.AfterClose, process.Given{Reason: "Not enrolled."})
 	}
 	barred := map[string]mobility.Actor{

@@ -83,10 +83,10 @@ func (s *Server) decide(q *request, notice string, act func(process.Decision) er
 		return err
 	}
 	err = act(process.Decision{Amendment: m.ID, Hash: f.Hash, Reason: f.Reason, Arrived: q.arrived})
-	switch mobility.KindOf(err) {
-	case mobility.Invalid:
+	if mobility.KindOf(err) == mobility.Invalid {
 		return s.amendmentPage(q, http.StatusUnprocessableEntity, v, m, err)
-	case mobility.Stale:
+	}
+	if mobility.KindOf(err) == mobility.Stale {
 		return s.amendmentPage(q, http.StatusConflict, v, m, err)
 	}
 	if err != nil {

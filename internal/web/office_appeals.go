@@ -155,13 +155,18 @@ func (q *request) appealsPart(rows []store.OpenAppealsOfRow) page.Part {
 		return page.Part{}
 	}
 	t := page.Table{Caption: q.loc.T("appeal.open"), HideCaption: true, Columns: []page.Column{
-		{Label: q.loc.T("office.call")}, {Label: q.loc.T("appeal.yours"), Numeric: true}, {Label: q.loc.T("appeal.unassigned"), Numeric: true},
-		{Label: q.loc.T("appeal.open"), Numeric: true}, {Label: q.loc.T("appeal.since")},
+		{Label: q.loc.T("office.call")},
+		{Label: q.loc.T("appeal.yours"), Numeric: true},
+		{Label: q.loc.T("appeal.unassigned"), Numeric: true},
+		{Label: q.loc.T("appeal.open"), Numeric: true},
+		{Label: q.loc.T("appeal.since")},
 	}}
 	for _, row := range rows {
 		line := page.Row{Cells: []page.Cell{
 			{Text: row.Title.In(q.loc.Lang()), Href: callPath(row.CallID, "appeals"), Note: row.AcademicYear},
-			{Text: q.loc.Number(int(row.Mine))}, {Text: q.loc.Number(int(row.Unassigned))}, {Text: q.loc.Number(int(row.Open))},
+			{Text: q.loc.Number(int(row.Mine))},
+			{Text: q.loc.Number(int(row.Unassigned))},
+			{Text: q.loc.Number(int(row.Open))},
 			{Text: q.loc.Date(row.Since), Note: q.loc.Relative(q.now, row.Since)},
 		}}
 		if row.Mine > 0 || (row.Unassigned > 0 && q.isOfficer()) {

@@ -36,8 +36,11 @@ func (q *request) assessingPart(a assessing) page.Part {
 
 func (q *request) committeePart(a assessing) page.Part {
 	t := page.Table{Caption: q.loc.T("assess.assessors"), HideCaption: true, Columns: []page.Column{
-		{Label: q.loc.T("office.name")}, {Label: q.loc.T("assess.role")}, {Label: q.loc.T("assess.applications"), Numeric: true},
-		{Label: q.loc.T("assess.done"), Numeric: true}, {Label: q.loc.T("assess.marks_missing"), Numeric: true},
+		{Label: q.loc.T("office.name")},
+		{Label: q.loc.T("assess.role")},
+		{Label: q.loc.T("assess.applications"), Numeric: true},
+		{Label: q.loc.T("assess.done"), Numeric: true},
+		{Label: q.loc.T("assess.marks_missing"), Numeric: true},
 	}, Empty: page.EmptyState{Title: q.loc.T("assess.nobody"), Text: q.loc.T("assess.nobody_text")}}
 	for _, p := range a.people {
 		if !p.byRole && p.files == 0 {
@@ -49,7 +52,10 @@ func (q *request) committeePart(a assessing) page.Part {
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
 			{Text: p.name, Href: withQuery(callPath(a.call.ID, "assessors"), "person", p.id.String()) + "#files"},
-			{Text: q.roleWords(p.roles)}, {Text: q.loc.Number(p.files)}, {Text: q.loc.Number(p.done)}, missing,
+			{Text: q.roleWords(p.roles)},
+			{Text: q.loc.Number(p.files)},
+			{Text: q.loc.Number(p.done)},
+			missing,
 		}})
 	}
 	return page.Part{ID: "people", Title: q.loc.T("assess.assessors"), Table: t}

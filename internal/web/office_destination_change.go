@@ -68,8 +68,9 @@ func (c changing) here() string {
 		return callPath(c.call.ID, "destinations", "add")
 	case process.DestinationDropped:
 		return destinationPath(c.call.ID, c.at.ID, "drop")
+	default:
+		return destinationPath(c.call.ID, c.at.ID, "change")
 	}
-	return destinationPath(c.call.ID, c.at.ID, "change")
 }
 
 // back is where the form came from.

@@ -100,7 +100,8 @@ func (q *request) assessorRow(f file, one assessedFile, id uuid.UUID) page.Row {
 		}
 	}
 	cells := []page.Cell{
-		{Text: f.assess.name(id)}, {Text: q.loc.T("assess.how_marked")},
+		{Text: f.assess.name(id)},
+		{Text: q.loc.T("assess.how_marked")},
 		{Text: q.loc.T("assess.of", "Given", given, "All", len(f.scheme.assessed))},
 	}
 	at := slices.IndexFunc(one.assigned, func(a store.AssignmentsOfRow) bool { return a.AssessorID == id })

@@ -223,10 +223,11 @@ func (s *Server) previewRules(q *request) error {
 
 // rulesRefused shows the form again with what is wrong, typed text kept.
 func (s *Server) rulesRefused(q *request, v rulesView, typed form.Values, err error) error {
-	switch mobility.KindOf(err) {
-	case mobility.Invalid:
+	kind := mobility.KindOf(err)
+	if kind == mobility.Invalid {
 		return s.rulesPage(q, http.StatusUnprocessableEntity, v, typed, err)
-	case mobility.Conflict, mobility.Stale:
+	}
+	if kind == mobility.Conflict || kind == mobility.Stale {
 		return s.rulesPage(q, http.StatusConflict, v, typed, err)
 	}
 	return err

@@ -134,8 +134,10 @@ func (q *request) movesPart(v variants, one variant) page.Part {
 	for _, m := range v.moves(one) {
 		name := page.Cell{Text: v.name(m.Applicant), Href: filePath(m.Applicant), Note: v.people[m.Applicant].Unit}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			name, {Tag: page.Tag{Label: q.loc.T("variant." + string(m.Direction)), Tone: directionTones[m.Direction]}},
-			q.placeCell(v, m.Before), q.placeCell(v, m.After), {Text: q.whyMoved(v, m)},
+			name,
+			{Tag: page.Tag{Label: q.loc.T("variant." + string(m.Direction)), Tone: directionTones[m.Direction]}},
+			q.placeCell(v, m.Before), q.placeCell(v, m.After),
+			{Text: q.whyMoved(v, m)},
 		}})
 	}
 	return page.Part{ID: "moves", Title: q.loc.T("variant.who_moves"), Table: t, Buttons: []page.Button{
@@ -180,8 +182,10 @@ func (q *request) whyMoved(v variants, m selection.Shift) string {
 func (q *request) cutOffsPart(v variants, one variant) page.Part {
 	t := page.Table{Caption: q.loc.T("variant.cut_offs"), HideCaption: true, Columns: []page.Column{
 		{Label: q.loc.T("office.destination")},
-		{Label: q.loc.T("variant.placed_before"), Numeric: true}, {Label: q.loc.T("variant.placed_after"), Numeric: true},
-		{Label: q.loc.T("variant.lowest_before"), Numeric: true}, {Label: q.loc.T("variant.lowest_after"), Numeric: true},
+		{Label: q.loc.T("variant.placed_before"), Numeric: true},
+		{Label: q.loc.T("variant.placed_after"), Numeric: true},
+		{Label: q.loc.T("variant.lowest_before"), Numeric: true},
+		{Label: q.loc.T("variant.lowest_after"), Numeric: true},
 		{Label: q.loc.T("variant.waiting_after"), Numeric: true},
 	}}
 	for _, c := range one.compare.CutOffs {

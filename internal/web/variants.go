@@ -175,9 +175,15 @@ func (s *Server) variantsPage(q *request, status int, v variants, typed form.Val
 // besidePart lays the run and its variants side by side.
 func (q *request) besidePart(v variants) page.Part {
 	t := page.Table{Caption: q.loc.T("variant.beside"), HideCaption: true, Columns: []page.Column{
-		{Label: q.loc.T("variant.one")}, {Label: q.loc.T("ranking.placed"), Numeric: true}, {Label: q.loc.T("variant.first_wish"), Numeric: true},
-		{Label: q.loc.T("variant.in"), Numeric: true}, {Label: q.loc.T("variant.up"), Numeric: true}, {Label: q.loc.T("variant.down"), Numeric: true}, {Label: q.loc.T("variant.out"), Numeric: true},
-		{Label: q.loc.T("variant.cut_offs_changed"), Numeric: true}, {Label: q.loc.T("variant.who_moves")},
+		{Label: q.loc.T("variant.one")},
+		{Label: q.loc.T("ranking.placed"), Numeric: true},
+		{Label: q.loc.T("variant.first_wish"), Numeric: true},
+		{Label: q.loc.T("variant.in"), Numeric: true},
+		{Label: q.loc.T("variant.up"), Numeric: true},
+		{Label: q.loc.T("variant.down"), Numeric: true},
+		{Label: q.loc.T("variant.out"), Numeric: true},
+		{Label: q.loc.T("variant.cut_offs_changed"), Numeric: true},
+		{Label: q.loc.T("variant.who_moves")},
 	}}
 	row := page.Row{Strong: true, Cells: append(page.Cells(q.loc.T("ranking.number", "Number", v.Number), q.loc.Number(placedIn(v.base)), q.loc.Number(firstWishes(v.base))), page.Cells("–", "–", "–", "–", "–", "")...)}
 	row.Cells[0].Href = rankingPath(v.ID)
