@@ -68,7 +68,7 @@ func BenchmarkAllocate(b *testing.B) {
 	for name, content := range map[string][]byte{
 		"benchmarks.md": benchmarksPage(measured), "benchmarks-time.svg": timePlot(measured).svg(), "benchmarks-memory.svg": memoryPlot(measured).svg(),
 	} {
-		if err := os.WriteFile("../../docs/"+name, content, 0o644); err != nil { //nolint:gosec // a page of the documentation
+		if err := os.WriteFile("../../docs/"+name, content, 0o644); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -139,8 +139,8 @@ func benchmarksPage(measured []series) []byte {
 
 ` + "`make bench`" + ` measures the figures the product is held to and prints them in one table. This page keeps those of the allocation
 engine, from 1,000 to 1,000,000 applicants with 8 wishes each among 2,000 destinations that hold about half of them, some wanted
-much more than others, every fourth drawing on the places of its neighbour too. ` +
-		"`" + benchmarksVariable + `=1 make bench ARGS="-bench Allocate"` + "`" + ` makes the page and its plots anew.
+much more than others, every fourth drawing on the places of its neighbour too.
+` + "`" + benchmarksVariable + `=1 make bench ARGS="-bench Allocate"` + "`" + ` makes the page and its plots anew.
 
 Each figure is the engine alone, with the reason for every wish, on an input in memory: the quickest of several runs, and the
 most memory that the process held in any of them, the input and the result in it. Processor time, collecting garbage included, is
