@@ -239,10 +239,7 @@ func (q *request) previewPage(s *Server, v rulesView, preview process.AmendmentP
 	p := page.Office{Base: s.base(q, q.loc.T("rules.preview_title")), Tabs: q.callTabs(v.call.ID, "rules")}
 	p.Kicker = v.call.Title.In(q.loc.Lang())
 	p.Breadcrumbs = append(q.callCrumbs(v.call.ID, v.call.Title), page.Link{Label: q.loc.T("rules.title"), Href: callPath(v.call.ID, "rules")})
-	var changes []page.Fact
-	for _, line := range q.changeLines(preview.Changes) {
-		changes = append(changes, page.Fact{Term: q.loc.T("rules.preview_changes"), Text: line})
-	}
+	changes := []page.Fact{{Term: q.loc.T("rules.preview_changes"), Lines: q.changeLines(preview.Changes)}}
 	if preview.Reason != "" {
 		changes = append(changes, page.Fact{Term: q.loc.T("rules.reason"), Text: preview.Reason})
 	}
