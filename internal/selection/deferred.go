@@ -25,7 +25,7 @@ type stock struct {
 type section struct {
 	wishes worst
 	held   int32
-	own    int32 // that many are guaranteed
+	quota  int32 // that many are guaranteed, as far as earlier shares leave them
 	limit  int32 // wishes that stand here or below have been refused
 }
 
@@ -118,14 +118,13 @@ func (d *deferral) stock(shares []Share) {
 	block := make([]section, each*len(d.free))
 	for p := range d.stocks {
 		s := block[p*each : (p+1)*each]
-		own := kept(shares, int(d.free[p]))
 		for i := range s {
 			s[i].limit = math.MaxInt32
 			if each == 1 {
 				s[i].wishes = make(worst, 0, max(0, min(asked[p], d.free[p]+1)))
 			}
 			if i > 0 {
-				s[i].own = int32(own[i-1])
+				s[i].quota = int32(shares[i-1].quota(int(d.free[p])))
 			}
 		}
 		d.stocks[p] = stock{free: d.free[p], sections: s}
@@ -202,9 +201,12 @@ func (d *deferral) drop(s *stock, asked int32) {
 // guaranteed, the one with the worst.
 func (d *deferral) lowest(s *stock) *section {
 	var found *section
+	left := s.free
 	for i := range s.sections {
 		t := &s.sections[i]
-		if t.held <= t.own || !t.wishes.top(d.held) {
+		own := min(t.quota, left)
+		left -= min(own, t.held)
+		if t.held <= own || !t.wishes.top(d.held) {
 			continue
 		}
 		if found == nil || t.wishes[0] > found.wishes[0] {

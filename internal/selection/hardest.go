@@ -92,7 +92,13 @@ func (g *ground) fill(d int32, free, waiting []int32) []int32 {
 // chosen puts those first whom a share guarantees a place.
 func (g *ground) chosen(d int32, waiting []int32) []int32 {
 	slices.SortFunc(waiting, func(v, w int32) int { return cmp.Compare(g.pos[v], g.pos[w]) })
-	own, first := kept(g.in.Shares, g.places(d)), make([]int32, 0, len(waiting))
+	asking := make([]int, len(g.in.Shares))
+	for _, w := range waiting {
+		if s := g.group[g.owner[w]]; s > 0 {
+			asking[s-1]++
+		}
+	}
+	own, first := kept(g.in.Shares, g.places(d), asking), make([]int32, 0, len(waiting))
 	var rest []int32
 	for _, w := range waiting {
 		if s := g.group[g.owner[w]]; s > 0 && own[s-1] > 0 {

@@ -4,13 +4,14 @@ package selection
 // rounded up.
 func (s Share) quota(k int) int { return (k*s.Percent + 99) / 100 }
 
-// kept is how many of free places each share has for itself: what an earlier
-// share took of them is not there for a later one.
-func kept(shares []Share, free int) []int {
+// kept is how many of free places each share has for itself, if so many of
+// its group ask: an earlier share comes first, and what it finds nobody to
+// take is there for the later ones.
+func kept(shares []Share, free int, asking []int) []int {
 	out, left := make([]int, len(shares)), free
 	for i, s := range shares {
 		out[i] = min(s.quota(free), left)
-		left -= out[i]
+		left -= min(out[i], asking[i])
 	}
 	return out
 }

@@ -95,8 +95,9 @@ func (c *claim) better(best []int32, k, w int32) {
 	}
 }
 
-// heirsOfSeats is heirs for destinations that keep shares: a kept place goes
-// to the best of its group, another to the best of all.
+// heirsOfSeats is heirs for destinations that keep shares: a place kept for a
+// group with somebody left who wants it goes to the best of them, any other to
+// the best of all.
 func (c *claim) heirsOfSeats() func(w int32) int32 {
 	groups := int32(len(c.in.Shares))
 	first := make([]int32, (groups+1)*int32(len(c.pools))) // of each destination: of each group, then of all
@@ -115,9 +116,15 @@ func (c *claim) heirsOfSeats() func(w int32) int32 {
 	seats := c.seats()
 	return func(w int32) int32 {
 		d, g := c.at[w], c.share[c.line[w]]
+		had := slices.Clone(seats[d].had)
+		if g >= 0 {
+			had[g]--
+		}
 		from := d * (groups + 1)
-		if g >= 0 && seats[d].had[g] <= seats[d].kept[g] && first[from+int32(g)] != none {
-			return first[from+int32(g)]
+		for h, kept := range c.keptFor(seats[d].pool, had) {
+			if w := first[from+int32(h)]; had[h] < kept && w != none {
+				return w
+			}
 		}
 		return first[from+groups]
 	}

@@ -268,15 +268,15 @@ func (w *world) seats(d int, s set) (out set) {
 	}
 	all := left
 	for _, share := range w.in.Shares {
-		kept := min((all*share.Percent+99)/100, left)
-		left -= kept
 		var group set
 		s.each(func(x int) {
 			if w.in.Applicants[w.of[x]].Group == share.Group {
 				group |= 1 << x
 			}
 		})
-		out |= group.best(kept)
+		taken := group.best(min((all*share.Percent+99)/100, left))
+		left -= taken.size()
+		out |= taken
 	}
 	return out | (s &^ out).best(all-out.size())
 }

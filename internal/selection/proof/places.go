@@ -112,7 +112,7 @@ func (c *claim) refused(w int32) string {
 // places: so many for the best of each group, the rest for the best of all.
 type seats struct {
 	pool  int32
-	kept  []int   // for each share
+	kept  []int   // for each share, see keptFor
 	had   []int   // holders of each share's group
 	least []int32 // the last holder of each group within what is kept for it
 	rest  int32   // the lowest of all other holders, none without one
@@ -128,25 +128,40 @@ func (c *claim) seats() []seats {
 
 func (c *claim) seatsAt(d int32) seats {
 	n := len(c.in.Shares)
-	s := seats{pool: c.pools[d][0], kept: make([]int, n), had: make([]int, n), least: make([]int32, n), rest: none}
-	left := c.in.Pools[s.pool].Free
-	for g, share := range c.in.Shares {
-		s.kept[g] = min((c.in.Pools[s.pool].Free*share.Percent+99)/100, left)
-		left -= s.kept[g]
+	s := seats{pool: c.pools[d][0], had: make([]int, n), least: make([]int32, n), rest: none}
+	holders := c.byStanding(c.holders[s.pool])
+	for g := range s.least {
 		s.least[g] = none
 	}
-	holders := c.holders[s.pool]
-	for _, w := range c.byStanding(holders) {
-		g := c.share[c.line[w]]
-		if g >= 0 {
-			if s.had[g]++; s.had[g] <= s.kept[g] {
-				s.least[g] = w
-				continue
-			}
+	for _, w := range holders {
+		if g := c.share[c.line[w]]; g >= 0 {
+			s.had[g]++
+		}
+	}
+	s.kept = c.keptFor(s.pool, s.had)
+	within := make([]int, n)
+	for _, w := range holders {
+		if g := c.share[c.line[w]]; g >= 0 && within[g] < s.kept[g] {
+			within[g]++
+			s.least[g] = w
+			continue
 		}
 		s.rest = w
 	}
 	return s
+}
+
+// keptFor is how many places of pool p each share may have for itself, where
+// had of each group hold one: what the shares before it took is gone, what
+// they found nobody for is not.
+func (c *claim) keptFor(p int32, had []int) []int {
+	free := c.in.Pools[p].Free
+	left, kept := free, make([]int, len(had))
+	for g, share := range c.in.Shares {
+		kept[g] = min((free*share.Percent+99)/100, left)
+		left -= min(kept[g], had[g])
+	}
+	return kept
 }
 
 // refusedBySeats is refused for a destination that keeps shares.
