@@ -170,17 +170,22 @@ func (c *checker) reminders() {
 	type key struct {
 		state    mobility.State
 		deadline Deadline
-		offset   int64
+		offset   int
 		letter   string
 	}
 	seen := map[key]int{}
 	for _, r := range c.d.Reminders {
-		k := key{r.State, r.Deadline, int64(r.Offset), r.Letter}
+		k := key{r.State, r.Deadline, r.Offset.Minutes(), r.Letter}
 		if line, twice := seen[k]; twice {
 			c.add(r.Line, RuleDuplicate, "the same reminder stands in line %d", line)
 		}
 		seen[k] = r.Line
 		c.deadlineFits(r.State, r.Deadline, r.Line)
+		if after, reminds := reminders[r.Letter]; !reminds {
+			c.add(r.Line, RuleReminderLetter, "letter %s tells of a move and reminds of nothing", r.Letter)
+		} else if r.Offset.After() && !after {
+			c.add(r.Line, RuleReminderLetter, "letter %s is worded for the time before the deadline, and %s is after it", r.Letter, r.Offset)
+		}
 		reader := Letters[r.Letter]
 		for _, role := range r.To {
 			assesses := reader == mobility.RoleCoordinator && role == mobility.RoleAssessor

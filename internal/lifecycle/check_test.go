@@ -68,6 +68,7 @@ timers:`},
 	RuleDeadlineFits: {"\n\nreminders:", "\n" + `  - {state: reserve, deadline: host_answer, move: promote} #!
 reminders:`},
 	RuleTimerMove:        {"deadline: confirm_by, move: lapse}", "deadline: confirm_by, move: confirm} #!"},
+	RuleReminderLetter:   {"offset: -48h, to: [applicant], letter: remind_confirm}", "offset: 24h, to: [applicant], letter: remind_confirm} #!"},
 	RuleReminderReader:   {"to: [applicant], letter: remind_confirm}", "to: [host], letter: remind_confirm} #!"},
 	RuleCorrection:       {"correction: true, reason: required, ends_offer: withdrawn, freed_place", "reason: required, ends_offer: withdrawn, freed_place", "- name: offered", "- name: offered #!"},
 	RuleCorrectionReason: {"correction: true, reason: required, ends_offer: withdrawn, freed_place: to_office, label: {en: Withdraw}, confirm: {en: Yes}, done: {en: Withdrawn}}", "correction: true, ends_offer: withdrawn, freed_place: to_office, label: {en: Withdraw}, confirm: {en: Yes}, done: {en: Withdrawn}} #!"},

@@ -1,10 +1,6 @@
 package lifecycle
 
-import (
-	"time"
-
-	"peregrine/internal/mobility"
-)
+import "peregrine/internal/mobility"
 
 // Definition is one version of one lifecycle, parsed and checked.
 type Definition struct {
@@ -125,9 +121,10 @@ type Timer struct {
 type Reminder struct {
 	State    mobility.State
 	Deadline Deadline
-	Offset   time.Duration // negative: before the deadline
+	Offset   Offset
 	To       []mobility.Role
 	Letter   string
+	Hours    Hours
 	Line     int
 }
 

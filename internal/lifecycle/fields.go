@@ -31,7 +31,7 @@ func (r *reader) definitionFields(d *Definition) map[string]field {
 		}},
 		"reminders": {false, func(n *yaml.Node) {
 			r.each(n, func(item *yaml.Node) {
-				m := Reminder{Line: item.Line}
+				m := Reminder{Line: item.Line, Hours: HoursAny}
 				r.fields(item, "reminder", r.reminderFields(&m))
 				d.Reminders = append(d.Reminders, m)
 			})
@@ -117,6 +117,7 @@ func (r *reader) reminderFields(m *Reminder) map[string]field {
 		"offset":   {true, func(n *yaml.Node) { m.Offset = r.offset(n) }},
 		"to":       {true, func(n *yaml.Node) { m.To = r.roles(n) }},
 		"letter":   {true, func(n *yaml.Node) { m.Letter = oneOf(r, n, RuleUnknownLetter, sortedKeys(Letters)) }},
+		"hours":    {false, func(n *yaml.Node) { m.Hours = oneOf(r, n, RuleValue, HoursKnown) }},
 	}
 }
 

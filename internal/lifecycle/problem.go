@@ -53,6 +53,7 @@ const (
 	RuleDeadlineFits     Rule = "deadline-fits"
 	RuleTimerMove        Rule = "timer-move"
 	RuleReminderReader   Rule = "reminder-reader"
+	RuleReminderLetter   Rule = "reminder-letter"
 	RuleCorrection       Rule = "correction"
 	RuleCorrectionReason Rule = "correction-reason"
 	RuleAutomaticCycle   Rule = "automatic-cycle"
@@ -66,7 +67,7 @@ var Rules = []Rule{
 	RuleUnknownInput, RuleUnknownThing,
 	RuleDuplicate, RuleStart, RuleUnreachable, RuleNoExit, RuleNoOwner, RuleNoEnd, RuleAmbiguousMove,
 	RuleAmbiguousOutcome, RuleProperties, RuleOfferEnding, RuleNominationEnding, RulePlaceGuard, RuleFreedPlace,
-	RuleSubmit, RuleEffectInput, RuleDeadlineFits, RuleTimerMove, RuleReminderReader, RuleCorrection,
+	RuleSubmit, RuleEffectInput, RuleDeadlineFits, RuleTimerMove, RuleReminderReader, RuleReminderLetter, RuleCorrection,
 	RuleCorrectionReason, RuleAutomaticCycle, RuleLabels,
 }
 

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"go.yaml.in/yaml/v4"
 
@@ -126,10 +125,10 @@ func (r *reader) count(n *yaml.Node) int {
 	return v
 }
 
-func (r *reader) offset(n *yaml.Node) time.Duration {
-	v, err := time.ParseDuration(r.text(n))
-	if err != nil || v%time.Minute != 0 {
-		r.breach(n, RuleValue, "an offset like -48h or 90m is expected here, not %q", n.Value)
+func (r *reader) offset(n *yaml.Node) Offset {
+	v, err := ParseOffset(r.text(n))
+	if err != nil {
+		r.breach(n, RuleValue, "%s", err.Error())
 	}
 	return v
 }
