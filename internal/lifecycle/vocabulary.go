@@ -28,10 +28,11 @@ const (
 	ReserveEnds    Deadline = "reserve_ends"    // after which nobody is promoted: the last host_nomination of the choices still on reserve
 	StayBegins     Deadline = "stay_begins"     // planned arrival
 	StayEnds       Deadline = "stay_ends"       // planned end of the stay
+	Documents      Deadline = "documents"       // until when the documents of a stay under way are asked for
 )
 
 // Deadlines lists every kind of deadline.
-var Deadlines = []Deadline{Closes, AssessBy, CompleteBy, ConfirmBy, HostNomination, HostAnswer, ReserveEnds, StayBegins, StayEnds}
+var Deadlines = []Deadline{Closes, AssessBy, CompleteBy, ConfirmBy, HostNomination, HostAnswer, ReserveEnds, StayBegins, StayEnds, Documents}
 
 // Input is a kind of extra input a move asks for.
 type Input string
@@ -186,4 +187,12 @@ var Letters = map[string]mobility.Role{
 	"remind_nominate":    mobility.RoleOfficer,
 	"remind_host":        mobility.RoleHost,
 	"remind_coordinator": mobility.RoleCoordinator,
+	"remind_documents":   mobility.RoleApplicant,
+}
+
+// reminders are the letters that remind, and whether they are worded for
+// after the deadline too.
+var reminders = map[string]bool{
+	"remind_draft": false, "remind_complete": false, "remind_confirm": false, "remind_nominate": false,
+	"remind_host": true, "remind_coordinator": true, "remind_documents": true,
 }
