@@ -39,7 +39,11 @@ func Compose(cat *locale.Catalogue, lang string, l Letter) (Text, error) {
 	if !ok {
 		return Text{}, fmt.Errorf("letter %s: no template in %s", l.Kind(), printer.Lang())
 	}
-	w := words{printer}
+	return compose(printer, src, l)
+}
+
+func compose(printer locale.Printer, src source, l Letter) (Text, error) {
+	w := words{Printer: printer, about: l}
 	subject, err := execute(src.subject, w, l)
 	if err != nil {
 		return Text{}, err

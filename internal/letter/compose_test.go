@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"unicode"
 	"unicode/utf8"
@@ -20,9 +21,11 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
+var loaded = sync.OnceValues(locale.Load)
+
 func catalogue(t *testing.T) *locale.Catalogue {
 	t.Helper()
-	cat, err := locale.Load()
+	cat, err := loaded()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 // zone is the reader's.
 type words struct {
 	locale.Printer
+	about Letter
 }
 
 func (w words) funcs() template.FuncMap {
@@ -25,6 +26,8 @@ func (w words) funcs() template.FuncMap {
 		"points":  w.points,
 		"count":   w.count,
 		"covered": covered,
+
+		"decision": w.decision,
 	}
 }
 
@@ -61,6 +64,19 @@ func (w words) points(p Points) string {
 
 // count writes a number with its noun, by the message letter.count_<noun>.
 func (w words) count(noun string, n int) string { return w.N("letter.count_"+noun, n) }
+
+// decision says in the product's own words what was decided: no wording of an
+// office can do without it. It is empty for letters that decide nothing.
+func (w words) decision() string {
+	d, ok := w.about.(decided)
+	if !ok {
+		return ""
+	}
+	return w.T("letter.decision_" + d.decision())
+}
+
+// decided is a letter that tells a decision, named by the id of its words.
+type decided interface{ decision() string }
 
 // covered shows enough of an address to recognize it and no more.
 func covered(address string) string {
