@@ -37,7 +37,8 @@ type Part struct {
 	Action   string
 	Hidden   []Hidden
 	Fields   []Field
-	Dense    bool // many short fields beside each other, none of which has to be filled in unless it says so
+	Dense    bool      // many short fields beside each other, none of which has to be filled in unless it says so
+	Sections []Section // of a long form
 	Summary  Summary
 	Bars     []PointsBar
 	Spread   Distribution
