@@ -97,9 +97,12 @@ func (s Sheet) named(list, own, name string, last bool) string {
 }
 
 // settle turns paths below or above what is shown into fields: one word of
-// several, the choice of a rule.
+// several, the choice of a rule, what an input counts of the record.
 func (s Sheet) settle(name string) string {
 	at, end := cutLast(name)
+	if strings.HasPrefix(name, "inputs.") && end == "of" && scheme.Source(s.Get(at+".from")) == scheme.FromRecord {
+		return under(at, recordedName)
+	}
 	if _, err := strconv.Atoi(end); err == nil {
 		for _, words := range []string{"options", "programmes", "by"} {
 			if strings.HasPrefix(name, "inputs.") && strings.HasSuffix(at, "."+words) {

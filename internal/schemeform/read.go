@@ -100,14 +100,16 @@ func (r *reader) mapping(n *yaml.Node, at string, keys []shape) {
 		}
 		seen[k.Value] = true
 		if key := keys[i]; key.only == nil || key.name == "mark" {
-			r.key(v, under(at, key.name), key)
-		} else {
-			late = append(late, func() {
-				if r.key(v, under(at, key.name), key); !key.only(r.out, at) {
-					r.lose(k, under(at, key.name))
-				}
-			})
+			r.key(v, under(at, key.field()), key)
+			return
 		}
+		late = append(late, func() {
+			if i := slices.IndexFunc(keys, func(s shape) bool { return s.name == k.Value && s.only(r.out, at) }); i >= 0 {
+				r.key(v, under(at, keys[i].field()), keys[i])
+			} else {
+				r.lose(k, under(at, k.Value))
+			}
+		})
 	})
 	for _, one := range late {
 		one()

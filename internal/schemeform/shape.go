@@ -26,11 +26,19 @@ const (
 // written.
 type shape struct {
 	name  string
+	as    string // the field's name, where it is not the key's
 	sort  sort
 	in    []shape // of a group, a list and what is keyed
 	flow  bool    // written on one line
 	first bool    // names the rule, so that it is written even where it is empty
 	only  func(s Sheet, at string) bool
+}
+
+func (k shape) field() string {
+	if k.as != "" {
+		return k.as
+	}
+	return k.name
 }
 
 // Names that are no keys of the YAML.
@@ -40,6 +48,8 @@ const (
 	pointsName = "points" // likewise
 	ruleName   = "rule"   // which rule points follow
 	markedName = "marked" // of a criterion: assessors mark it
+
+	recordedName = "recorded" // of an input: what of the record it counts, which YAML calls "of"
 )
 
 var whole = []shape{
@@ -69,7 +79,8 @@ var inputShape = []shape{
 	{name: "options", sort: words, only: ofKind(scheme.KindChoice)},
 	{name: "min", sort: number, only: ofKind(scheme.KindNumber, scheme.KindCount)},
 	{name: "max", sort: number, only: ofKind(scheme.KindNumber, scheme.KindCount)},
-	{name: "of", only: from(scheme.FromRecord, scheme.FromCohort)},
+	{name: "of", as: recordedName, only: from(scheme.FromRecord)},
+	{name: "of", only: from(scheme.FromCohort)},
 	{name: "same_cycle", sort: truth, only: from(scheme.FromRecord)},
 	{name: "programmes", sort: words, only: from(scheme.FromRecord)},
 	{name: "years", sort: number, only: from(scheme.FromRecord)},

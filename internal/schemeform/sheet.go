@@ -171,7 +171,7 @@ func isTag(tag string) bool {
 // were and where they belong.
 func (d *decoder) group(posted, name string, keys []shape) {
 	for _, k := range keys {
-		d.key(under(posted, k.name), under(name, k.name), k)
+		d.key(under(posted, k.field()), under(name, k.field()), k)
 		if k.name == "mark" {
 			d.take(under(posted, markedName), under(name, markedName))
 		}

@@ -321,7 +321,7 @@ ties:
 		"inputs.2.key":                             {"inputs.2.key", ""},
 		"inputs.1.min":                             {"inputs.1.min", "low"},
 		"inputs.1.from":                            {"inputs.1.from", "thin air"},
-		"inputs.3.of":                              {"inputs.3.of", ""},
+		"inputs.3.recorded":                        {"inputs.3.recorded", ""},
 		"inputs.5.by":                              {"inputs.5.by", "study, nothing"},
 		"inputs.5.best":                            {"inputs.5.best", ""},
 		"criteria.1.points.linear.of":              {"criteria.1.points.linear.of", "nothing"},

@@ -26,7 +26,7 @@ func (s Sheet) mapping(at string, keys []shape, flow bool) *yaml.Node {
 		if k.only != nil && !k.only(s, at) {
 			continue
 		}
-		if n := s.node(under(at, k.name), k); n != nil {
+		if n := s.node(under(at, k.field()), k); n != nil {
 			out.Content = append(out.Content, bare(k.name), n)
 		}
 	}
