@@ -63,8 +63,12 @@ var allowed = map[string]rule{
 	"internal/intake": {ours: []string{"internal/mobility"}, others: list(values, "github.com/xuri/excelize/v2", "golang.org/x/text")},
 	"internal/letter": {
 		ours:   []string{"internal/mobility", "internal/locale"},
-		others: list(values, "github.com/wneessen/go-mail", "github.com/yuin/goldmark", "golang.org/x/net"),
+		others: list(values, "github.com/wneessen/go-mail", "github.com/emersion/go-msgauth", "github.com/yuin/goldmark", "golang.org/x/net"),
 	},
+
+	// Mail that came back: what it says, and where it is read from.
+	"internal/bounce":  {others: []string{"golang.org/x/net"}},
+	"internal/mailbox": {others: []string{"github.com/emersion/go-imap"}},
 
 	// The database, and the only package that begins a transaction for a change.
 	"internal/store": {
@@ -78,7 +82,7 @@ var allowed = map[string]rule{
 	},
 	"internal/process": {
 		ours: []string{
-			"internal/mobility", "internal/lifecycle", "internal/scheme", "internal/selection", "internal/selection/proof", "internal/intake", "internal/store",
+			"internal/mobility", "internal/lifecycle", "internal/scheme", "internal/selection", "internal/selection/proof", "internal/intake", "internal/store", "internal/locale", "internal/letter",
 		},
 		others: list(values, pgx[0], river[0], "github.com/gabriel-vasile/mimetype", "go.yaml.in/yaml/v4"),
 	},
