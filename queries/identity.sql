@@ -70,7 +70,8 @@ SELECT token_hash, data, expires_at FROM sessions WHERE person_id = @person_id A
 -- are affiliated, else any; always the same one.
 SELECT p.id, p.email, p.language,
   coalesce(nullif(trim(f.given_names || ' ' || f.family_names), ''), p.email)::text AS name,
-  coalesce(i.time_zone, 'UTC')::text AS time_zone, coalesce(i.language, '')::text AS institution_language
+  coalesce(i.time_zone, 'UTC')::text AS time_zone, coalesce(i.language, '')::text AS institution_language,
+  (SELECT count(*) FROM notices n WHERE n.person_id = p.id AND n.read_at IS NULL)::int AS unread
 FROM persons p
 LEFT JOIN LATERAL (
   SELECT x.institution_id, x.given_names, x.family_names FROM person_facts x WHERE x.person_id = p.id
@@ -115,3 +116,7 @@ DELETE FROM rate_counters WHERE period < now() - interval '1 day';
 
 -- name: SweepHostCodes :execrows
 DELETE FROM host_codes WHERE asked_at < now() - interval '1 day';
+
+-- name: ProlongSession :execrows
+-- The only change a session knows. One that was ended meanwhile is not there any more and stays so.
+UPDATE sessions SET data = @data, expires_at = @expires_at WHERE token_hash = @token_hash AND person_id = @person_id;

@@ -19,6 +19,7 @@ type Visitor struct {
 	Language            string         // what the person settled on, "" for nothing yet
 	InstitutionLanguage string         // what their institution speaks, "" if they belong to none
 	Zone                *time.Location // their institution's
+	Ends                time.Time      // when the session does (system clock); of a session alone
 }
 
 // Resume turns the browser's session into a visitor; nil for nobody. A
@@ -44,8 +45,8 @@ func (s *Service) Resume(r *http.Request, arrived time.Time) (*Visitor, error) {
 	if err != nil {
 		return nil, err
 	}
-	started := time.Unix(s.sessions.GetInt64(ctx, keyStarted), 0)
-	if len(v.Actor.Grants) > 0 && arrived.Sub(started) >= StaffLifetime {
+	v.Ends = time.Unix(s.sessions.GetInt64(ctx, keyStarted), 0).Add(lifetime(v.Actor.Grants))
+	if !arrived.Before(v.Ends) {
 		return nil, nil
 	}
 	if late := s.sessions.GetInt64(ctx, keyLate); late != 0 {
@@ -77,7 +78,7 @@ func (s *Service) visitor(ctx context.Context, person uuid.UUID) (Visitor, error
 	}
 	return Visitor{
 		Actor: mobility.Actor{Person: row.ID, Name: row.Name, Grants: grants},
-		Email: row.Email, Language: row.Language, InstitutionLanguage: row.InstitutionLanguage, Zone: zone,
+		Email: row.Email, Language: row.Language, InstitutionLanguage: row.InstitutionLanguage, Zone: zone, Unread: int(row.Unread),
 	}, nil
 }
 

@@ -257,6 +257,31 @@ func (q *Queries) PersonOfAddress(ctx context.Context, db DBTX, email string) (u
 	return id, err
 }
 
+const prolongSession = `-- name: ProlongSession :execrows
+UPDATE sessions SET data = $1, expires_at = $2 WHERE token_hash = $3 AND person_id = $4
+`
+
+type ProlongSessionParams struct {
+	Data      []byte
+	ExpiresAt time.Time
+	TokenHash string
+	PersonID  *uuid.UUID
+}
+
+// The only change a session knows. One that was ended meanwhile is not there any more and stays so.
+func (q *Queries) ProlongSession(ctx context.Context, db DBTX, arg ProlongSessionParams) (int64, error) {
+	result, err := db.Exec(ctx, prolongSession,
+		arg.Data,
+		arg.ExpiresAt,
+		arg.TokenHash,
+		arg.PersonID,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const sessionsOf = `-- name: SessionsOf :many
 SELECT token_hash, data, expires_at FROM sessions WHERE person_id = $1 AND expires_at > now() ORDER BY expires_at DESC
 `
@@ -320,7 +345,8 @@ func (q *Queries) SignInOfLink(ctx context.Context, db DBTX, tokenHash []byte) (
 const signedInPerson = `-- name: SignedInPerson :one
 SELECT p.id, p.email, p.language,
   coalesce(nullif(trim(f.given_names || ' ' || f.family_names), ''), p.email)::text AS name,
-  coalesce(i.time_zone, 'UTC')::text AS time_zone, coalesce(i.language, '')::text AS institution_language
+  coalesce(i.time_zone, 'UTC')::text AS time_zone, coalesce(i.language, '')::text AS institution_language,
+  (SELECT count(*) FROM notices n WHERE n.person_id = p.id AND n.read_at IS NULL)::int AS unread
 FROM persons p
 LEFT JOIN LATERAL (
   SELECT x.institution_id, x.given_names, x.family_names FROM person_facts x WHERE x.person_id = p.id
@@ -338,6 +364,7 @@ type SignedInPersonRow struct {
 	Name                string
 	TimeZone            string
 	InstitutionLanguage string
+	Unread              int32
 }
 
 // Name and zone come from the institution that knows the person best: one where they have a role, else
@@ -352,6 +379,7 @@ func (q *Queries) SignedInPerson(ctx context.Context, db DBTX, id uuid.UUID) (Si
 		&i.Name,
 		&i.TimeZone,
 		&i.InstitutionLanguage,
+		&i.Unread,
 	)
 	return i, err
 }
