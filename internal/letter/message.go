@@ -13,6 +13,14 @@ import (
 
 var messageID = regexp.MustCompile(`^[A-Za-z0-9._+=-]+@[A-Za-z0-9.-]+$`)
 
+// How long an address may be at most, by the standard.
+const (
+	maxLocal   = 64
+	maxAddress = 254
+)
+
+var domains = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainName(true), idna.VerifyDNSLength(true))
+
 // build makes the message that goes over the wire, or says why it cannot.
 func (m Message) build() (*mail.Msg, error) {
 	if !messageID.MatchString(m.MessageID) {
@@ -106,8 +114,11 @@ func cleanAddress(a netmail.Address) (*netmail.Address, error) {
 		return nil, fmt.Errorf("%q is no mail address", a.Address)
 	}
 	local, domain := cutLast(a.Address)
-	if domain, err = idna.Lookup.ToASCII(domain); err != nil {
+	if domain, err = domains.ToASCII(domain); err != nil {
 		return nil, fmt.Errorf("%q is no mail address: %w", a.Address, err)
+	}
+	if len(local) > maxLocal || len(local)+1+len(domain) > maxAddress {
+		return nil, fmt.Errorf("%q is too long for a mail address", a.Address)
 	}
 	return &netmail.Address{Name: inline(a.Name), Address: local + "@" + domain}, nil
 }

@@ -18,8 +18,10 @@ type Relay struct {
 	Password string
 	Security Security
 	TLS      *tls.Config // nil: the system's certificates and the host's name
+	DKIM     *DKIM       // nil: letters are not signed
 
 	Connections int           // for letters; sign-in has its own besides
+	Rate        int           // the most letters a minute of all processes together; 0: as many as go
 	Dial        time.Duration // how long reaching the relay may take
 	Whole       time.Duration // how long one letter may take, dialling included
 	Idle        time.Duration // a connection unused so long is closed
@@ -40,14 +42,16 @@ const (
 const (
 	defaultConnections = 4
 	maxConnections     = 64
+	maxRate            = 1_000_000
 	defaultDial        = 10 * time.Second
 	defaultWhole       = 60 * time.Second
 	defaultIdle        = 30 * time.Second
 )
 
-// ParseRelay reads smtp://user:password@host:port?tls=starttls&connections=4.
+// ParseRelay reads smtp://user:password@host:port?tls=starttls&connections=4&rate=600.
 // tls is starttls (or required, the same; the default) or none; smtps:// means
-// TLS from the first byte. No error repeats the password.
+// TLS from the first byte; rate is in letters a minute. No error repeats the
+// password.
 func ParseRelay(address string) (Relay, error) {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -76,6 +80,9 @@ func ParseRelay(address string) (Relay, error) {
 	return r, nil
 }
 
+// Name says which relay it is, to all processes that use it alike.
+func (r Relay) Name() string { return net.JoinHostPort(r.Host, strconv.Itoa(r.Port)) }
+
 func (r *Relay) options(query url.Values) error {
 	for key := range query {
 		switch value := query.Get(key); key {
@@ -94,6 +101,12 @@ func (r *Relay) options(query url.Values) error {
 				return fmt.Errorf("mail server %s: connections=%s is no number from 1 to %d", r.Host, value, maxConnections)
 			}
 			r.Connections = n
+		case "rate":
+			n, err := strconv.Atoi(value)
+			if err != nil || n < 1 || n > maxRate {
+				return fmt.Errorf("mail server %s: rate=%s is no number of letters a minute", r.Host, value)
+			}
+			r.Rate = n
 		default:
 			return fmt.Errorf("mail server %s: there is no setting %q", r.Host, key)
 		}

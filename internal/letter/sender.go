@@ -57,6 +57,9 @@ type Result struct {
 	Outcome  Delivery
 	Code     int
 	Response string
+	// Unreached says that no conversation with the relay came about, so that
+	// nothing about this letter was the cause.
+	Unreached bool
 }
 
 // Sender sends one message. The error is not nil only if nothing was begun
@@ -64,4 +67,7 @@ type Result struct {
 // the result is Temporary then.
 type Sender interface {
 	Send(ctx context.Context, m Message) (Result, error)
+	// Probe begins a conversation with the relay and ends it; the error says
+	// why none came about.
+	Probe(ctx context.Context) error
 }

@@ -53,6 +53,9 @@ func (s *SMTP) Send(ctx context.Context, m Message) (Result, error) {
 	if err != nil {
 		return Result{Outcome: Permanent, Response: err.Error()}, nil
 	}
+	if err := s.relay.DKIM.sign(msg); err != nil {
+		return Result{Outcome: Temporary, Response: err.Error()}, err
+	}
 	select {
 	case l.slots <- struct{}{}:
 		defer func() { <-l.slots }()
@@ -81,6 +84,18 @@ func (s *SMTP) Send(ctx context.Context, m Message) (Result, error) {
 		}
 		return result, nil
 	}
+}
+
+// Probe implements Sender. It has a connection of its own.
+func (s *SMTP) Probe(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, s.relay.Whole)
+	defer cancel()
+	w, err := dial(ctx, s.relay)
+	if err != nil {
+		return err
+	}
+	w.quit()
+	return nil
 }
 
 // Close says goodbye on all resting connections; letters on their way are not
@@ -176,7 +191,7 @@ func judge(err error) (result Result, gone bool) {
 // unreachable is the result of a connection that did not come about. Whatever
 // the relay says then is about us and not about the letter: it stays.
 func unreachable(err error) Result {
-	r := Result{Outcome: Temporary, Response: err.Error()}
+	r := Result{Outcome: Temporary, Response: err.Error(), Unreached: true}
 	var answer *textproto.Error
 	if errors.As(err, &answer) {
 		r.Code = answer.Code
