@@ -29,8 +29,12 @@ type Settings struct {
 
 // MailSettings are for the process that sends letters.
 type MailSettings struct {
-	SMTPURL  string `name:"smtp-url" setting:"PEREGRINE_SMTP_URL" placeholder:"URL" help:"The mail server: smtp://user:password@host:587?tls=starttls&connections=4. ($$PEREGRINE_SMTP_URL)"`
+	SMTPURL  string `name:"smtp-url" setting:"PEREGRINE_SMTP_URL" placeholder:"URL" help:"The mail server: smtp://user:password@host:587?tls=starttls&connections=4&rate=600, rate in letters a minute. ($$PEREGRINE_SMTP_URL)"`
 	MailFrom string `name:"mail-from" setting:"PEREGRINE_MAIL_FROM" placeholder:"ADDRESS" help:"The sender of every letter; answers go to the office: no-reply@peregrine.example.org. ($$PEREGRINE_MAIL_FROM)"`
+
+	DKIMKey      string `name:"dkim-key" setting:"PEREGRINE_DKIM_KEY" placeholder:"FILE" help:"Sign letters with this private key, PEM, RSA or Ed25519. ($$PEREGRINE_DKIM_KEY)"`
+	DKIMSelector string `name:"dkim-selector" setting:"PEREGRINE_DKIM_SELECTOR" placeholder:"NAME" help:"The selector its public half is published under. ($$PEREGRINE_DKIM_SELECTOR)"`
+	DKIMDomain   string `name:"dkim-domain" setting:"PEREGRINE_DKIM_DOMAIN" placeholder:"DOMAIN" help:"The domain that signs; the sender's if not set. ($$PEREGRINE_DKIM_DOMAIN)"`
 }
 
 // defaultConnections suits a small machine: PostgreSQL's own limit is 100.
@@ -78,7 +82,35 @@ func (m MailSettings) check() []string {
 	} else if _, err := mail.ParseAddress(m.MailFrom); err != nil {
 		out = append(out, "PEREGRINE_MAIL_FROM is no address like no-reply@peregrine.example.org")
 	}
+	if _, err := m.dkim(); err != nil {
+		out = append(out, "PEREGRINE_DKIM_KEY, _SELECTOR, _DOMAIN: "+err.Error())
+	}
 	return out
+}
+
+// relay is how to reach the mail server, and what letters are signed with.
+func (m MailSettings) relay() (letter.Relay, error) {
+	relay, err := letter.ParseRelay(m.SMTPURL)
+	if err != nil {
+		return letter.Relay{}, err
+	}
+	relay.DKIM, err = m.dkim()
+	return relay, err
+}
+
+// dkim is nil if letters are not to be signed.
+func (m MailSettings) dkim() (*letter.DKIM, error) {
+	if m.DKIMKey == "" && m.DKIMSelector == "" && m.DKIMDomain == "" {
+		return nil, nil //nolint:nilnil // letters are signed, or not
+	}
+	if m.DKIMKey == "" || m.DKIMSelector == "" {
+		return nil, errors.New("the key and the selector are set together, or neither")
+	}
+	domain := m.DKIMDomain
+	if from, err := mail.ParseAddress(m.MailFrom); domain == "" && err == nil {
+		_, domain, _ = strings.Cut(from.Address, "@")
+	}
+	return letter.LoadDKIM(domain, m.DKIMSelector, m.DKIMKey)
 }
 
 // misconfigured is all problems in one line.

@@ -140,7 +140,7 @@ func (p *parts) workers(relay letter.Relay) (*river.Client[pgx.Tx], *letter.SMTP
 	sender := letter.NewSMTP(relay)
 	client, err := jobs.NewClient(jobs.Config{
 		Pool: p.work, Process: p.process, Identity: p.identity, Outbox: p.outbox, Sender: sender,
-		Connections: relay.Connections, From: p.from, Logger: p.logger, Now: p.now,
+		Connections: relay.Connections, Relay: relay.Name(), Rate: relay.Rate, From: p.from, Logger: p.logger, Now: p.now,
 	})
 	if err != nil {
 		sender.Close()

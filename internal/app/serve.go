@@ -159,7 +159,7 @@ func (c *workCommand) Run(ctx context.Context, p Program) error {
 	if err := misconfigured(problems); err != nil || c.Check {
 		return checked(p, err)
 	}
-	relay, err := letter.ParseRelay(c.SMTPURL)
+	relay, err := c.relay()
 	if err != nil {
 		return err
 	}

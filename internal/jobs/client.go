@@ -29,6 +29,7 @@ var queries = store.New()
 const (
 	scanEvery   = 20 * time.Second
 	upkeepEvery = time.Hour
+	watchEvery  = time.Minute
 )
 
 // Limits of jobs. A job killed with its process is found after rescueAfter,
@@ -47,10 +48,14 @@ type Config struct {
 	Identity    *identity.Service
 	Outbox      *outbox.Outbox
 	Sender      letter.Sender
-	Connections int          // how many letters the sender carries at once, sign-in letters aside
-	From        mail.Address // every letter's envelope sender; its domain ends the Message-IDs
-	Logger      *slog.Logger
-	Now         func() time.Time // the system clock
+	Connections int // how many letters the sender carries at once, sign-in letters aside
+	// Relay names the mail server to all processes alike; Rate is how many
+	// letters a minute they may give it together. Optional: no limit.
+	Relay  string
+	Rate   int
+	From   mail.Address // every letter's envelope sender; its domain ends the Message-IDs
+	Logger *slog.Logger
+	Now    func() time.Time // the system clock
 	// Pause is how long a letter waits after its attempt-th failure. Optional.
 	Pause func(attempt int) time.Duration
 	// SoftStop is how long jobs under way may take to finish when the client
@@ -76,6 +81,9 @@ func NewClient(c Config) (*river.Client[pgx.Tx], error) {
 	}
 	if c.Pause == nil {
 		c.Pause = pause
+	}
+	if c.Relay == "" {
+		c.Relay = "mail server"
 	}
 	if c.SoftStop == 0 {
 		c.SoftStop = softStop
@@ -105,11 +113,12 @@ func queues(connections int) map[string]river.QueueConfig {
 }
 
 func (c Config) workers() (*river.Workers, error) {
-	w := river.NewWorkers()
+	w, way := river.NewWorkers(), &gate{Config: c}
 	return w, errors.Join(
-		river.AddWorkerSafely(w, &letterWorker{Config: c, lanes: newLanes(c.Connections)}),
-		river.AddWorkerSafely(w, &signInWorker{Config: c}),
-		river.AddWorkerSafely(w, &hostCodeWorker{Config: c}),
+		river.AddWorkerSafely(w, &letterWorker{Config: c, lanes: newLanes(c.Connections), gate: way}),
+		river.AddWorkerSafely(w, &signInWorker{Config: c, gate: way}),
+		river.AddWorkerSafely(w, &hostCodeWorker{Config: c, gate: way}),
+		river.AddWorkerSafely(w, &watchWorker{gate: way}),
 		river.AddWorkerSafely(w, &placeWorker{Config: c}),
 		river.AddWorkerSafely(w, &erasureWorker{Config: c}),
 		river.AddWorkerSafely(w, &scanWorker{Config: c}),
@@ -125,7 +134,9 @@ func schedule() []*river.PeriodicJob {
 			return args, &river.InsertOpts{Queue: process.QueueUpkeep, MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByPeriod: period}}
 		}, &river.PeriodicJobOpts{ID: id, RunOnStart: true})
 	}
-	return []*river.PeriodicJob{every("due_scan", scanEvery, process.DueScan{}), every("upkeep", upkeepEvery, Upkeep{})}
+	return []*river.PeriodicJob{
+		every("due_scan", scanEvery, process.DueScan{}), every("upkeep", upkeepEvery, Upkeep{}), every("relay_watch", watchEvery, RelayWatch{}),
+	}
 }
 
 // inTx runs fn in one transaction of the work role.

@@ -36,6 +36,7 @@ type letterWorker struct {
 	river.WorkerDefaults[process.LetterPlanned]
 	Config
 	lanes lanes
+	gate  *gate
 }
 
 // NextRetry implements river.Worker.
@@ -94,6 +95,9 @@ func (w *letterWorker) deliver(ctx context.Context, args process.LetterPlanned) 
 		return "", river.JobSnooze(time.Second)
 	}
 	defer give()
+	if ok, err := w.gate.pass(ctx); err != nil || !ok {
+		return "", cmp.Or(err, river.JobSnooze(time.Second))
+	}
 	status, err := w.begin(ctx, d)
 	if err != nil || status != planned {
 		if err == nil {
@@ -232,6 +236,12 @@ func (w *letterWorker) send(ctx context.Context, d *delivery) (string, error) {
 	}
 	if recordErr := w.record(ctx, d, result); recordErr != nil {
 		return "", recordErr // found without an outcome, the letter is left in doubt
+	}
+	if err := w.gate.heard(ctx, result); err != nil {
+		w.Logger.WarnContext(ctx, "what the mail server is like could not be kept", slog.String("cause", err.Error()))
+	}
+	if result.Unreached { // that is no attempt of the letter's: it waits until there is a mail server
+		return string(letter.Temporary), river.JobSnooze(w.Pause(1))
 	}
 	switch result.Outcome {
 	case letter.Sent, letter.Unknown:

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -22,12 +23,17 @@ import (
 type signInWorker struct {
 	river.WorkerDefaults[process.SignInAsked]
 	Config
+	gate *gate
 }
 
 // NextRetry implements river.Worker.
 func (w *signInWorker) NextRetry(job *river.Job[process.SignInAsked]) time.Time {
 	return w.Now().Add(soon(job.Attempt))
 }
+
+// atTheDoor is after how long somebody who waits is tried again, if the mail
+// server does not answer anybody.
+const atTheDoor = 5 * time.Second
 
 // soon is how long somebody at the door waits: 2 s, 4 s … up to a minute.
 func soon(attempt int) time.Duration {
@@ -36,6 +42,9 @@ func soon(attempt int) time.Duration {
 
 // Work implements river.Worker.
 func (w *signInWorker) Work(ctx context.Context, job *river.Job[process.SignInAsked]) error {
+	if ok, err := w.gate.door(ctx); err != nil || !ok {
+		return cmp.Or(err, river.JobSnooze(atTheDoor))
+	}
 	secret, err := w.Identity.MakeSignIn(ctx, job.Args.SignIn)
 	if mobility.CodeOf(err) == "refusal.link_expired" {
 		note(ctx, "over")
@@ -51,13 +60,14 @@ func (w *signInWorker) Work(ctx context.Context, job *river.Job[process.SignInAs
 	if err != nil {
 		return err
 	}
-	return w.sendSecret(ctx, urgent{"sign-in", job.Args.SignIn, job.Attempt, secret.Language}, l, to)
+	return w.gate.sendSecret(ctx, urgent{"sign-in", job.Args.SignIn, job.Attempt, secret.Language}, l, to)
 }
 
 // hostCodeWorker sends the code that opens documents on a host's device.
 type hostCodeWorker struct {
 	river.WorkerDefaults[process.HostCodeAsked]
 	Config
+	gate *gate
 }
 
 // NextRetry implements river.Worker.
@@ -67,6 +77,9 @@ func (w *hostCodeWorker) NextRetry(job *river.Job[process.HostCodeAsked]) time.T
 
 // Work implements river.Worker.
 func (w *hostCodeWorker) Work(ctx context.Context, job *river.Job[process.HostCodeAsked]) error {
+	if ok, err := w.gate.door(ctx); err != nil || !ok {
+		return cmp.Or(err, river.JobSnooze(atTheDoor))
+	}
 	secret, err := w.Identity.MakeHostCode(ctx, job.Args.Code)
 	if mobility.CodeOf(err) == "refusal.code_over" {
 		note(ctx, "over")
@@ -81,7 +94,7 @@ func (w *hostCodeWorker) Work(ctx context.Context, job *river.Job[process.HostCo
 	if err != nil {
 		return err
 	}
-	return w.sendSecret(ctx, urgent{"code", job.Args.Code, job.Attempt, secret.Language}, l, to)
+	return w.gate.sendSecret(ctx, urgent{"code", job.Args.Code, job.Attempt, secret.Language}, l, to)
 }
 
 // urgent is one attempt at a letter somebody waits for.
@@ -94,20 +107,23 @@ type urgent struct {
 
 // sendSecret sends a letter on the lane of its own. In doubt it is not sent
 // again: whoever waits for it asks anew.
-func (c Config) sendSecret(ctx context.Context, u urgent, l letter.Letter, to outbox.Address) error {
-	text, err := letter.Compose(c.Outbox.Catalogue, u.language, l)
+func (g *gate) sendSecret(ctx context.Context, u urgent, l letter.Letter, to outbox.Address) error {
+	text, err := letter.Compose(g.Outbox.Catalogue, u.language, l)
 	if err != nil {
 		return err
 	}
-	m := c.envelope(to, text)
+	m := g.envelope(to, text)
 	m.Lane = letter.LaneSignIn
 	// Every attempt has other secrets, so it is another message.
-	m.MessageID = c.messageID(fmt.Sprintf("%s.%d", u.what, u.attempt), u.id)
-	result, err := c.Sender.Send(ctx, m)
+	m.MessageID = g.messageID(fmt.Sprintf("%s.%d", u.what, u.attempt), u.id)
+	result, err := g.Sender.Send(ctx, m)
 	note(ctx, string(result.Outcome))
+	heardErr := g.heard(ctx, result)
 	switch {
-	case err != nil:
-		return err
+	case err != nil || heardErr != nil:
+		return cmp.Or(err, heardErr)
+	case result.Unreached:
+		return river.JobSnooze(atTheDoor)
 	case result.Outcome == letter.Temporary:
 		return fmt.Errorf("the mail server did not take the letter: %d", result.Code)
 	case result.Outcome == letter.Permanent:
