@@ -55,3 +55,6 @@ SELECT count(*)::int AS number FROM letters WHERE status = 'planned';
 SELECT r.down_since::timestamptz AS since, r.response,
   (SELECT count(*) FROM letters l WHERE l.status = 'planned' AND l.institution_id = ANY (@institutions::uuid[]))::int AS waiting
 FROM relays r WHERE r.down_since IS NOT NULL ORDER BY r.down_since LIMIT 1;
+
+-- name: SigningKey :one
+SELECT key FROM signing_keys WHERE name = @name;

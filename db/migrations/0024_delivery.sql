@@ -23,3 +23,15 @@ GRANT SELECT ON relays TO peregrine_web;
 
 -- Letters that wait for the mail server, whoever asks: a number, and nothing about them.
 CREATE INDEX letters_planned ON letters (planned_at) WHERE status = 'planned';
+
+-- What signs addresses in letters that need no row of their own. Made here, once, and known to nobody outside.
+CREATE TABLE signing_keys (
+  name text PRIMARY KEY,
+  key bytea NOT NULL CONSTRAINT signing_key_is_long CHECK (length(key) >= 32)
+);
+INSERT INTO signing_keys (name, key) VALUES ('unsubscribe', sha256((gen_random_uuid()::text || gen_random_uuid()::text || gen_random_uuid()::text)::bytea));
+ALTER TABLE signing_keys ENABLE ROW LEVEL SECURITY;
+ALTER TABLE signing_keys FORCE ROW LEVEL SECURITY;
+CREATE POLICY owner_sees_all ON signing_keys TO peregrine_owner USING (true) WITH CHECK (true);
+CREATE POLICY work_sees_all ON signing_keys TO peregrine_work USING (true) WITH CHECK (true);
+GRANT SELECT ON signing_keys TO peregrine_work;

@@ -64,6 +64,7 @@ type Service struct {
 	answerTime time.Duration
 	secure     bool
 	sessions   *scs.SessionManager
+	signs      keyring
 }
 
 // queries is stateless: every call names what it runs on.

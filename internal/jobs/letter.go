@@ -82,7 +82,7 @@ func (w *letterWorker) deliver(ctx context.Context, args process.LetterPlanned) 
 	if row.Status != planned {
 		return w.settled(ctx, row.ID, row.Status)
 	}
-	d, err := w.prepare(ctx, row)
+	d, err := w.prepare(ctx, row, args.Queue)
 	var pointless outbox.Pointless
 	if errors.As(err, &pointless) {
 		return skipped, w.skip(ctx, w.Pool, row.ID, pointless.Reason)
@@ -155,11 +155,13 @@ type delivery struct {
 	to      outbox.Address
 	text    letter.Text // without secrets: what is frozen
 	message string      // Message-ID
+	leave   string      // where its reader unsubscribes, "" for a decision
+	bulk    bool
 	attempt int32
 }
 
 // prepare writes the letter as it may be stored.
-func (w *letterWorker) prepare(ctx context.Context, row store.LetterToSendRow) (*delivery, error) {
+func (w *letterWorker) prepare(ctx context.Context, row store.LetterToSendRow, queue string) (*delivery, error) {
 	if why := pointless(row); why != "" {
 		return nil, outbox.Pointless{Reason: why}
 	}
@@ -171,7 +173,7 @@ func (w *letterWorker) prepare(ctx context.Context, row store.LetterToSendRow) (
 	if err != nil {
 		return nil, err
 	}
-	return &delivery{ref: ref, to: to, text: text, message: w.messageID("letter", row.ID)}, nil
+	return w.leavable(ctx, &delivery{ref: ref, to: to, text: text, message: w.messageID("letter", row.ID)}, queue)
 }
 
 // begin commits the attempt and freezes the text, if the letter still waits.
@@ -271,7 +273,7 @@ func (w *letterWorker) wire(ctx context.Context, d *delivery) (letter.Text, erro
 
 func (w *letterWorker) message(d *delivery, text letter.Text) letter.Message {
 	m := w.envelope(d.to, text)
-	m.MessageID = d.message
+	m.MessageID, m.ListUnsubscribe, m.Bulk = d.message, d.leave, d.bulk
 	if d.ref.Application != nil { // all letters of a file make one thread
 		m.References = []string{w.messageID("application", *d.ref.Application)}
 		m.InReplyTo = m.References[0]

@@ -37,6 +37,9 @@ func (m Message) build() (*mail.Msg, error) {
 	// Nobody's absence notice shall answer, and no list server shall pass it on.
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
 	msg.SetGenHeader(mail.HeaderXAutoResponseSuppress, "All")
+	if m.Bulk {
+		msg.SetGenHeader(mail.HeaderPrecedence, "bulk")
+	}
 	if m.ListUnsubscribe != "" {
 		if err := unsubscribe(msg, m.ListUnsubscribe); err != nil {
 			return nil, err

@@ -36,7 +36,9 @@ type Message struct {
 	References []string
 	// ListUnsubscribe is an https address, for letters that are no decision.
 	ListUnsubscribe string
-	Lane            Lane
+	// Bulk says that many got the same letter.
+	Bulk bool
+	Lane Lane
 }
 
 // Delivery is the outcome of Send.

@@ -133,6 +133,17 @@ func (q *Queries) RelayStillSilent(ctx context.Context, db DBTX, arg RelayStillS
 	return seconds, err
 }
 
+const signingKey = `-- name: SigningKey :one
+SELECT key FROM signing_keys WHERE name = $1
+`
+
+func (q *Queries) SigningKey(ctx context.Context, db DBTX, name string) ([]byte, error) {
+	row := db.QueryRow(ctx, signingKey, name)
+	var key []byte
+	err := row.Scan(&key)
+	return key, err
+}
+
 const silentRelay = `-- name: SilentRelay :one
 SELECT r.down_since::timestamptz AS since, r.response,
   (SELECT count(*) FROM letters l WHERE l.status = 'planned' AND l.institution_id = ANY ($1::uuid[]))::int AS waiting
