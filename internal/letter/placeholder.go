@@ -14,9 +14,14 @@ type Placeholder struct {
 	Optional bool   // not every letter has it: Write stands in a condition
 }
 
+// MeaningOf is the id of the message that says in plain words what a field of
+// a letter is.
+func MeaningOf(field string) string {
+	return "letter_source.field_" + strings.ToLower(strings.ReplaceAll(field, ".", "_"))
+}
+
 // Placeholders lists what a source of this kind may name, what it must name
-// first, then in the order of the kind's letter. The meaning of each in plain
-// words is the message "letter_source.field_<Field, lower case, _ for .>".
+// first, then in the order of the kind's letter. MeaningOf explains each.
 func Placeholders(kind string) []Placeholder {
 	l, ok := probes()[kind]
 	if !ok {
@@ -44,7 +49,7 @@ func collect(typ reflect.Type, path, kind string, add func(Placeholder)) {
 		switch {
 		case field.Anonymous:
 			collect(field.Type, path, kind, add)
-		case !field.IsExported() || field.Name == "Base" || field.Type == locationType:
+		case !field.IsExported() || hiddenField(field.Name) || field.Type == locationType:
 		case field.Type.Kind() == reflect.Struct && !ready(field.Type) && field.Type != placeType:
 			collect(field.Type, name, kind, add)
 		default:
@@ -53,6 +58,9 @@ func collect(typ reflect.Type, path, kind string, add func(Placeholder)) {
 		}
 	}
 }
+
+// hiddenField reports whether a field is the frame's own affair.
+func hiddenField(name string) bool { return name == "Base" || name == "Corrects" }
 
 // placeholder is how a field is written, within a condition if it may be missing.
 func placeholder(path string, field reflect.StructField, kind string) string {

@@ -34,7 +34,7 @@ type operand struct {
 }
 
 // implied are paths that are there whenever another one is.
-var implied = map[string]string{"Choices": "Rule"}
+var implied = map[string]string{"Choices": "Rule", "EarlierSubject": "EarlierAt"}
 
 func newSourceCheck(kind string, l Letter) *sourceCheck {
 	return &sourceCheck{kind: kind, root: operand{typ: reflect.TypeOf(l)}, nouns: nounsOf(kind), sure: map[string]int{}}
@@ -270,7 +270,7 @@ func fieldOf(typ reflect.Type, name string) (reflect.StructField, bool) {
 		return reflect.StructField{}, false
 	}
 	field, ok := typ.FieldByName(name)
-	return field, ok && field.IsExported() && !field.Anonymous && name != "Base"
+	return field, ok && field.IsExported() && !field.Anonymous && !hiddenField(name)
 }
 
 func (c *sourceCheck) there(o operand) bool { return c.sure[o.path] > 0 }

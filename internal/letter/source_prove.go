@@ -295,6 +295,8 @@ func impossible(l Letter) bool {
 	switch l := l.(type) {
 	case ProvisionalResult:
 		return l.Place != nil && len(l.Waiting) > 0 || l.Rule != "" && len(l.Choices) == 0
+	case Correction:
+		return (l.EarlierSubject == "") != l.EarlierAt.IsZero()
 	case NotSelected:
 		return l.Rule != "" && len(l.Choices) == 0
 	}

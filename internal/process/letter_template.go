@@ -29,10 +29,10 @@ func (w Wording) check() error {
 	return nil
 }
 
-// SaveWording keeps an institution's own text of a letter as a new version and
-// takes it into use, if it passes letter.ParseSource; Seen is the number of the
-// newest version the writer saw, 0 if there was none. It returns the version's
-// number. Errors: letter.SourceProblems; stale if somebody wrote meanwhile;
+// SaveWording keeps an institution's own text of a letter as a new version, to
+// be looked at before UseWording takes it into use. It must pass
+// letter.ParseSource; seen is the number of the newest version the writer saw,
+// 0 if there was none. It returns the version's number. Errors: letter.SourceProblems; stale if somebody wrote meanwhile;
 // forbidden for whoever is no administrator.
 func (r *Runner) SaveWording(ctx context.Context, actor mobility.Actor, w Wording, text string, seen int) (version int, err error) {
 	if err := w.check(); err != nil {
@@ -58,7 +58,7 @@ func (r *Runner) SaveWording(ctx context.Context, actor mobility.Actor, w Wordin
 		if err != nil {
 			return fmt.Errorf("keep the wording: %w", err)
 		}
-		return s.useWording(ctx, w, version)
+		return s.recordWording(ctx, w, "letter_wording_kept", version)
 	})
 	return version, err
 }
@@ -137,10 +137,14 @@ func (s *step) useWording(ctx context.Context, w Wording, version int) error {
 			return fmt.Errorf("take the wording into use (%d rows): %w", rows, err)
 		}
 	}
-	name := "letter_worded"
+	name := "letter_wording_used"
 	if version == 0 {
-		name = "letter_built_in"
+		name = "letter_built_in_used"
 	}
+	return s.recordWording(ctx, w, name, version)
+}
+
+func (s *step) recordWording(ctx context.Context, w Wording, name string, version int) error {
 	return s.record(ctx, act{
 		institution: w.Institution, name: name, kind: "letter", subject: w.Institution,
 		data: map[string]any{"kind": w.Kind, "language": w.Language, "version": version},

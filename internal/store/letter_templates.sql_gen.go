@@ -271,7 +271,7 @@ SELECT l.id, l.language, l.recipient, l.person_id, l.application_id, l.call_id, 
 FROM letters l LEFT JOIN person_facts f ON f.person_id = l.person_id AND f.institution_id = l.institution_id
 LEFT JOIN applications a ON a.id = l.application_id
 WHERE l.institution_id = $1 AND l.kind = $2 AND l.person_id IS DISTINCT FROM $3::uuid
-  AND (l.application_id IS NULL OR (a.id IS NOT NULL AND a.person_id <> $3))
+  AND (l.application_id IS NULL OR (a.id IS NOT NULL AND a.person_id <> $3 AND a.id <> ALL (barred_rivals())))
   AND NOT EXISTS (SELECT 1 FROM persons p WHERE p.id = l.person_id AND p.erased_at IS NOT NULL)
 ORDER BY l.planned_at DESC, l.id DESC LIMIT 5
 `
