@@ -22,8 +22,8 @@ INSERT INTO definition_moves (definition_id, name, from_state, to_state) VALUES 
 INSERT INTO definition_timers (definition_id, state, deadline, move) VALUES (@definition_id, @state, @deadline, @move);
 
 -- name: AddDefinitionReminder :exec
-INSERT INTO definition_reminders (definition_id, state, deadline, shift, recipient, letter)
-VALUES (@definition_id, @state, @deadline, make_interval(secs => @shift_seconds::double precision), @recipient, @letter);
+INSERT INTO definition_reminders (definition_id, state, deadline, shift, recipient, letter, hours)
+VALUES (@definition_id, @state, @deadline, make_interval(days => @shift_days::int, mins => @shift_minutes::int), @recipient, @letter, @hours);
 
 -- name: LockDefinitions :exec
 -- Lets one loader work at a time; any constant serves.

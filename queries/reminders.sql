@@ -1,102 +1,273 @@
 -- Reminders that have come due. Each is planned once, by its subject key: who, what, which deadline in
 -- which version, at which shift. Of several that came due together only the last has a point; one whose
--- deadline is over has none. They are looked for reminder by reminder, and only among deadlines before the
--- horizon, which is as far ahead as any reminder goes: nothing passes over all applications.
+-- deadline is over has none. They are looked for by deadline, and only among deadlines at which a reminder has
+-- come due since somebody last looked: nothing passes over all applications.
 
--- name: ReminderLead :one
--- How long before its deadline the earliest reminder goes out, in microseconds.
-SELECT coalesce(extract(epoch FROM min(shift)) * -1000000, 0)::bigint AS lead FROM definition_reminders;
+-- name: ReminderScanFrom :one
+-- Reminders that were due before this are all done with. Two weeks back, because a deadline may be moved into the past.
+SELECT (least(@now::timestamptz, coalesce((SELECT at FROM reminder_scan), timestamptz '2000-01-01')) - interval '336 hours')::timestamptz AS at;
+
+-- name: ReminderScanned :exec
+-- Once an hour is enough, and lets many look at once.
+INSERT INTO reminder_scan (at) VALUES (@now)
+ON CONFLICT (only_row) DO UPDATE SET at = EXCLUDED.at WHERE reminder_scan.at < EXCLUDED.at - interval '1 hour';
+
+-- name: DueReminders :many
+-- Reminders of deadlines that have come due for their readers at home, and are not all planned. Whose files they
+-- are for, file_reminders says. overtaken is when the last of the later ones came due, if one has; settled, whether
+-- everybody who was in the state by then must be seen by now.
+WITH due AS (
+  SELECT r.id, r.definition_id, r.state, r.deadline, r.shift, r.recipient, r.letter, d.id AS deadline_id, d.version, d.closes_at, d.zone, i.time_zone, i.id AS institution_id,
+    reminder_goes(d.closes_at, d.zone, r.shift, r.hours, i.time_zone, i.id) AS due_at
+  FROM definition_reminders r
+  JOIN deadlines d ON d.kind = CASE r.deadline WHEN 'reserve_ends' THEN 'host_nomination' ELSE r.deadline END
+    AND d.closes_at <= sqlc.arg(now)::timestamptz - r.shift + interval '26 hours' AND d.closes_at > sqlc.arg(since)::timestamptz - r.shift - interval '26 hours'
+  JOIN institutions i ON i.id = d.institution_id
+  LEFT JOIN destinations t ON t.id = d.destination_id
+  LEFT JOIN rounds n ON n.id = coalesce(d.round_id, d.within_round_id)
+  LEFT JOIN calls c ON c.id = coalesce(t.call_id, n.call_id)
+  LEFT JOIN offers o ON o.id = d.offer_id
+  LEFT JOIN applications a ON a.id = coalesce(d.application_id, o.application_id)
+  WHERE r.recipient <> 'host' AND r.definition_id = coalesce(c.definition_id, a.definition_id) AND (a.id IS NULL OR a.state = r.state)
+    AND NOT EXISTS (SELECT 1 FROM reminder_marks m WHERE m.reminder_id = r.id AND m.deadline_id = d.id AND m.version = d.version))
+SELECT (CASE d.recipient WHEN 'coordinator' THEN 'assessor' ELSE d.recipient END)::text AS readers,
+  jsonb_agg(jsonb_build_object('reminder', d.id, 'deadline', d.deadline_id, 'version', d.version, 'after', d.shift >= interval '0',
+    'over', reminder_ends(d.closes_at, d.shift, d.due_at) <= sqlc.arg(now), 'overtaken', later.overtaken_at,
+    'moved', EXISTS (SELECT 1 FROM deadline_changes x WHERE x.deadline_id = d.deadline_id AND x.version = d.version AND x.made_at > d.due_at),
+    'settled', d.due_at <= sqlc.arg(now)::timestamptz - interval '10 minutes'))::jsonb AS due
+FROM due d CROSS JOIN LATERAL (
+  SELECT max(reminder_goes(d.closes_at, d.zone, l.shift, l.hours, d.time_zone, d.institution_id)) FILTER (
+    WHERE reminder_goes(d.closes_at, d.zone, l.shift, l.hours, d.time_zone, d.institution_id) <= sqlc.arg(now)) AS overtaken_at
+  FROM definition_reminders l
+  WHERE l.definition_id = d.definition_id AND l.state = d.state AND l.deadline = d.deadline AND l.letter = d.letter AND l.recipient = d.recipient AND l.shift > d.shift) later
+WHERE d.due_at <= sqlc.arg(now)
+GROUP BY 1;
 
 -- name: RemindApplicants :many
+-- At most so many at once; the caller asks again while it gets that many.
 WITH due AS (
-  SELECT a.id, a.institution_id, a.call_id, a.person_id, a.state, r.letter, f.deadline_id, f.version, f.closes_at,
-    'reminder:' || a.id || ':' || f.deadline_id || ':v' || f.version || ':' || extract(epoch FROM r.shift)::int AS subject_key,
-    row_number() OVER (PARTITION BY a.id, f.deadline_id, r.letter ORDER BY r.shift DESC) AS place
-  FROM definition_reminders r
-  CROSS JOIN LATERAL (SELECT d.application_id, d.deadline_id, d.version, d.closes_at FROM deadlines_in_force d
-    WHERE d.definition_id = r.definition_id AND d.state = r.state AND d.kind = r.deadline
-      AND d.closes_at <= sqlc.arg(now)::timestamptz - r.shift AND d.closes_at <= @horizon::timestamptz
+  SELECT (x ->> 'reminder')::int AS reminder_id, (x ->> 'deadline')::uuid AS deadline_id, (x ->> 'after')::bool AS after, (x ->> 'over')::bool AS over,
+    (x ->> 'overtaken')::timestamptz AS overtaken_at, (x ->> 'moved')::bool AS moved
+  FROM jsonb_array_elements(@due::jsonb) x),
+found AS MATERIALIZED (
+  SELECT f.*, d.after, d.over, (d.overtaken_at >= f.moved_at) AS overtaken, d.moved, reminder_key(f.application_id::text, f.deadline_id, f.version, f.shift) AS subject_key
+  FROM due d CROSS JOIN LATERAL (
+    SELECT v.application_id, v.institution_id, v.call_id, v.person_id, v.moved_at, v.letter, v.state, v.shift, v.deadline_id, v.version, v.due_at
+    FROM file_reminders v WHERE v.reminder_id = d.reminder_id AND v.deadline_id = d.deadline_id AND v.moved_at <= v.due_at
     OFFSET 0) f
-  JOIN applications a ON a.id = f.application_id
-  WHERE r.recipient = 'applicant')
+  WHERE NOT EXISTS (SELECT 1 FROM letters l WHERE l.subject_key = reminder_key(f.application_id::text, f.deadline_id, f.version, f.shift) AND l.kind = f.letter)
+  LIMIT sqlc.arg(most))
 INSERT INTO letters (id, institution_id, kind, queue, language, person_id, recipient, application_id, call_id, subject_key, data, status, skip_reason, planned_at)
-SELECT gen_random_uuid(), d.institution_id, d.letter, 'reminders', coalesce(nullif(p.language, ''), nullif(i.language, ''), 'en'), d.person_id, 'applicant', d.id, d.call_id,
+SELECT gen_random_uuid(), d.institution_id, d.letter, 'reminders', coalesce(nullif(p.language, ''), nullif(i.language, ''), 'en'), d.person_id, 'applicant', d.application_id, d.call_id,
   d.subject_key,
-  jsonb_build_object('deadline', d.deadline_id, 'version', d.version, 'state', d.state),
-  CASE WHEN d.place = 1 AND d.closes_at > @now THEN 'planned' ELSE 'skipped' END,
-  CASE WHEN d.closes_at <= @now THEN 'deadline_over' WHEN d.place > 1 THEN 'overtaken' ELSE '' END, @now
-FROM due d JOIN persons p ON p.id = d.person_id JOIN institutions i ON i.id = d.institution_id
-WHERE p.erased_at IS NULL
-  AND NOT EXISTS (SELECT 1 FROM letters l WHERE l.subject_key = d.subject_key AND l.kind = d.letter) -- cheaper than to try each again
-ORDER BY d.subject_key -- sorted, all are found before the first is written: the search never meets what it adds
+  jsonb_strip_nulls(jsonb_build_object('deadline', d.deadline_id, 'state', d.state, 'due', d.due_at, 'after', nullif(d.after, false), 'moved', nullif(d.moved, false))),
+  CASE WHEN w.why = '' THEN 'planned' ELSE 'skipped' END, w.why, @now
+FROM found d JOIN persons p ON p.id = d.person_id JOIN institutions i ON i.id = d.institution_id LEFT JOIN reminder_choices h ON h.person_id = d.person_id
+CROSS JOIN LATERAL (SELECT CASE WHEN p.erased_at IS NOT NULL THEN 'erased' WHEN d.over AND d.after THEN 'too_late' WHEN d.over THEN 'deadline_over' WHEN d.overtaken THEN 'overtaken'
+  WHEN h.way = 'none' THEN 'not_wanted' ELSE '' END AS why) w
+ORDER BY d.subject_key -- in one order, so that two who plan at once do not wait for each other in a ring
 ON CONFLICT (subject_key, kind) DO NOTHING
-RETURNING id;
+RETURNING id, status;
 
 -- name: RemindAssessors :many
--- One letter per person and call for all their open files, to coordinators and assessors whose roles reach any.
+-- One letter per person and deadline for all their open files, to coordinators and assessors whose roles reach any.
 WITH due AS (
-  SELECT ro.person_id, a.institution_id, a.call_id, r.letter, f.deadline_id, f.version, f.closes_at, r.shift, count(*) AS files
-  FROM definition_reminders r
-  CROSS JOIN LATERAL (SELECT d.application_id, d.deadline_id, d.version, d.closes_at FROM deadlines_in_force d
-    WHERE d.definition_id = r.definition_id AND d.state = r.state AND d.kind = r.deadline
-      AND d.closes_at <= sqlc.arg(now)::timestamptz - r.shift AND d.closes_at <= @horizon::timestamptz
-    OFFSET 0) f
+  SELECT (x ->> 'reminder')::int AS reminder_id, (x ->> 'deadline')::uuid AS deadline_id, (x ->> 'after')::bool AS after, (x ->> 'over')::bool AS over,
+    (x ->> 'overtaken')::timestamptz AS overtaken_at, (x ->> 'moved')::bool AS moved
+  FROM jsonb_array_elements(@due::jsonb) x),
+found AS (
+  SELECT DISTINCT ON (ro.person_id, f.deadline_id, f.version, f.shift, f.letter) ro.person_id, f.institution_id, f.call_id, f.letter, f.deadline_id, f.version, f.shift, f.due_at,
+    d.after, d.over, d.overtaken_at IS NOT NULL AS overtaken, d.moved
+  FROM due d CROSS JOIN LATERAL (SELECT * FROM file_reminders v WHERE v.reminder_id = d.reminder_id AND v.deadline_id = d.deadline_id OFFSET 0) f
   JOIN applications a ON a.id = f.application_id
-  JOIN roles ro ON ro.role = r.recipient AND ro.institution_id = a.institution_id AND (ro.unit_id IS NULL OR ro.unit_id = a.unit_id)
+  JOIN roles ro ON ro.role = f.recipient AND ro.institution_id = a.institution_id AND (ro.unit_id IS NULL OR ro.unit_id = a.unit_id)
     AND (ro.call_id IS NULL OR ro.call_id = a.call_id) AND ro.valid_from <= @now AND (ro.valid_to IS NULL OR ro.valid_to > @now)
-  WHERE r.recipient IN ('coordinator', 'assessor') AND ro.person_id <> a.person_id
+  WHERE ro.person_id <> a.person_id
+    AND NOT EXISTS (SELECT 1 FROM letters l WHERE l.subject_key = reminder_key(ro.person_id::text, f.deadline_id, f.version, f.shift) AND l.kind = f.letter)
     AND NOT EXISTS (SELECT 1 FROM conflicts x WHERE x.application_id = a.id AND x.person_id = ro.person_id AND x.ended_at IS NULL)
     AND EXISTS (SELECT 1 FROM calls c JOIN schemes s ON s.id = c.scheme_id, lacking_marks(a.id, s.marked) k WHERE c.id = a.call_id
       AND NOT EXISTS (SELECT 1 FROM marks m WHERE m.application_id = a.id AND m.criterion = k AND m.assessor_id = ro.person_id AND m.replaced_at IS NULL)
       AND (ro.role <> 'assessor' OR EXISTS (SELECT 1 FROM assignments g WHERE g.application_id = a.id AND g.assessor_id = ro.person_id AND g.ended_at IS NULL)
         OR (c.assessors_see = 'unit' AND NOT EXISTS (SELECT 1 FROM assignments g WHERE g.application_id = a.id AND g.ended_at IS NULL))))
-  GROUP BY ro.person_id, a.institution_id, a.call_id, r.letter, f.deadline_id, f.version, f.closes_at, r.shift)
+  ORDER BY ro.person_id, f.deadline_id, f.version, f.shift, f.letter, d.reminder_id)
 INSERT INTO letters (id, institution_id, kind, queue, language, person_id, recipient, call_id, subject_key, data, status, skip_reason, planned_at)
 SELECT gen_random_uuid(), d.institution_id, d.letter, 'reminders', coalesce(nullif(p.language, ''), nullif(i.language, ''), 'en'), d.person_id, 'person', d.call_id,
-  'reminder:' || d.person_id || ':' || d.deadline_id || ':v' || d.version || ':' || extract(epoch FROM d.shift)::int,
-  jsonb_build_object('deadline', d.deadline_id, 'count', d.files),
-  CASE WHEN d.closes_at > @now THEN 'planned' ELSE 'skipped' END, CASE WHEN d.closes_at > @now THEN '' ELSE 'deadline_over' END, @now
-FROM due d JOIN persons p ON p.id = d.person_id JOIN institutions i ON i.id = d.institution_id
-WHERE p.erased_at IS NULL
+  reminder_key(d.person_id::text, d.deadline_id, d.version, d.shift),
+  jsonb_strip_nulls(jsonb_build_object('deadline', d.deadline_id, 'due', d.due_at, 'after', nullif(d.after, false), 'moved', nullif(d.moved, false))),
+  CASE WHEN w.why = '' THEN 'planned' ELSE 'skipped' END, w.why, @now
+FROM found d JOIN persons p ON p.id = d.person_id JOIN institutions i ON i.id = d.institution_id
+LEFT JOIN reminder_choices h ON h.person_id = d.person_id
+CROSS JOIN LATERAL (SELECT CASE WHEN p.erased_at IS NOT NULL THEN 'erased' WHEN d.over AND d.after THEN 'too_late' WHEN d.over THEN 'deadline_over' WHEN d.overtaken THEN 'overtaken'
+  WHEN h.way IN ('daily', 'weekly') THEN 'in_digest' WHEN h.way = 'none' THEN 'not_wanted' ELSE '' END AS why) w
+ORDER BY 9
 ON CONFLICT (subject_key, kind) DO NOTHING
-RETURNING id;
+RETURNING id, status;
 
 -- name: RemindOffices :many
--- One letter per office and destination: so many not nominated yet before the host's deadline.
+-- One letter per office and destination: so many not nominated yet before the host's deadline. Officers who asked for
+-- it get one of their own.
 WITH due AS (
-  SELECT a.institution_id, a.call_id, r.letter, f.deadline_id, f.version, f.closes_at, r.shift, count(*) AS files
-  FROM definition_reminders r
-  CROSS JOIN LATERAL (SELECT d.application_id, d.deadline_id, d.version, d.closes_at FROM deadlines_in_force d
-    WHERE d.definition_id = r.definition_id AND d.state = r.state AND d.kind = r.deadline
-      AND d.closes_at <= sqlc.arg(now)::timestamptz - r.shift AND d.closes_at <= @horizon::timestamptz
-    OFFSET 0) f
-  JOIN applications a ON a.id = f.application_id
-  WHERE r.recipient = 'officer'
-  GROUP BY a.institution_id, a.call_id, r.letter, f.deadline_id, f.version, f.closes_at, r.shift)
+  SELECT (x ->> 'reminder')::int AS reminder_id, (x ->> 'deadline')::uuid AS deadline_id, (x ->> 'after')::bool AS after, (x ->> 'over')::bool AS over,
+    (x ->> 'overtaken')::timestamptz AS overtaken_at, (x ->> 'moved')::bool AS moved
+  FROM jsonb_array_elements(@due::jsonb) x),
+found AS (
+  SELECT DISTINCT ON (f.deadline_id, f.version, f.shift, f.letter) f.institution_id, f.call_id, f.letter, f.deadline_id, f.version, f.shift, f.due_at,
+    d.after, d.over, d.overtaken_at IS NOT NULL AS overtaken, d.moved
+  FROM due d CROSS JOIN LATERAL (SELECT * FROM file_reminders v WHERE v.reminder_id = d.reminder_id AND v.deadline_id = d.deadline_id LIMIT 1) f
+  ORDER BY f.deadline_id, f.version, f.shift, f.letter, d.reminder_id),
+readers AS (
+  SELECT d.*, NULL::uuid AS reader FROM found d
+  UNION ALL
+  SELECT DISTINCT ON (ro.person_id, d.deadline_id, d.version, d.shift, d.letter) d.*, ro.person_id FROM found d JOIN roles ro ON ro.role = 'officer' AND ro.institution_id = d.institution_id
+    AND (ro.call_id IS NULL OR ro.call_id = d.call_id) AND ro.unit_id IS NULL AND ro.valid_from <= @now AND (ro.valid_to IS NULL OR ro.valid_to > @now)
+  JOIN reminder_choices h ON h.person_id = ro.person_id AND h.way = 'at_once' JOIN persons p ON p.id = ro.person_id AND p.erased_at IS NULL)
+INSERT INTO letters (id, institution_id, kind, queue, language, person_id, recipient, call_id, subject_key, data, status, skip_reason, planned_at)
+SELECT gen_random_uuid(), d.institution_id, d.letter, 'reminders', coalesce(nullif(p.language, ''), nullif(i.language, ''), 'en'), d.reader, CASE WHEN d.reader IS NULL THEN 'office' ELSE 'person' END, d.call_id,
+  reminder_key(coalesce(d.reader::text, 'office'), d.deadline_id, d.version, d.shift),
+  jsonb_strip_nulls(jsonb_build_object('deadline', d.deadline_id, 'due', d.due_at, 'after', nullif(d.after, false), 'moved', nullif(d.moved, false))),
+  CASE WHEN d.over OR d.overtaken THEN 'skipped' ELSE 'planned' END,
+  CASE WHEN d.over AND d.after THEN 'too_late' WHEN d.over THEN 'deadline_over' WHEN d.overtaken THEN 'overtaken' ELSE '' END, @now
+FROM readers d JOIN institutions i ON i.id = d.institution_id LEFT JOIN persons p ON p.id = d.reader
+WHERE NOT EXISTS (SELECT 1 FROM letters l WHERE l.subject_key = reminder_key(coalesce(d.reader::text, 'office'), d.deadline_id, d.version, d.shift) AND l.kind = d.letter)
+ORDER BY 9
+ON CONFLICT (subject_key, kind) DO NOTHING
+RETURNING id, status;
+
+-- name: HostsToRemind :many
+-- Hosts with nominations to answer. One letter speaks of all that wait, so of several deadlines that came due for a
+-- host in a call the first is told and the others with it.
+WITH due AS (
+  SELECT DISTINCT ON (f.host_institution_id, f.call_id, f.deadline_id, f.version, f.shift, f.letter) f.institution_id, f.call_id, f.host_institution_id, f.letter, f.deadline_id, f.version, f.shift, f.closes_at, f.due_at,
+    coalesce(nullif(t.host_email, ''), h.office_email)::text AS address, h.language,
+    reminder_key('host:' || f.host_institution_id, f.deadline_id, f.version, f.shift) AS subject_key,
+    (reminder_ends(f.closes_at, f.shift, f.due_at) <= sqlc.arg(now)::timestamptz) AS over
+  FROM definition_reminders r CROSS JOIN LATERAL (
+    SELECT v.application_id, v.institution_id, v.call_id, v.host_institution_id, v.letter, v.deadline_id, v.version, v.shift, v.closes_at, v.due_at
+    FROM file_reminders v WHERE v.reminder_id = r.id AND v.moved_at <= v.due_at AND v.due_at <= sqlc.arg(now)
+    AND v.closes_at <= sqlc.arg(now) - r.shift + interval '26 hours' AND v.closes_at > sqlc.arg(since)::timestamptz - r.shift - interval '26 hours' OFFSET 0) f
+  JOIN nominations n ON n.application_id = f.application_id AND n.status = 'sent'
+  JOIN destinations t ON t.id = n.destination_id
+  JOIN institutions h ON h.id = n.host_institution_id
+  WHERE r.recipient = 'host' AND coalesce(nullif(t.host_email, ''), h.office_email) <> ''
+  ORDER BY f.host_institution_id, f.call_id, f.deadline_id, f.version, f.shift, f.letter),
+open AS (
+  SELECT d.institution_id, d.call_id, d.host_institution_id, d.letter, d.deadline_id, d.version, d.shift, d.due_at, d.address, d.language, d.subject_key, d.over,
+    row_number() OVER (PARTITION BY d.host_institution_id, d.call_id, d.over ORDER BY d.shift DESC, d.closes_at, d.deadline_id) AS place FROM due d
+  WHERE NOT EXISTS (SELECT 1 FROM letters l WHERE l.subject_key = d.subject_key AND l.kind = d.letter))
+SELECT d.institution_id, d.call_id, d.host_institution_id, d.address, d.language, d.letter, d.deadline_id, d.subject_key::text AS subject_key, d.due_at::timestamptz AS due_at, (d.shift >= interval '0')::bool AS after,
+  (CASE WHEN d.over AND d.shift >= interval '0' THEN 'too_late' WHEN d.over THEN 'deadline_over' WHEN d.place > 1 THEN 'with_another' ELSE '' END)::text AS skip_reason,
+  EXISTS (SELECT 1 FROM deadline_changes x WHERE x.deadline_id = d.deadline_id AND x.version = d.version AND x.made_at > d.due_at)::bool AS moved
+FROM open d ORDER BY d.subject_key;
+
+-- name: AddSkippedLetter :execrows
 INSERT INTO letters (id, institution_id, kind, queue, language, recipient, call_id, subject_key, data, status, skip_reason, planned_at)
-SELECT gen_random_uuid(), d.institution_id, d.letter, 'reminders', coalesce(nullif(i.language, ''), 'en'), 'office', d.call_id,
-  'reminder:office:' || d.deadline_id || ':v' || d.version || ':' || extract(epoch FROM d.shift)::int,
-  jsonb_build_object('deadline', d.deadline_id, 'count', d.files),
-  CASE WHEN d.closes_at > @now THEN 'planned' ELSE 'skipped' END, CASE WHEN d.closes_at > @now THEN '' ELSE 'deadline_over' END, @now
-FROM due d JOIN institutions i ON i.id = d.institution_id
+VALUES (@id, @institution_id, @kind, 'reminders', @language, @recipient, sqlc.narg(call_id), @subject_key, @data, 'skipped', @skip_reason, @planned_at)
+ON CONFLICT (subject_key, kind) DO NOTHING;
+
+-- name: MarkReminders :exec
+-- Whoever comes into the state from now on came too late for these.
+INSERT INTO reminder_marks (reminder_id, deadline_id, version, marked_at)
+SELECT (x ->> 'reminder')::int, d.id, d.version, @now FROM jsonb_array_elements(@due::jsonb) x
+JOIN deadlines d ON d.id = (x ->> 'deadline')::uuid AND d.version = (x ->> 'version')::int
+WHERE (x ->> 'settled')::bool
+ON CONFLICT (deadline_id, reminder_id, version) DO NOTHING;
+
+-- name: LockReminders :exec
+-- Lets one scan plan at a time, so that what is marked as planned is.
+SELECT pg_advisory_xact_lock(hashtextextended('reminders', 0));
+
+-- name: PlanDigests :many
+-- One for each period and institution, to whoever chose them: on the last of their days at their hour, if that was not
+-- long ago. Daily ones come on working days.
+INSERT INTO letters (id, institution_id, kind, queue, language, person_id, recipient, subject_key, data, status, planned_at)
+SELECT gen_random_uuid(), x.institution_id, 'digest', 'reminders', x.language, x.person_id, 'person', x.subject_key,
+  jsonb_build_object('due', x.due_at), 'planned', @now
+FROM (
+  SELECT DISTINCT h.person_id, ro.institution_id, coalesce(nullif(p.language, ''), nullif(i.language, ''), 'en') AS language,
+    'digest:' || h.person_id || ':' || ro.institution_id || ':' || b.day AS subject_key, b.due_at
+  FROM reminder_choices h
+  JOIN persons p ON p.id = h.person_id AND p.erased_at IS NULL
+  JOIN roles ro ON ro.person_id = h.person_id AND ro.role IN ('coordinator', 'assessor', 'officer', 'administrator')
+    AND ro.valid_from <= sqlc.arg(now)::timestamptz AND (ro.valid_to IS NULL OR ro.valid_to > @now)
+  JOIN institutions i ON i.id = ro.institution_id
+  CROSS JOIN LATERAL (
+    SELECT d.day, (d.day + make_interval(hours => h.hour)) AT TIME ZONE h.zone AS due_at
+    FROM (SELECT (sqlc.arg(now)::timestamptz AT TIME ZONE h.zone)::date - n AS day FROM generate_series(0, 7) n) d
+    WHERE (d.day + make_interval(hours => h.hour)) AT TIME ZONE h.zone <= @now AND CASE h.way WHEN 'weekly' THEN extract(isodow FROM d.day) = h.weekday
+      ELSE extract(isodow FROM d.day) < 6 AND NOT EXISTS (SELECT 1 FROM holidays y WHERE y.institution_id = ro.institution_id AND y.day = d.day) END
+    ORDER BY d.day DESC LIMIT 1) b
+  WHERE h.way IN ('daily', 'weekly') AND b.due_at > h.chosen_at AND b.due_at > sqlc.arg(now)::timestamptz - CASE h.way WHEN 'daily' THEN interval '20 hours' ELSE interval '3 days' END) x
+WHERE NOT EXISTS (SELECT 1 FROM letters l WHERE l.subject_key = x.subject_key AND l.kind = 'digest')
+ORDER BY x.subject_key
 ON CONFLICT (subject_key, kind) DO NOTHING
 RETURNING id;
 
--- name: HostsToRemind :many
-WITH due AS (
-  SELECT DISTINCT ON (n.host_institution_id, a.call_id) a.institution_id, a.call_id, n.host_institution_id,
-    coalesce(nullif(t.host_email, ''), h.office_email)::text AS address, h.language, r.letter, f.deadline_id,
-    ('reminder:host:' || n.host_institution_id || ':' || f.deadline_id || ':v' || f.version || ':' || extract(epoch FROM r.shift)::int)::text AS subject_key
-  FROM definition_reminders r
-  CROSS JOIN LATERAL (SELECT d.application_id, d.deadline_id, d.version, d.closes_at FROM deadlines_in_force d
-    WHERE d.definition_id = r.definition_id AND d.state = r.state AND d.kind = r.deadline
-      AND d.closes_at <= sqlc.arg(now)::timestamptz - r.shift AND d.closes_at <= @horizon::timestamptz
-    OFFSET 0) f
-  JOIN applications a ON a.id = f.application_id
-  JOIN nominations n ON n.application_id = a.id AND n.status = 'sent'
-  JOIN destinations t ON t.id = n.destination_id
-  JOIN institutions h ON h.id = n.host_institution_id
-  WHERE r.recipient = 'host' AND f.closes_at > @now
-  ORDER BY n.host_institution_id, a.call_id, f.closes_at)
-SELECT d.institution_id, d.call_id, d.host_institution_id, d.address, d.language, d.letter, d.deadline_id, d.subject_key FROM due d
-WHERE d.address <> '' AND NOT EXISTS (SELECT 1 FROM letters l WHERE l.subject_key = d.subject_key AND l.kind = d.letter);
+-- name: ReminderChoice :one
+SELECT way, weekday, hour, zone, announcements, chosen_at FROM reminder_choices WHERE person_id = @person_id;
+
+-- name: ChooseReminders :exec
+INSERT INTO reminder_choices (person_id, way, weekday, hour, zone, announcements, chosen_at)
+VALUES (@person_id, @way, @weekday, @hour, @zone, @announcements, @chosen_at)
+ON CONFLICT (person_id) DO UPDATE SET way = EXCLUDED.way, weekday = EXCLUDED.weekday, hour = EXCLUDED.hour, zone = EXCLUDED.zone,
+  announcements = EXCLUDED.announcements, chosen_at = EXCLUDED.chosen_at;
+
+-- name: LeaveReminders :exec
+INSERT INTO reminder_choices (person_id, way, chosen_at) SELECT p.id, 'none', @chosen_at FROM persons p WHERE p.id = @person_id AND p.erased_at IS NULL
+ON CONFLICT (person_id) DO UPDATE SET way = 'none', chosen_at = EXCLUDED.chosen_at;
+
+-- name: LeaveAnnouncements :exec
+INSERT INTO reminder_choices (person_id, way, announcements, chosen_at) SELECT p.id, 'default', false, @chosen_at FROM persons p WHERE p.id = @person_id AND p.erased_at IS NULL
+ON CONFLICT (person_id) DO UPDATE SET announcements = false, chosen_at = EXCLUDED.chosen_at;
+
+-- name: DigestOf :many
+-- What waits for somebody in the calls of an institution, by any of their roles: files to assess, confirmed students to
+-- nominate where the host's deadline is near, hosts that owe answers, appeals given to them, changes of rules that
+-- another has to approve.
+WITH mine AS (
+  SELECT ro.role, ro.unit_id, ro.call_id FROM roles ro
+  WHERE ro.person_id = @person_id AND ro.institution_id = @institution_id AND ro.valid_from <= business_now() AND (ro.valid_to IS NULL OR ro.valid_to > business_now())),
+waits AS (
+  SELECT 1 AS place, 'assess' AS what, f.call_id, ''::text AS host, count(DISTINCT f.application_id)::int AS files, min(f.closes_at) FILTER (WHERE f.closes_at > business_now()) AS closes_at, min(f.zone) AS zone
+  FROM (
+    SELECT a.id AS application_id, a.call_id, d.closes_at, d.zone FROM applications a
+    JOIN definition_reminders r ON r.definition_id = a.definition_id AND r.state = a.state AND r.letter = 'remind_coordinator'
+    JOIN mine ro ON ro.role = r.recipient AND (ro.unit_id IS NULL OR ro.unit_id = a.unit_id) AND (ro.call_id IS NULL OR ro.call_id = a.call_id)
+    LEFT JOIN deadlines_in_force d ON d.application_id = a.id AND d.kind = 'assess_by'
+    WHERE a.institution_id = @institution_id AND a.person_id <> @person_id
+      AND NOT EXISTS (SELECT 1 FROM deadlines o WHERE o.round_id = a.round_id AND o.kind = 'closes' AND o.closes_at > business_now())
+      AND NOT EXISTS (SELECT 1 FROM conflicts x WHERE x.application_id = a.id AND x.person_id = @person_id AND x.ended_at IS NULL)
+      AND EXISTS (SELECT 1 FROM calls c JOIN schemes s ON s.id = c.scheme_id, lacking_marks(a.id, s.marked) k WHERE c.id = a.call_id
+        AND NOT EXISTS (SELECT 1 FROM marks m WHERE m.application_id = a.id AND m.criterion = k AND m.assessor_id = @person_id AND m.replaced_at IS NULL)
+        AND (ro.role <> 'assessor' OR EXISTS (SELECT 1 FROM assignments g WHERE g.application_id = a.id AND g.assessor_id = @person_id AND g.ended_at IS NULL)
+          OR (c.assessors_see = 'unit' AND NOT EXISTS (SELECT 1 FROM assignments g WHERE g.application_id = a.id AND g.ended_at IS NULL))))) f
+  GROUP BY f.call_id
+  UNION ALL
+  SELECT 2, 'nominate', t.call_id, i.name, count(*)::int, d.closes_at, d.zone
+  FROM offers o JOIN applications a ON a.id = o.application_id
+  JOIN definition_states s ON s.definition_id = a.definition_id AND s.name = a.state AND s.nomination = 'none'
+  JOIN destinations t ON t.id = o.destination_id JOIN institutions i ON i.id = t.host_institution_id
+  JOIN deadlines d ON d.destination_id = t.id AND d.kind = 'host_nomination' AND d.closes_at > business_now() AND d.closes_at < business_now() + interval '336 hours'
+  WHERE o.status = 'confirmed' AND o.institution_id = @institution_id AND EXISTS (SELECT 1 FROM mine m WHERE m.role = 'officer')
+    AND NOT EXISTS (SELECT 1 FROM conflicts x WHERE x.application_id = a.id AND x.person_id = @person_id AND x.ended_at IS NULL)
+  GROUP BY t.id, t.call_id, i.name, d.closes_at, d.zone
+  UNION ALL
+  SELECT 3, 'late_hosts', a.call_id, i.name, count(*)::int, NULL, NULL
+  FROM nominations n JOIN applications a ON a.id = n.application_id JOIN institutions i ON i.id = n.host_institution_id
+  JOIN deadlines_in_force f ON f.application_id = a.id AND f.kind = 'host_answer' AND f.closes_at <= business_now()
+  WHERE n.status = 'sent' AND n.institution_id = @institution_id AND EXISTS (SELECT 1 FROM mine m WHERE m.role = 'officer')
+    AND NOT EXISTS (SELECT 1 FROM conflicts x WHERE x.application_id = a.id AND x.person_id = @person_id AND x.ended_at IS NULL)
+  GROUP BY a.call_id, i.name
+  UNION ALL
+  SELECT 4, 'appeals', a.call_id, '', count(*)::int, NULL, NULL
+  FROM appeals p JOIN applications a ON a.id = p.application_id
+  WHERE p.institution_id = @institution_id AND p.status = 'assigned' AND p.assigned_to = @person_id
+    AND NOT EXISTS (SELECT 1 FROM conflicts x WHERE x.application_id = a.id AND x.person_id = @person_id AND x.ended_at IS NULL)
+  GROUP BY a.call_id
+  UNION ALL
+  SELECT 5, 'amendments', m.call_id, '', count(*)::int, NULL, NULL
+  FROM amendments m WHERE m.institution_id = @institution_id AND m.status = 'proposed' AND m.proposed_by <> @person_id
+    AND EXISTS (SELECT 1 FROM mine x WHERE x.role IN ('officer', 'administrator'))
+  GROUP BY m.call_id)
+SELECT w.what::text AS what, c.title, w.host::text AS host, w.files, coalesce(w.closes_at, '0001-01-01Z')::timestamptz AS closes_at, coalesce(w.zone, '')::text AS zone
+FROM waits w JOIN calls c ON c.id = w.call_id
+ORDER BY w.place, w.closes_at NULLS LAST, w.host, c.id;

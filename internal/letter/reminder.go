@@ -69,6 +69,7 @@ type RemindCoordinator struct {
 	Call  string
 	Count int
 	Until *Until `letter:"optional"` // end of the assessment
+	Over  bool   // it is over already
 	Link  Link   // the list
 }
 

@@ -233,6 +233,6 @@ func remindCoordinator(ctx context.Context, l *loader) (letter.Letter, error) {
 	}
 	by, err := l.deadline(ctx, l.ref.Data.Deadline)
 	return letter.RemindCoordinator{
-		Frame: l.frame, Call: title, Count: int(n), Until: &by, Link: l.link(CandidatesPath(*l.ref.Call)),
+		Frame: l.frame, Call: title, Count: int(n), Until: &by, Over: l.ref.Data.After, Link: l.link(CandidatesPath(*l.ref.Call)),
 	}, err
 }

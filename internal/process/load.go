@@ -189,7 +189,8 @@ func (s *step) keepReminders(ctx context.Context, id uuid.UUID, d *lifecycle.Def
 	for _, r := range d.Reminders {
 		for _, to := range r.To {
 			err := queries.AddDefinitionReminder(ctx, s.tx, store.AddDefinitionReminderParams{
-				DefinitionID: id, State: r.State, Deadline: string(r.Deadline), ShiftSeconds: r.Offset.Seconds(), Recipient: string(to), Letter: r.Letter,
+				DefinitionID: id, State: r.State, Deadline: string(r.Deadline), ShiftDays: int32(r.Offset.Days), ShiftMinutes: int32(r.Offset.Clock.Minutes()),
+				Recipient: string(to), Letter: r.Letter, Hours: string(r.Hours),
 			})
 			if err != nil {
 				return fmt.Errorf("keep the reminder of %s: %w", r.State, err)

@@ -63,17 +63,19 @@ func (q *Queries) AddDefinitionMove(ctx context.Context, db DBTX, arg AddDefinit
 }
 
 const addDefinitionReminder = `-- name: AddDefinitionReminder :exec
-INSERT INTO definition_reminders (definition_id, state, deadline, shift, recipient, letter)
-VALUES ($1, $2, $3, make_interval(secs => $4::double precision), $5, $6)
+INSERT INTO definition_reminders (definition_id, state, deadline, shift, recipient, letter, hours)
+VALUES ($1, $2, $3, make_interval(days => $4::int, mins => $5::int), $6, $7, $8)
 `
 
 type AddDefinitionReminderParams struct {
 	DefinitionID uuid.UUID
 	State        mobility.State
 	Deadline     string
-	ShiftSeconds float64
+	ShiftDays    int32
+	ShiftMinutes int32
 	Recipient    string
 	Letter       string
+	Hours        string
 }
 
 func (q *Queries) AddDefinitionReminder(ctx context.Context, db DBTX, arg AddDefinitionReminderParams) error {
@@ -81,9 +83,11 @@ func (q *Queries) AddDefinitionReminder(ctx context.Context, db DBTX, arg AddDef
 		arg.DefinitionID,
 		arg.State,
 		arg.Deadline,
-		arg.ShiftSeconds,
+		arg.ShiftDays,
+		arg.ShiftMinutes,
 		arg.Recipient,
 		arg.Letter,
+		arg.Hours,
 	)
 	return err
 }
