@@ -46,6 +46,7 @@ func Hang(at Stage, keep bool) Fault { return Fault{Stage: at, Hang: true, Keep:
 type faults struct {
 	next      []Fault
 	addresses map[string]Fault
+	choose    func(address string) (Fault, bool)
 	delay     time.Duration
 	slow      time.Duration
 	refuseTLS bool
@@ -69,6 +70,14 @@ func (c *Catcher) FailAddress(address string, f Fault) {
 		c.faults.addresses = map[string]Fault{}
 	}
 	c.faults.addresses[strings.ToLower(address)] = f
+}
+
+// FailWhen lets choose say of every message that has no other fault whether
+// and how it fails, until Heal. It is called by many goroutines, one at a time.
+func (c *Catcher) FailWhen(choose func(address string) (f Fault, fails bool)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.faults.choose = choose
 }
 
 // Delay makes every message take d longer before it is answered.
@@ -107,6 +116,9 @@ func (c *Catcher) faultFor(address string) (Fault, bool) {
 		return f, true
 	}
 	if len(c.faults.next) == 0 {
+		if c.faults.choose != nil {
+			return c.faults.choose(address)
+		}
 		return Fault{}, false
 	}
 	f := c.faults.next[0]

@@ -283,8 +283,6 @@ func (w *letterWorker) message(d *delivery, text letter.Text) letter.Message {
 
 // record keeps the outcome of an attempt and what it means for the letter.
 func (w *letterWorker) record(ctx context.Context, d *delivery, r letter.Result) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer cancel()
 	status := map[letter.Delivery]string{letter.Temporary: planned, letter.Permanent: failed}[r.Outcome]
 	status = cmp.Or(status, string(r.Outcome))
 	outcome := string(r.Outcome)
@@ -293,20 +291,24 @@ func (w *letterWorker) record(ctx context.Context, d *delivery, r letter.Result)
 		code := int32(r.Code)
 		arg.Code = &code
 	}
-	err := w.inTx(ctx, func(tx pgx.Tx) error {
-		if _, err := queries.LockLetter(ctx, tx, d.ref.Letter); err != nil {
-			return err
-		}
-		if _, err := queries.EndAttempt(ctx, tx, arg); err != nil {
-			return err
-		}
-		_, err := queries.SetLetterStatus(ctx, tx, store.SetLetterStatusParams{ID: d.ref.Letter, FromStatus: sending, Status: status})
-		return err
+	err := keep(ctx, func(ctx context.Context) error {
+		return w.inTx(ctx, func(tx pgx.Tx) error { return ended(ctx, tx, arg, status) })
 	})
 	if err != nil {
 		return fmt.Errorf("record the outcome: %w", err)
 	}
 	return nil
+}
+
+func ended(ctx context.Context, tx pgx.Tx, arg store.EndAttemptParams, status string) error {
+	if _, err := queries.LockLetter(ctx, tx, arg.LetterID); err != nil {
+		return err
+	}
+	if _, err := queries.EndAttempt(ctx, tx, arg); err != nil {
+		return err
+	}
+	_, err := queries.SetLetterStatus(ctx, tx, store.SetLetterStatusParams{ID: arg.LetterID, FromStatus: sending, Status: status})
+	return err
 }
 
 // envelope is what every message has.

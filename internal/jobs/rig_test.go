@@ -49,7 +49,12 @@ type rig struct {
 
 func newRig(t *testing.T, plan testkit.WorldPlan) *rig {
 	t.Helper()
-	c, err := catcher.Start(catcher.Options{})
+	return newRigWith(t, plan, catcher.Options{})
+}
+
+func newRigWith(t *testing.T, plan testkit.WorldPlan, o catcher.Options) *rig {
+	t.Helper()
+	c, err := catcher.Start(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +122,7 @@ func newWorkers(ctx context.Context, url string, relay letter.Relay, logger *slo
 	client, err := jobs.NewClient(jobs.Config{
 		Pool: pool, Process: process.New(web, inserter, &testkit.MemoryFiles{}), Identity: who,
 		Outbox: outbox.New(outbox.Settings{BaseURL: "https://peregrine.example.edu", Catalogue: cat, Email: "service@example.edu"}),
-		Sender: sender, Connections: relay.Connections, From: mail.Address{Name: "Peregrine", Address: "no-reply@peregrine.example.edu"},
+		Sender: sender, Connections: relay.Connections, Relay: relay.Name(), Rate: relay.Rate, From: mail.Address{Name: "Peregrine", Address: "no-reply@peregrine.example.edu"},
 		Logger: logger, Now: time.Now, SoftStop: time.Second,
 		Pause: func(int) time.Duration { return 50 * time.Millisecond },
 	})
@@ -129,21 +134,32 @@ func newWorkers(ctx context.Context, url string, relay letter.Relay, logger *slo
 	}}, err
 }
 
-// work is the worker process that gets killed.
+// work is the worker process that gets killed. A database that is just
+// starting is waited for, as whoever starts processes would; a parent that is
+// gone leaves nobody to kill it.
 func work(addresses []string) {
 	relay, err := letter.ParseRelay(addresses[1])
-	if err == nil {
+	for end := time.Now().Add(20 * time.Second); err == nil; time.Sleep(50 * time.Millisecond) {
 		relay.Connections = connections
 		var w *workers
 		if w, err = newWorkers(context.Background(), addresses[0], relay, slog.New(slog.DiscardHandler)); err == nil {
 			err = w.client.Start(context.Background())
+		}
+		if err == nil {
+			break
+		}
+		if time.Now().Before(end) {
+			err = nil
 		}
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	select {}
+	for parent := os.Getppid(); os.Getppid() == parent; {
+		time.Sleep(time.Second)
+	}
+	os.Exit(0)
 }
 
 // settled waits until no letter waits or is being sent.
@@ -155,7 +171,12 @@ func (r *rig) settled(t *testing.T) {
 // until waits for the database to say yes.
 func (r *rig) until(t *testing.T, sql string, args ...any) {
 	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	r.untilIn(t, 30*time.Second, sql, args...)
+}
+
+func (r *rig) untilIn(t *testing.T, patience time.Duration, sql string, args ...any) {
+	t.Helper()
+	deadline := time.Now().Add(patience)
 	for !testkit.One[bool](r.World, sql, args...) {
 		if time.Now().After(deadline) {
 			t.Fatalf("still not: %s\n%s", sql, r.logs)

@@ -54,6 +54,8 @@ type Options struct {
 // Server is a running private PostgreSQL.
 type Server struct {
 	folder  *folder
+	pg      installation
+	fast    bool
 	sockets string
 	process *child
 	stop    sync.Once
@@ -105,20 +107,20 @@ func (f *folder) start(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{folder: f, sockets: sockets}
-	if err := s.run(ctx, pg, o.Fast); err != nil {
+	s := &Server{folder: f, pg: pg, fast: o.Fast, sockets: sockets}
+	if err := s.run(ctx); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(sockets))
 	}
 	return s, nil
 }
 
-func (s *Server) run(ctx context.Context, pg installation, fast bool) error {
+func (s *Server) run(ctx context.Context) error {
 	log, err := os.Create(s.folder.path(logName))
 	if err != nil {
 		return err
 	}
 	defer func() { _ = log.Close() }()
-	cmd := pg.command(s.folder.account, "postgres", s.settings(fast)...)
+	cmd := s.pg.command(s.folder.account, "postgres", s.settings(s.fast)...)
 	cmd.Stdout, cmd.Stderr = log, log
 	// SIGINT is PostgreSQL's fast shutdown: sessions are ended, nothing is lost.
 	if s.process, err = startChild(cmd, syscall.SIGINT); err != nil {

@@ -54,6 +54,7 @@ type WorldPlan struct {
 	Closes     mobility.WallMinute
 	Zone       string // of the call; default Europe/Prague
 	SelectedBy string // default home
+	Database   string // address of an empty database of this version, for its superuser; default one of the test's own
 	Production bool   // mark the installation as production instead of demo
 }
 
@@ -62,7 +63,10 @@ func NewWorld(t testing.TB, plan WorldPlan) *World {
 	t.Helper()
 	ctx := context.Background()
 	plan = plan.withDefaults()
-	url := DatabaseURL(t)
+	url := plan.Database
+	if url == "" {
+		url = DatabaseURL(t)
+	}
 	w := &World{T: t, URL: url}
 	w.Admin = w.pool(pgxpool.New(ctx, url))
 	w.Web = w.pool(store.Open(ctx, url, store.RoleWeb, 0))
