@@ -164,7 +164,7 @@ DELETE FROM sessions WHERE person_id = @person_id;
 
 -- name: RegistrationRound :one
 -- Whether any round of the call still takes applications.
-SELECT EXISTS (SELECT 1 FROM rounds r JOIN deadlines d ON d.round_id = r.id AND d.kind = 'closes' WHERE r.call_id = @call_id AND d.closes_at > @now) AS open;
+SELECT EXISTS (SELECT 1 FROM rounds r JOIN deadlines d ON (d.round_id = r.id OR (d.within_round_id = r.id AND d.unit_id IS NOT NULL)) AND d.kind = 'closes' WHERE r.call_id = @call_id AND d.closes_at > @now) AS open;
 
 -- name: CallTakesUnit :one
 SELECT EXISTS (SELECT 1 FROM units u JOIN calls c ON c.id = @call_id AND c.institution_id = u.institution_id

@@ -64,11 +64,11 @@ ORDER BY a.id FOR NO KEY UPDATE OF a;
 -- name: RoundPoolIDs :many
 SELECT dp.pool_id FROM destinations d JOIN destination_pools dp ON dp.destination_id = d.id WHERE d.round_id = @round_id
 UNION SELECT dq.pool_id FROM destinations d JOIN destination_quotas dq ON dq.destination_id = d.id WHERE d.round_id = @round_id
-UNION SELECT p.id FROM rounds r JOIN pools p ON p.call_id = r.call_id WHERE r.id = @round_id AND p.kind = 'money';
+UNION SELECT p.id FROM rounds r JOIN pools p ON p.call_id = r.call_id WHERE r.id = @round_id AND p.kind = 'money' AND p.dropped_at IS NULL;
 
 -- name: CallMoney :many
 SELECT p.id, p.grouped, pp.free::int AS free FROM pools p JOIN pool_places pp ON pp.pool_id = p.id
-WHERE p.call_id = @call_id AND p.kind = 'money' ORDER BY p.id;
+WHERE p.call_id = @call_id AND p.kind = 'money' AND p.dropped_at IS NULL ORDER BY p.id;
 
 -- name: MoveApplications :execrows
 UPDATE applications a SET state = t.to_state, phase = t.to_phase, revision = a.revision + 1, moved_at = @at
@@ -102,7 +102,7 @@ ORDER BY p.pool_id, t.application_id;
 INSERT INTO place_holds (application_id, pool_id, destination_id, institution_id, since)
 SELECT a.id, p.id, t.destination_id, a.institution_id, @since
 FROM (SELECT unnest(@applications::uuid[]) AS application_id, unnest(@destinations::uuid[]) AS destination_id) AS t
-JOIN applications a ON a.id = t.application_id JOIN pools p ON p.call_id = a.call_id AND p.kind = 'money'
+JOIN applications a ON a.id = t.application_id JOIN pools p ON p.call_id = a.call_id AND p.kind = 'money' AND p.dropped_at IS NULL
 WHERE NOT p.grouped OR EXISTS (SELECT 1 FROM pool_members m WHERE m.pool_id = p.id AND m.application_id = a.id)
 ORDER BY p.id, a.id;
 
@@ -205,13 +205,17 @@ UPDATE offers SET given = 'with', given_at = @at WHERE id = @id AND given = 'wit
 SELECT id FROM applications WHERE id = ANY (@ids::uuid[]) ORDER BY id FOR NO KEY UPDATE;
 
 -- name: DueTimers :many
--- What the business clock has brought due: an application still in the state of a timer whose deadline is over.
-SELECT a.id, t.move, a.revision FROM definition_timers t
+-- What the business clock has brought due: an application still in the state of a timer whose deadline is over. Page by
+-- page, so that what cannot be moved stands in nobody's way.
+SELECT a.id, t.move, a.revision, f.closes_at FROM definition_timers t
 CROSS JOIN LATERAL (SELECT d.application_id, d.closes_at FROM deadlines_in_force d
   WHERE d.definition_id = t.definition_id AND d.state = t.state AND d.kind = t.deadline
-    AND d.closes_at <= sqlc.arg(now)::timestamptz - interval '2 minutes'
+    AND d.closes_at <= sqlc.arg(now)::timestamptz - CASE WHEN t.deadline = 'closes' THEN interval '122 minutes' ELSE interval '2 minutes' END
   OFFSET 0) f -- looked for timer by timer, or all applications are passed over
 JOIN applications a ON a.id = f.application_id
--- somebody who asked in time to be let in may still submit: that draft does not end yet
-WHERE NOT (t.deadline = 'closes' AND EXISTS (SELECT 1 FROM sign_ins s WHERE s.application_id = a.id AND s.late_until > @now))
+-- A draft outlasts its deadline by the longest grace period there can be, in every call, so that its end tells nobody
+-- whether there is one; somebody who was let in by a link may still submit, so that draft does not end yet.
+WHERE NOT (t.deadline = 'closes' AND (EXISTS (SELECT 1 FROM sign_ins s WHERE s.application_id = a.id AND s.late_until > @now)
+  OR EXISTS (SELECT 1 FROM late_links l WHERE l.round_id = a.round_id AND l.person_id = a.person_id AND l.used_at IS NULL AND l.revoked_at IS NULL AND l.expires_at > @now)))
+  AND (f.closes_at, a.id) > (sqlc.arg(after_time)::timestamptz, sqlc.arg(after_id)::uuid)
 ORDER BY f.closes_at, a.id LIMIT @most;

@@ -5,6 +5,8 @@ const (
 	KindSignIn             = "sign_in"
 	KindAddressChanged     = "address_changed"
 	KindRegistered         = "registered"
+	KindDeadlineMoved      = "deadline_moved"
+	KindLateLink           = "late_link"
 	KindReceipt            = "receipt"
 	KindWithdrawn          = "withdrawn"
 	KindReturned           = "returned"
@@ -45,11 +47,15 @@ const (
 	KindRemindNominate     = "remind_nominate"
 	KindRemindHost         = "remind_host"
 	KindRemindCoordinator  = "remind_coordinator"
+	KindDigest             = "digest"
+	KindRemindDocuments    = "remind_documents"
+	KindAnnouncement       = "announcement"
 )
 
 // Kinds lists every kind of letter there is, in the order of the way.
 var Kinds = []string{
 	KindSignIn, KindAddressChanged, KindRegistered,
+	KindDeadlineMoved, KindLateLink,
 	KindReceipt, KindWithdrawn, KindReturned, KindIneligible, KindReopened,
 	KindDestinationDropped, KindDestinationChanged, KindDestinationAdded,
 	KindRulesAmended,
@@ -60,7 +66,8 @@ var Kinds = []string{
 	KindAccepted, KindAcceptedOffice, KindRefusedOffice, KindRefused, KindToPlace, KindCancelled,
 	KindEnrolled, KindCompleted, KindCorrection,
 	KindRemindDraft, KindRemindComplete, KindRemindConfirm,
-	KindRemindNominate, KindRemindHost, KindRemindCoordinator,
+	KindRemindNominate, KindRemindHost, KindRemindCoordinator, KindRemindDocuments, KindDigest,
+	KindAnnouncement,
 }
 
 // Letter is one letter with everything its text needs. Only the types of this

@@ -9,16 +9,17 @@ import (
 // Sample is a letter filled with invented data, for previews, for the style
 // guide and for tests.
 type Sample struct {
-	Name   string // usual, bare (nothing optional) or hard
+	Name   string // usual, bare (nothing optional), hard, long or single
 	Letter Letter
 }
 
-// Samples returns every kind of letter three times: as it usually is, with
-// nothing that is optional, and with the hardest data (the longest names, one
-// written from right to left, markup in a name, one and four choices).
+// Samples returns every kind of letter as it usually is, with nothing that is
+// optional, and with the hardest data: a name written from right to left with
+// markup in everything and four choices; the longest names and reasons; one
+// name and one choice.
 func Samples() []Sample {
 	var out []Sample
-	for _, s := range []sampler{usualSampler(), bareSampler(), hardSampler()} {
+	for _, s := range []sampler{usualSampler(), bareSampler(), hardSampler(), longSampler(), singleSampler()} {
 		for _, l := range s.letters() {
 			out = append(out, Sample{Name: s.name, Letter: l})
 		}
@@ -78,25 +79,6 @@ func bareSampler() sampler {
 	return s
 }
 
-func hardSampler() sampler {
-	s := usualSampler()
-	s.name = "hard"
-	s.frame.Reader = Reader{Name: "محمد بن سلمان الحسيني", Zone: zone("Europe/Lisbon")}
-	s.frame.Office.Institution = "Universidade de <b>Trás-os-Montes</b> e Alto Douro & Filhos"
-	s.file.Call = "Výjezdy 2027/28 [klikni](https://evil.example) ![x](https://evil.example/p.png) *všichni*"
-	s.student = "Maria <script>alert(1)</script> Wolfeschlegelsteinhausenbergerdorff-Papadopoulou y García de la Concepción\r\nBcc: all@example.org"
-	s.places = []Place{
-		{"**Vilniaus kolegija** / Higher Education Institution `rm -rf`", "Vilnius", "LT", "full year 2027/28"},
-		{"1. Instituto Politécnico de Beja", "Beja", "PT", "summer semester 2027/28"},
-		{"Πανεπιστήμιο Πελοποννήσου", "Τρίπολη", "EL", "winter semester 2027/28"},
-		{"Hochschule_für_angewandte_Wissenschaften # Deggendorf", "Deggendorf", "DE", "winter semester 2027/28"},
-	}
-	s.prose = "# Not a heading\r\n\r\n- not a list\n<img src=x onerror=alert(1)>\n1) first & foremost ](javascript:alert(1)) " +
-		"and a line so long that it has to be broken somewhere before the seventy-third column of the plain text"
-	s.until.ClosesAt = time.Date(2027, time.October, 31, 3, 0, 0, 0, s.until.Zone)
-	return s
-}
-
 // optional returns v, or nil for a sample without optional parts.
 func optional[T any](s sampler, v T) *T {
 	if !s.full {
@@ -151,6 +133,8 @@ func (s sampler) applicationLetters() []Letter {
 		SignIn{s.frame, link, "KX4M9T", 30, s.number(20)},
 		AddressChanged{s.frame, "jana.novakova@example.org", s.at},
 		Registered{s.frame, s.file.Call, s.file.Link},
+		DeadlineMoved{s.frame, s.file, "the end of the call", until, s.until, s.note()},
+		LateLink{s.frame, s.file.Call, link, s.until},
 		Receipt{s.frame, s.file, 2, s.at, choices, until},
 		Withdrawn{s.frame, s.file, s.at, until},
 		Returned{s.frame, s.file, s.prose, []string{"Transcript of records", "Question 4: *motivation*"}, s.until},
@@ -229,15 +213,20 @@ func (s sampler) closingLetters() []Letter {
 	p := s.places[0]
 	list := Link(s.frame.Base + "/lists/7")
 	until := optional(s, s.until)
+	late := s.frame
+	late.Late = optional(s, s.at)
 	return []Letter{
 		Enrolled{s.frame, s.file, p, s.at},
 		Completed{s.frame, s.file, p},
 		Correction{s.frame, s.file, "The result of your application: " + s.file.Call, s.at, s.prose, "A mark had been entered for somebody else."},
-		RemindDraft{s.frame, s.file, s.until},
-		RemindComplete{s.frame, s.file, []string{"Transcript of records"}, s.until},
-		RemindConfirm{s.frame, s.file, p, s.until},
-		RemindNominate{s.frame, s.file.Call, p.Host, 5, s.until, list},
-		RemindHost{s.frame, p.Host, 2, Link(s.frame.Base + "/n/abc_DEF-123"), until},
-		RemindCoordinator{s.frame, s.file.Call, 14, until, list},
+		RemindDraft{late, s.file, s.until},
+		RemindComplete{late, s.file, []string{"Transcript of records"}, s.until},
+		RemindConfirm{late, s.file, p, s.until},
+		RemindNominate{late, s.file.Call, p.Host, 5, s.until, list},
+		RemindHost{late, p.Host, 2, Link(s.frame.Base + "/n/abc_DEF-123"), until},
+		RemindCoordinator{late, s.file.Call, 14, until, !s.full, list},
+		RemindDocuments{late, s.file, s.until},
+		Digest{s.frame, []string{"Studies 2027/28: 14 applications to assess", "Studies 2027/28: 1 appeal to decide"}, s.full, list, Link(s.frame.Base + "/account")},
+		Announcement{s.frame, s.words(s.file.Call), s.file.Link, "you have a place at Aalto University in this call."},
 	}
 }

@@ -21,6 +21,15 @@ type Facts struct {
 	// for in time; zero: no.
 	LateUntil time.Time
 
+	// Grace is how long after Closes a first submission is still let in without
+	// anybody having been told; the process that makes the move knows the call's,
+	// a page that offers it takes the longest there can be, so that it tells
+	// nothing.
+	Grace time.Duration
+	// LateLink reports that Closes is the end of a link by which the office lets
+	// this person in once.
+	LateLink bool
+
 	LiveInRound   bool // the person has another live application in this round
 	DraftComplete bool // the working copy passes every check of the form
 	DraftProblems int  // how many checks it fails
@@ -71,4 +80,11 @@ func (f Facts) due(kind Deadline, now time.Time) bool {
 func (f Facts) late(now time.Time) bool {
 	closes, ok := f.closesAt(Closes)
 	return ok && !mobility.Open(now, closes) && mobility.Open(now, f.LateUntil) && mobility.Open(now, closes.Add(mobility.LateWindow))
+}
+
+// inGrace reports whether a first submission arriving now is let in by the
+// grace period alone.
+func (f Facts) inGrace(now time.Time) bool {
+	closes, ok := f.closesAt(Closes)
+	return ok && f.Submissions == 0 && !mobility.Open(now, closes) && mobility.Open(now, closes.Add(f.Grace))
 }

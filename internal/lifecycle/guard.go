@@ -77,19 +77,20 @@ var guards = map[string]guard{
 	"was_confirmed@1":     {picks: true, test: holds("never_confirmed", func(f Facts) bool { return f.ConfirmedBefore })},
 	"host_refused@1":      {picks: true, test: holds("host_has_not_refused", func(f Facts) bool { return f.HostRefused })},
 	"second_class@1":      {picks: true, test: holds("no_second_class", func(f Facts) bool { return f.SecondClass })},
+	"late_link@1":         {picks: true, test: holds("no_late_link", func(f Facts) bool { return f.LateLink })},
 	"no_second_class@1":   {picks: true, test: holds("second_class", func(f Facts) bool { return !f.SecondClass })},
 	"upgrades@1":          {picks: true, test: holds("no_upgrades", func(f Facts) bool { return f.Upgrades })},
 }
 
 // callOpen lets a move through from the round's first instant to its
 // deadline, and a submission also in the time after it that a sign-in asked
-// for before gives.
+// for before gives, or a grace period.
 func callOpen(q question) *refusal {
 	closes, ok := q.facts.closesAt(Closes)
 	switch {
 	case q.now.Before(q.facts.Opens):
 		return &refusal{"not_open_yet", map[string]any{"OpensAt": q.facts.Opens}}
-	case ok && mobility.Open(q.now, closes), q.move.Has(EffectSubmit) && q.facts.late(q.now):
+	case ok && mobility.Open(q.now, closes), q.move.Has(EffectSubmit) && (q.facts.late(q.now) || q.facts.inGrace(q.now)):
 		return nil
 	}
 	return &refusal{"closed", map[string]any{"Until": lastMinute(closes)}}

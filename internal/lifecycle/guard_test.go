@@ -40,6 +40,7 @@ func TestEveryGuard(t *testing.T) {
 		"host_refused@1":         {Facts{HostRefused: true}, Facts{}, "refusal.host_has_not_refused"},
 		"upgrades@1":             {Facts{Upgrades: true}, Facts{}, "refusal.no_upgrades"},
 		"second_class@1":         {Facts{SecondClass: true}, Facts{}, "refusal.no_second_class"},
+		"late_link@1":            {Facts{LateLink: true}, Facts{}, "refusal.no_late_link"},
 		"no_second_class@1":      {Facts{}, Facts{SecondClass: true}, "refusal.second_class"},
 	}
 	for _, name := range Guards() {

@@ -50,6 +50,7 @@ func (d *Definition) CanEdit(f Facts, now time.Time) *mobility.Error {
 	if !ok || !s.Editable {
 		return mobility.ConflictError("refusal.not_editable", map[string]any{"State": string(f.State)})
 	}
+	f.Grace = 0            // lets a submission in, not more writing
 	f.DraftComplete = true // whether it is complete is asked when it is submitted
 	refused := mobility.ConflictError("refusal.not_editable", map[string]any{"State": string(f.State)})
 	for _, m := range d.MovesFrom(f.State) {

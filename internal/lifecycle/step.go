@@ -13,6 +13,7 @@ type Outcome struct {
 	From, To     StateDef      // From is zero where the move starts an application
 	Consequences []Consequence
 	Late         bool // let in after the deadline, because the sign-in was asked for before it
+	Grace        bool // let in after the deadline by the call's grace period: for the office alone to know
 }
 
 // Follows reports whether kind is among the consequences.
@@ -43,7 +44,7 @@ func Step(d *Definition, f Facts, move string, who []mobility.Role, now time.Tim
 	for _, m := range here {
 		as, refused := d.try(m, f, who, now)
 		if refused == nil {
-			return d.outcome(m, as, from, f.late(now)), nil
+			return d.outcome(m, as, from, f, now), nil
 		}
 		if first == nil || first.Kind == mobility.Forbidden {
 			first = refused
@@ -117,7 +118,8 @@ func (d *Definition) timerDue(m *MoveDef, f Facts, now time.Time) bool {
 	return !timed
 }
 
-func (d *Definition) outcome(m *MoveDef, as mobility.Role, from StateDef, late bool) Outcome {
+func (d *Definition) outcome(m *MoveDef, as mobility.Role, from StateDef, f Facts, now time.Time) Outcome {
+	late, timed := f.late(now), m.Has(EffectSubmit) && as == mobility.RoleApplicant && m.guardedBy("call_open@1")
 	to, _ := d.State(m.To)
 	before := from.Properties
 	if m.Starts() {
@@ -126,7 +128,8 @@ func (d *Definition) outcome(m *MoveDef, as mobility.Role, from StateDef, late b
 	return Outcome{
 		Move: m, As: as, From: from, To: to,
 		Consequences: consequences(m, before, to.Properties),
-		Late:         late && m.Has(EffectSubmit) && as == mobility.RoleApplicant && m.guardedBy("call_open@1"),
+		Late:         late && timed,
+		Grace:        !late && timed && f.inGrace(now),
 	}
 }
 

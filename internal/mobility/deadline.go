@@ -50,6 +50,28 @@ func OpensAt(w WallMinute, zone *time.Location) time.Time {
 	return first
 }
 
+// Oddity says what summer time does to a wall minute.
+type Oddity string
+
+// The oddities.
+const (
+	WallPlain   Oddity = ""
+	WallMissing Oddity = "missing" // the clocks jump over it in spring
+	WallDoubled Oddity = "doubled" // it comes twice in autumn
+)
+
+// OddityOf reports what summer time does to the wall minute w in zone.
+func OddityOf(w WallMinute, zone *time.Location) Oddity {
+	first, last := candidates(w, zone)
+	switch {
+	case !first.Equal(last):
+		return WallDoubled
+	case WallOf(first.In(zone)) != w:
+		return WallMissing
+	}
+	return WallPlain
+}
+
 func instant(w WallMinute, zone *time.Location) time.Time {
 	_, last := candidates(w, zone)
 	return last
@@ -93,6 +115,11 @@ const Grace = 2 * time.Minute
 // LateWindow is how long after a deadline somebody may still submit who asked
 // to be let in before it, and got the letter too late.
 const LateWindow = 20 * time.Minute
+
+// GraceMost is the longest grace period a call can have, and how long a draft
+// outlasts its deadline in every call: whether there is one may be told by
+// nothing an applicant sees, not even by when a draft ends.
+const GraceMost = 2 * time.Hour
 
 // Due reports whether a timer or ranking may act on a deadline at now.
 func Due(now, closesAt time.Time) bool { return !now.Before(closesAt.Add(Grace)) }

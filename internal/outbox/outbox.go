@@ -29,6 +29,7 @@ type Outbox struct {
 	Settings
 	figures     sync.Map // ranking → figures by destination: a computed ranking never changes
 	definitions sync.Map // id → lifecycle: a loaded version never changes
+	wordings    sync.Map // id → how an institution words a letter: a version never changes
 }
 
 // New returns an Outbox.
@@ -46,6 +47,7 @@ type Ref struct {
 	Call        *uuid.UUID
 	Event       *uuid.UUID
 	Data        Data
+	Edit        string    // of a preview: what somebody wrote by hand for this one letter; else "", found by Letter
 	At          time.Time // business time it was planned at; of a preview, now
 }
 
@@ -66,12 +68,20 @@ type Data struct {
 	ArrivedOn        string     `json:"arrived_on,omitempty"`
 	HostLink         *uuid.UUID `json:"host_link,omitempty"`
 	Deadline         *uuid.UUID `json:"deadline,omitempty"`
+	Due              *time.Time `json:"due,omitempty"`   // of a reminder: when it should go
+	Moved            bool       `json:"moved,omitempty"` // its deadline was moved after that
+	After            bool       `json:"after,omitempty"` // it comes after its deadline
 	OldAddress       *uuid.UUID `json:"old_address,omitempty"`
 	Change           *uuid.UUID `json:"change,omitempty"`
 	Concern          string     `json:"concern,omitempty"`
 	Position         int        `json:"position,omitempty"`
 	Appeal           *uuid.UUID `json:"appeal,omitempty"`
 	Amendment        *uuid.UUID `json:"amendment,omitempty"`
+	Announcement     *uuid.UUID `json:"announcement,omitempty"`
+	Sample           string     `json:"sample,omitempty"`    // the kind a sample is of
+	SampleOf         *uuid.UUID `json:"sample_of,omitempty"` // its ranking
+	DeadlineChange   *uuid.UUID `json:"deadline_change,omitempty"`
+	LateLink         *uuid.UUID `json:"late_link,omitempty"`
 }
 
 // RefOf reads the row of a planned letter.
@@ -122,18 +132,26 @@ func (o *Outbox) Load(ctx context.Context, db store.DBTX, ref Ref, hosts HostPat
 	return filled, l.to, nil
 }
 
-// Compose writes a filled letter in the language of ref.
-func (o *Outbox) Compose(ref Ref, l letter.Letter) (letter.Text, error) {
-	return letter.Compose(o.Catalogue, ref.Language, l)
+// Compose writes a filled letter in the language of ref: by the words written
+// by hand for it, else by the built-in ones.
+func (o *Outbox) Compose(ctx context.Context, db store.DBTX, ref Ref, l letter.Letter) (letter.Text, error) {
+	src, err := o.source(ctx, db, ref)
+	if err != nil {
+		return letter.Text{}, fmt.Errorf("letter %s: %w", ref.Kind, err)
+	}
+	return letter.ComposeWith(o.Catalogue, ref.Language, l, src)
 }
 
 // Render writes a letter as it may be shown: without personal link or code.
 func (o *Outbox) Render(ctx context.Context, db store.DBTX, ref Ref) (letter.Text, Address, error) {
+	if ref.Kind == letter.KindSample {
+		return o.sample(ctx, db, ref)
+	}
 	l, to, err := o.Load(ctx, db, ref, nil)
 	if err != nil {
 		return letter.Text{}, to, err
 	}
-	text, err := o.Compose(ref, letter.Stored(l))
+	text, err := o.Compose(ctx, db, ref, letter.Stored(l))
 	return text, to, err
 }
 
@@ -147,6 +165,7 @@ var fillers = map[string]filler{
 	letter.KindIneligible: ineligible, letter.KindReopened: reopened, letter.KindCorrection: correction,
 	letter.KindDestinationDropped: destinationDropped, letter.KindDestinationChanged: destinationChanged, letter.KindDestinationAdded: destinationAdded,
 	letter.KindRulesAmended:      rulesAmended,
+	letter.KindAnnouncement:      announcement,
 	letter.KindProvisionalResult: provisionalResult, letter.KindAppealReceived: appealReceived, letter.KindAppealAnswered: appealAnswered, letter.KindAppealAssigned: appealAssigned,
 	letter.KindOffer: offer, letter.KindReserve: reserve, letter.KindNotSelected: notSelected,
 	letter.KindConfirmed: confirmed, letter.KindDeclined: declined, letter.KindLapsed: lapsed, letter.KindOfferWithdrawn: offerWithdrawn, letter.KindGrantAwarded: grantAwarded,
@@ -154,7 +173,9 @@ var fillers = map[string]filler{
 	letter.KindAccepted: accepted, letter.KindAcceptedOffice: acceptedOffice, letter.KindRefusedOffice: refusedOffice,
 	letter.KindRefused: refused, letter.KindToPlace: toPlace, letter.KindCancelled: cancelled,
 	letter.KindEnrolled: enrolled, letter.KindCompleted: completed, letter.KindAddressChanged: addressChanged,
-	letter.KindRegistered:  registered,
+	letter.KindRegistered:    registered,
+	letter.KindDeadlineMoved: deadlineMoved, letter.KindLateLink: lateLink, letter.KindRemindDocuments: remindDocuments,
 	letter.KindRemindDraft: remindDraft, letter.KindRemindComplete: remindComplete, letter.KindRemindConfirm: remindConfirm,
 	letter.KindRemindNominate: remindNominate, letter.KindRemindHost: remindHost, letter.KindRemindCoordinator: remindCoordinator,
+	letter.KindDigest: digest,
 }

@@ -49,6 +49,7 @@ func (s *step) asOffice(ctx context.Context, institution uuid.UUID, roles ...mob
 
 // act is one line of the history of what is no application.
 type act struct {
+	id          uuid.UUID // zero: a new one
 	institution uuid.UUID
 	name        string // call_opened
 	kind        string // what the subject is: call, deadline, person
@@ -67,7 +68,10 @@ func (s *step) record(ctx context.Context, a act) error {
 	if err != nil {
 		return err
 	}
-	id := newID()
+	id := a.id
+	if id == uuid.Nil {
+		id = newID()
+	}
 	err = queries.AddAct(ctx, s.tx, store.AddActParams{
 		ID: id, InstitutionID: a.institution, Act: a.name, SubjectKind: a.kind, SubjectID: a.subject,
 		At: s.now, ActorID: s.actorID(), Data: data,

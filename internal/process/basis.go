@@ -85,8 +85,8 @@ func (r *Runner) Basis(ctx context.Context, actor mobility.Actor, round uuid.UUI
 		if err != nil {
 			return err
 		}
-		if !mobility.Due(s.now, at.ClosesAt) {
-			return mobility.ConflictError("refusal.still_open", map[string]any{"Until": at.ClosesAt.Add(-time.Minute)})
+		if err := s.closedForAll(ctx, at); err != nil {
+			return err
 		}
 		out, err = r.basis(ctx, s, at)
 		return err
@@ -236,12 +236,23 @@ func (s *step) nobodyWrites(ctx context.Context, round uuid.UUID, waiting int) e
 	if waiting > 0 {
 		return mobility.ConflictError("refusal.files_with_applicants", map[string]any{"Count": waiting})
 	}
-	open, err := queries.DraftsStillOpen(ctx, s.tx, store.DraftsStillOpenParams{RoundID: round, Now: s.now})
+	grace, err := queries.GraceOfRound(ctx, s.tx, round)
+	if err != nil {
+		return fmt.Errorf("read the grace period: %w", err)
+	}
+	open, err := queries.DraftsStillOpen(ctx, s.tx, store.DraftsStillOpenParams{RoundID: round, Grace: grace, Now: s.now})
 	if err != nil {
 		return fmt.Errorf("look for drafts: %w", err)
 	}
 	if open > 0 {
 		return mobility.ConflictError("refusal.drafts_still_open", map[string]any{"Count": int(open)})
+	}
+	links, err := queries.LateLinksOpen(ctx, s.tx, store.LateLinksOpenParams{RoundID: round, Now: s.now})
+	if err != nil {
+		return fmt.Errorf("look for late links: %w", err)
+	}
+	if links > 0 {
+		return mobility.ConflictError("refusal.late_links_open", map[string]any{"Count": int(links)})
 	}
 	return nil
 }

@@ -202,23 +202,23 @@ func TestAmendDeadline(t *testing.T) {
 	t.Parallel()
 	w := testkit.NewWorld(t, testkit.WorldPlan{})
 	id := testkit.One[uuid.UUID](w, `SELECT id FROM deadlines WHERE kind = 'closes'`)
-	req := process.AmendDeadline{Deadline: id, Version: 1, Wall: mobility.Wall(2027, time.March, 28, 2, 30), Reason: "The portal was down.", Arrived: w.Opens}
+	req := process.DeadlineMove{Deadline: id, Version: 1, Wall: mobility.Wall(2027, time.March, 28, 2, 30), Reason: "The portal was down.", Arrived: w.Opens}
 	for _, who := range []mobility.Actor{w.Coordinator, w.ForeignOfficer} {
-		if err := w.Process.AmendDeadline(t.Context(), who, req); mobility.KindOf(err) != mobility.Forbidden {
+		if err := w.Process.MoveDeadline(t.Context(), who, req); mobility.KindOf(err) != mobility.Forbidden {
 			t.Errorf("%s: %v", who.Name, err)
 		}
 	}
-	if err := w.Process.AmendDeadline(t.Context(), w.Officer, req); err != nil {
+	if err := w.Process.MoveDeadline(t.Context(), w.Officer, req); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Process.AmendDeadline(t.Context(), w.Officer, req); mobility.KindOf(err) != mobility.Stale {
+	if err := w.Process.MoveDeadline(t.Context(), w.Officer, req); mobility.KindOf(err) != mobility.Stale {
 		t.Errorf("from an old page: %v", err)
 	}
 	if v := testkit.One[int](w, `SELECT version FROM deadlines WHERE id = $1`, id); v != 2 {
 		t.Errorf("version %d", v)
 	}
 	req.Version, req.Wall = 0, mobility.Wall(2026, time.December, 1, 0, 0)
-	if err := w.Process.AmendDeadline(t.Context(), w.Officer, req); mobility.KindOf(err) != mobility.Invalid {
+	if err := w.Process.MoveDeadline(t.Context(), w.Officer, req); mobility.KindOf(err) != mobility.Invalid {
 		t.Errorf("before it opens: %v", err)
 	}
 	verifyClean(t.Context(), t, w) // also the minute that night does not have
@@ -231,7 +231,7 @@ func TestAPublishedRoundsEndIsNotAmended(t *testing.T) {
 	w.Published(w.AfterClose)
 	for kind, code := range map[string]string{"closes": "conflict.already_published", "confirm_by": "conflict.deadline_of_a_file"} {
 		id := testkit.One[uuid.UUID](w, `SELECT id FROM deadlines WHERE kind = $1`, kind)
-		err := w.Process.AmendDeadline(t.Context(), w.Officer, process.AmendDeadline{Deadline: id, Wall: mobility.Wall(2027, time.March, 1, 12, 0), Reason: "late", Arrived: w.AfterClose})
+		err := w.Process.MoveDeadline(t.Context(), w.Officer, process.DeadlineMove{Deadline: id, Wall: mobility.Wall(2027, time.March, 1, 12, 0), Reason: "late", Arrived: w.AfterClose})
 		if mobility.CodeOf(err) != code {
 			t.Errorf("%s: %v", kind, err)
 		}

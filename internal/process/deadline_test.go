@@ -101,17 +101,18 @@ func TestSignInAskedForInTimeGivesTwentyMinutes(t *testing.T) {
 	}
 }
 
-func TestDraftDoesNotEndWhileSomebodyIsBeingLetIn(t *testing.T) {
+func TestDraftOutlastsItsDeadlineAndWhoeverIsBeingLetIn(t *testing.T) {
 	t.Parallel()
 	w := testkit.NewWorld(t, testkit.WorldPlan{})
 	ctx := context.Background()
 	id := w.Draft(w.Student("Anna", "1.5"))
-	until := w.ClosesAt.Add(mobility.LateWindow)
+	ends := w.ClosesAt.Add(mobility.GraceMost + mobility.Grace)
+	until := ends.Add(mobility.LateWindow)
 	w.Exec(`INSERT INTO sign_ins (id, email, language, application_id, late_until, expires_at) VALUES (gen_random_uuid(), 'a@home.example', 'en', $1, $2, $2)`, id, until)
 	for _, c := range []struct {
 		at   time.Time
 		want mobility.State
-	}{{w.AfterClose.Add(time.Minute), "draft"}, {until, "lapsed"}} {
+	}{{ends.Add(-time.Second), "draft"}, {until.Add(-time.Second), "draft"}, {until, "lapsed"}} {
 		if _, _, err := w.Process.Due(ctx, c.at); err != nil {
 			t.Fatal(err)
 		}
@@ -131,7 +132,7 @@ func TestTypedTextIsKeptWhenTheDeadlinePasses(t *testing.T) {
 	if mobility.CodeOf(err) != "refusal.closed" {
 		t.Fatalf("saving after the deadline: %v", err)
 	}
-	if _, _, err := w.Process.Due(ctx, w.AfterClose); err != nil {
+	if _, _, err := w.Process.Due(ctx, w.AfterClose.Add(mobility.GraceMost)); err != nil {
 		t.Fatal(err)
 	}
 	expect(t, w, id, "lapsed")

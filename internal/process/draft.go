@@ -158,16 +158,8 @@ func (r *Runner) start(ctx context.Context, s *step, at store.RoundForStartRow) 
 		return uuid.Nil, err
 	}
 	facts := lifecycle.Facts{Deadlines: map[lifecycle.Deadline]time.Time{}}
-	rows, err := queries.RoundDeadlines(ctx, s.tx, &at.ID)
-	if err != nil {
+	if err := s.readRoundFacts(ctx, at.ID, unit, &facts); err != nil {
 		return uuid.Nil, err
-	}
-	for _, d := range rows {
-		if d.Kind == "opens" {
-			facts.Opens = d.ClosesAt
-		} else {
-			facts.Deadlines[lifecycle.Deadline(d.Kind)] = d.ClosesAt
-		}
 	}
 	out, err := lifecycle.Step(def, facts, def.Start().Name, []mobility.Role{mobility.RoleApplicant}, s.now)
 	if err != nil {

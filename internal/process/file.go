@@ -22,7 +22,8 @@ type file struct {
 	zone        *time.Location
 	destination *store.DestinationFactsRow // the one in question, nil: none
 	deadlines   map[lifecycle.Deadline]store.DeadlinesInForceRow
-	draft       *draft // loaded where the working copy can be submitted
+	draft       *draft                   // loaded where the working copy can be submitted
+	lateLink    *store.OpenedLateLinkRow // by which the applicant is let in after the deadline
 	facts       lifecycle.Facts
 }
 
@@ -144,7 +145,7 @@ func (f *file) readDeadlines(ctx context.Context, s *step) error {
 		f.deadlines[lifecycle.Deadline(d.Kind)] = d
 		f.facts.Deadlines[lifecycle.Deadline(d.Kind)] = d.ClosesAt
 	}
-	return nil
+	return f.readLateLink(ctx, s)
 }
 
 func (f *file) readFacts(ctx context.Context, s *step) error {

@@ -118,7 +118,7 @@ func TestTheDeadlineToAppealOnlyMovesOn(t *testing.T) {
 	id := testkit.One[uuid.UUID](l.World, `SELECT id FROM deadlines WHERE kind = 'appeal'`)
 	move := func(to time.Time) error {
 		zone, _ := time.LoadLocation("Europe/Prague")
-		return l.Process.AmendDeadline(t.Context(), l.Officer, process.AmendDeadline{Deadline: id, Wall: mobility.WallOf(to.In(zone)), Reason: "Holidays.", Arrived: l.AfterClose})
+		return l.Process.MoveDeadline(t.Context(), l.Officer, process.DeadlineMove{Deadline: id, Wall: mobility.WallOf(to.In(zone)), Reason: "Holidays.", Arrived: l.AfterClose})
 	}
 	if err := move(closes.Add(-24 * time.Hour)); mobility.KindOf(err) != mobility.Invalid {
 		t.Errorf("moved back: %v", err)

@@ -78,10 +78,14 @@ func (r *Runner) move(ctx context.Context, s *step, req MoveRequest) (Moved, err
 	if err != nil {
 		return Moved{}, err
 	}
+	if err := f.readGrace(ctx, s); err != nil {
+		return Moved{}, err
+	}
 	out, err := f.step(req, roles, s.now)
 	if err != nil {
 		return Moved{}, err
 	}
+	out.Late = out.Late || (f.lateLink != nil && out.Move.Has(lifecycle.EffectSubmit))
 	return r.carryOut(ctx, s, f, change{out: out, given: req.Given})
 }
 

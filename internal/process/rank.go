@@ -31,8 +31,8 @@ func (r *Runner) ComputeRanking(ctx context.Context, actor mobility.Actor, round
 		if at.Published {
 			return mobility.ConflictError("conflict.already_published", nil)
 		}
-		if !mobility.Due(s.now, at.ClosesAt) {
-			return mobility.ConflictError("refusal.still_open", map[string]any{"Until": at.ClosesAt.Add(-time.Minute)})
+		if err := s.closedForAll(ctx, at); err != nil {
+			return err
 		}
 		b, err := r.basis(ctx, s, at)
 		if err != nil {

@@ -63,6 +63,9 @@ func (f *file) submit(ctx context.Context, s *step, c *change) error {
 	if err != nil {
 		return err
 	}
+	if err := f.markLate(ctx, s, c, id); err != nil {
+		return err
+	}
 	if err := queries.AddSubmissionContent(ctx, s.tx, store.AddSubmissionContentParams{SubmissionID: id, PersonID: f.app.PersonID, Answers: f.draft.answers, Facts: facts}); err != nil {
 		return err
 	}

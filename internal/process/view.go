@@ -55,6 +55,7 @@ func (r *Runner) Standing(ctx context.Context, actor mobility.Actor, application
 		if err != nil {
 			return err
 		}
+		f.facts.Grace = mobility.GraceMost // whether the call has one, no page tells
 		roles, err := f.roles(ctx, s, seen)
 		if err != nil {
 			return err

@@ -44,7 +44,7 @@ var leads = map[string]mobility.State{
 	"end_refused": "refused", "end_not_selected": "not_selected", "enrol": "enrolled", "finish": "completed",
 	"undo_withdrawal": "submitted", "undo_withdrawal_late": "to_place", "undo_decline": "to_place", "undo_lapse": "to_place",
 	"reopen_not_selected": "to_place", "reopen_refusal": "to_place", "undo_cancellation": "to_place",
-	"undo_enrolment": "accepted", "undo_completion": "enrolled", "grant_time": "draft", "reopen_draft": "draft", "expire": "lapsed",
+	"undo_enrolment": "accepted", "undo_completion": "enrolled", "grant_time": "draft", "reopen_draft": "draft", "expire": "lapsed", "resume_late": "draft",
 	"judge_as_it_stands": "submitted", "promote": "offered",
 }
 

@@ -1262,7 +1262,7 @@ func (q *Queries) PersonInstitutions(ctx context.Context, db DBTX, personID uuid
 }
 
 const registrationRound = `-- name: RegistrationRound :one
-SELECT EXISTS (SELECT 1 FROM rounds r JOIN deadlines d ON d.round_id = r.id AND d.kind = 'closes' WHERE r.call_id = $1 AND d.closes_at > $2) AS open
+SELECT EXISTS (SELECT 1 FROM rounds r JOIN deadlines d ON (d.round_id = r.id OR (d.within_round_id = r.id AND d.unit_id IS NOT NULL)) AND d.kind = 'closes' WHERE r.call_id = $1 AND d.closes_at > $2) AS open
 `
 
 type RegistrationRoundParams struct {

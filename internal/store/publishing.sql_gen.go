@@ -16,20 +16,21 @@ const draftsStillOpen = `-- name: DraftsStillOpen :one
 
 SELECT count(*)::int AS number FROM applications a
 JOIN deadlines_in_force f ON f.application_id = a.id AND f.kind = 'closes'
-WHERE a.round_id = $1 AND a.phase = 'draft' AND (f.closes_at > $2::timestamptz OR EXISTS (
-  SELECT 1 FROM sign_ins s WHERE s.application_id = a.id AND s.late_until > $2::timestamptz))
+WHERE a.round_id = $1 AND a.phase = 'draft' AND (f.closes_at + make_interval(mins => $2::int) > $3::timestamptz OR EXISTS (
+  SELECT 1 FROM sign_ins s WHERE s.application_id = a.id AND s.late_until > $3::timestamptz))
 `
 
 type DraftsStillOpenParams struct {
 	RoundID uuid.UUID
+	Grace   int32
 	Now     time.Time
 }
 
 // What is asked before a result goes out.
-// Drafts that may yet be submitted though the round is closed: by a deadline of their own, or because
-// their owner asked in time to be let in.
+// Drafts that may yet be submitted though the round is closed: by a deadline of their own, because their owner
+// asked in time to be let in, or within the grace period.
 func (q *Queries) DraftsStillOpen(ctx context.Context, db DBTX, arg DraftsStillOpenParams) (int32, error) {
-	row := db.QueryRow(ctx, draftsStillOpen, arg.RoundID, arg.Now)
+	row := db.QueryRow(ctx, draftsStillOpen, arg.RoundID, arg.Grace, arg.Now)
 	var number int32
 	err := row.Scan(&number)
 	return number, err

@@ -342,7 +342,7 @@ func (q *Queries) AddReservePlaces(ctx context.Context, db DBTX, arg AddReserveP
 
 const callMoney = `-- name: CallMoney :many
 SELECT p.id, p.grouped, pp.free::int AS free FROM pools p JOIN pool_places pp ON pp.pool_id = p.id
-WHERE p.call_id = $1 AND p.kind = 'money' ORDER BY p.id
+WHERE p.call_id = $1 AND p.kind = 'money' AND p.dropped_at IS NULL ORDER BY p.id
 `
 
 type CallMoneyRow struct {
@@ -372,31 +372,43 @@ func (q *Queries) CallMoney(ctx context.Context, db DBTX, callID *uuid.UUID) ([]
 }
 
 const dueTimers = `-- name: DueTimers :many
-SELECT a.id, t.move, a.revision FROM definition_timers t
+SELECT a.id, t.move, a.revision, f.closes_at FROM definition_timers t
 CROSS JOIN LATERAL (SELECT d.application_id, d.closes_at FROM deadlines_in_force d
   WHERE d.definition_id = t.definition_id AND d.state = t.state AND d.kind = t.deadline
-    AND d.closes_at <= $1::timestamptz - interval '2 minutes'
+    AND d.closes_at <= $1::timestamptz - CASE WHEN t.deadline = 'closes' THEN interval '122 minutes' ELSE interval '2 minutes' END
   OFFSET 0) f -- looked for timer by timer, or all applications are passed over
 JOIN applications a ON a.id = f.application_id
-WHERE NOT (t.deadline = 'closes' AND EXISTS (SELECT 1 FROM sign_ins s WHERE s.application_id = a.id AND s.late_until > $1))
-ORDER BY f.closes_at, a.id LIMIT $2
+WHERE NOT (t.deadline = 'closes' AND (EXISTS (SELECT 1 FROM sign_ins s WHERE s.application_id = a.id AND s.late_until > $1)
+  OR EXISTS (SELECT 1 FROM late_links l WHERE l.round_id = a.round_id AND l.person_id = a.person_id AND l.used_at IS NULL AND l.revoked_at IS NULL AND l.expires_at > $1)))
+  AND (f.closes_at, a.id) > ($2::timestamptz, $3::uuid)
+ORDER BY f.closes_at, a.id LIMIT $4
 `
 
 type DueTimersParams struct {
-	Now  time.Time
-	Most int32
+	Now       time.Time
+	AfterTime time.Time
+	AfterID   uuid.UUID
+	Most      int32
 }
 
 type DueTimersRow struct {
 	ID       uuid.UUID
 	Move     string
 	Revision int32
+	ClosesAt time.Time
 }
 
-// What the business clock has brought due: an application still in the state of a timer whose deadline is over.
-// somebody who asked in time to be let in may still submit: that draft does not end yet
+// What the business clock has brought due: an application still in the state of a timer whose deadline is over. Page by
+// page, so that what cannot be moved stands in nobody's way.
+// A draft outlasts its deadline by the longest grace period there can be, in every call, so that its end tells nobody
+// whether there is one; somebody who was let in by a link may still submit, so that draft does not end yet.
 func (q *Queries) DueTimers(ctx context.Context, db DBTX, arg DueTimersParams) ([]DueTimersRow, error) {
-	rows, err := db.Query(ctx, dueTimers, arg.Now, arg.Most)
+	rows, err := db.Query(ctx, dueTimers,
+		arg.Now,
+		arg.AfterTime,
+		arg.AfterID,
+		arg.Most,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -404,7 +416,12 @@ func (q *Queries) DueTimers(ctx context.Context, db DBTX, arg DueTimersParams) (
 	items := []DueTimersRow{}
 	for rows.Next() {
 		var i DueTimersRow
-		if err := rows.Scan(&i.ID, &i.Move, &i.Revision); err != nil {
+		if err := rows.Scan(
+			&i.ID,
+			&i.Move,
+			&i.Revision,
+			&i.ClosesAt,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -507,7 +524,7 @@ const holdMoney = `-- name: HoldMoney :execrows
 INSERT INTO place_holds (application_id, pool_id, destination_id, institution_id, since)
 SELECT a.id, p.id, t.destination_id, a.institution_id, $1
 FROM (SELECT unnest($2::uuid[]) AS application_id, unnest($3::uuid[]) AS destination_id) AS t
-JOIN applications a ON a.id = t.application_id JOIN pools p ON p.call_id = a.call_id AND p.kind = 'money'
+JOIN applications a ON a.id = t.application_id JOIN pools p ON p.call_id = a.call_id AND p.kind = 'money' AND p.dropped_at IS NULL
 WHERE NOT p.grouped OR EXISTS (SELECT 1 FROM pool_members m WHERE m.pool_id = p.id AND m.application_id = a.id)
 ORDER BY p.id, a.id
 `
@@ -877,7 +894,7 @@ func (q *Queries) RoundForRanking(ctx context.Context, db DBTX, id uuid.UUID) (R
 const roundPoolIDs = `-- name: RoundPoolIDs :many
 SELECT dp.pool_id FROM destinations d JOIN destination_pools dp ON dp.destination_id = d.id WHERE d.round_id = $1
 UNION SELECT dq.pool_id FROM destinations d JOIN destination_quotas dq ON dq.destination_id = d.id WHERE d.round_id = $1
-UNION SELECT p.id FROM rounds r JOIN pools p ON p.call_id = r.call_id WHERE r.id = $1 AND p.kind = 'money'
+UNION SELECT p.id FROM rounds r JOIN pools p ON p.call_id = r.call_id WHERE r.id = $1 AND p.kind = 'money' AND p.dropped_at IS NULL
 `
 
 func (q *Queries) RoundPoolIDs(ctx context.Context, db DBTX, roundID uuid.UUID) ([]uuid.UUID, error) {
