@@ -36,6 +36,7 @@ CREATE TABLE announcements (
   list text NOT NULL CONSTRAINT announcement_list_is_known CHECK (list IN ('candidates', 'nominations', 'people')),
   filter text NOT NULL, -- which of the list: codes and ids
   recipients_hash text NOT NULL, -- of those it went to, as the writer saw them
+  sample boolean NOT NULL DEFAULT false, -- went to the writer alone
   written_by uuid NOT NULL REFERENCES persons,
   written_at timestamptz NOT NULL,
   CONSTRAINT announcement_about_files_names_its_call CHECK ((list = 'people') = (call_id IS NULL))

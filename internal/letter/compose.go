@@ -99,6 +99,9 @@ func parseSource(name, frame, text string) (source, error) {
 	if !ok {
 		return source{}, fmt.Errorf("letter %s: the first line is no %q", name, subjectMark)
 	}
+	if strings.HasSuffix(name, "/"+KindAnnouncement) {
+		rest += whyTail
+	}
 	var src source
 	var err error
 	if src.subject, err = parseEscaped(name+" subject", subject, subjectEscaper); err != nil {

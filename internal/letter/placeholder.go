@@ -60,7 +60,7 @@ func collect(typ reflect.Type, path, kind string, add func(Placeholder)) {
 }
 
 // hiddenField reports whether a field is the frame's own affair.
-func hiddenField(name string) bool { return name == "Base" || name == "Corrects" }
+func hiddenField(name string) bool { return name == "Base" || name == "Corrects" || name == "Late" || name == "Why" }
 
 // placeholder is how a field is written, within a condition if it may be missing.
 func placeholder(path string, field reflect.StructField, kind string) string {
@@ -136,7 +136,7 @@ var requiredFields = map[string]bool{
 // the letter always has is one the reader must know. A provisional list is
 // appealed against on its page, until its own Until.
 func required(kind, path string, field reflect.StructField) bool {
-	if field.Type.Kind() == reflect.Bool || kind == KindProvisionalResult && (path == "Appeal.Contact" || path == "Appeal.Until") {
+	if kind == KindAnnouncement || field.Type.Kind() == reflect.Bool || kind == KindProvisionalResult && (path == "Appeal.Contact" || path == "Appeal.Until") {
 		return false
 	}
 	return requiredFields[path] || path == "Until" && field.Type == untilType

@@ -35,9 +35,10 @@ func (s *Source) Lang() string { return s.lang }
 func (s *Source) Text() string { return s.text }
 
 // Own reports whether an institution may word a kind itself. Sign-in links and
-// codes are the product's own letters: they guard the door.
+// codes are the product's own letters: they guard the door. An announcement is
+// worded each time it is written.
 func Own(kind string) bool {
-	return slices.Contains(Kinds, kind) && kind != KindSignIn && kind != KindHostCode && BuiltIn(kind, locale.Default) != ""
+	return slices.Contains(Kinds, kind) && kind != KindSignIn && kind != KindHostCode && kind != KindAnnouncement && BuiltIn(kind, locale.Default) != ""
 }
 
 // BuiltIn is the text of a kind in a language as the product has it: what an

@@ -28,6 +28,7 @@ func (w words) funcs() template.FuncMap {
 		"covered": covered,
 
 		"decision": w.decision,
+		"why":      w.why,
 	}
 }
 
