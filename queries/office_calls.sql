@@ -17,7 +17,7 @@ ORDER BY x.closes_at DESC NULLS FIRST, c.id;
 
 -- name: OfficeCall :one
 SELECT c.id, c.institution_id, c.title, c.programme, c.academic_year, c.zone, c.opened_at, c.definition_id, c.form_id, c.scheme_id, c.selection, c.facts_at,
-  c.max_choices, c.registration, c.assessors_see, c.blind, r.id AS round_id, r.number AS round,
+  c.max_choices, c.max_languages, c.registration, c.assessors_see, c.blind, r.id AS round_id, r.number AS round,
   o.closes_at AS opens_at, x.closes_at, b.closes_at AS assess_by, k.id AS published, k.published_at, s.source AS scheme
 FROM calls c
 JOIN schemes s ON s.id = c.scheme_id

@@ -39,7 +39,7 @@ SELECT p.id, p.kind, p.label, coalesce(p.term, '')::text AS term, (p.places + p.
   coalesce((SELECT string_agg(DISTINCT i.name, ', ') FROM destination_pools dp JOIN destinations d ON d.id = dp.destination_id
     JOIN institutions i ON i.id = d.host_institution_id WHERE dp.pool_id = p.id AND d.round_id = @round_id), '')::text AS hosts
 FROM pools p JOIN pool_places v ON v.pool_id = p.id
-WHERE p.call_id = @call_id
+WHERE p.call_id = @call_id AND p.dropped_at IS NULL
    OR EXISTS (SELECT 1 FROM destination_pools dp JOIN destinations d ON d.id = dp.destination_id WHERE dp.pool_id = p.id AND d.round_id = @round_id)
 ORDER BY p.kind, hosts, p.id;
 

@@ -79,7 +79,7 @@ FROM offers o CROSS JOIN LATERAL pools_taken(o.application_id, o.destination_id)
 WHERE o.status IN ('open', 'confirmed') AND NOT EXISTS (SELECT 1 FROM place_holds h WHERE h.application_id = o.application_id AND h.pool_id = t.pool_id)
 UNION ALL
 SELECT format('application %s has an offer with a grant and does not hold money pool %s', o.application_id, p.id)
-FROM offers o JOIN applications a ON a.id = o.application_id JOIN pools p ON p.call_id = a.call_id AND p.kind = 'money'
+FROM offers o JOIN applications a ON a.id = o.application_id JOIN pools p ON p.call_id = a.call_id AND p.kind = 'money' AND p.dropped_at IS NULL
 WHERE o.status IN ('open', 'confirmed') AND o.given = 'with' AND (NOT p.grouped OR EXISTS (SELECT 1 FROM pool_members m WHERE m.pool_id = p.id AND m.application_id = a.id))
   AND NOT EXISTS (SELECT 1 FROM place_holds h WHERE h.application_id = o.application_id AND h.pool_id = p.id)
 ORDER BY 1;

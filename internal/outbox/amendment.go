@@ -78,6 +78,10 @@ func ruleValue(p locale.Printer, what, code string) string {
 		return p.T("amended." + what + "_" + code)
 	case "reserve_second":
 		return p.T("amended.second_" + code)
+	case "max_languages":
+		if code == "0" {
+			return p.T("amended.no_limit")
+		}
 	case "reserve_limit":
 		if code == "" {
 			return p.T("amended.no_limit")

@@ -21,6 +21,7 @@ type Amendment struct {
 	Call    uuid.UUID
 	Scheme  string                   // as package scheme reads it; "": it stays
 	Rules   *mobility.SelectionRules // nil: they stay
+	Limits  *ChoiceLimits            // nil: they stay
 	Mapping map[string]string        // key of a criterion that assessors mark → key under which its marks go on
 	Reason  string                   // for those who are told; not needed while the change is free
 	Hash    string                   // AmendmentPreview.Hash of what the officer saw
@@ -31,7 +32,7 @@ type Amendment struct {
 // a part of the scheme (scheme.Part) or a rule: method, equal, upgrades,
 // reserve, reserve_limit, reserve_second, share, share_when, shares_order,
 // quota, quota_of, partner, grant, grant_when, minimum_destination,
-// minimum_overall.
+// minimum_overall, max_choices, max_languages.
 type RuleChange struct {
 	What  string         `json:"what"`
 	Kind  string         `json:"kind"` // a scheme.ChangeKind
@@ -71,6 +72,7 @@ type AmendmentPreview struct {
 	People  int    // applicants who are told, as far as the actor sees them
 	Source  string // of the scheme as it would be
 	Rules   mobility.SelectionRules
+	Limits  ChoiceLimits
 	Reason  string // of what was proposed
 }
 

@@ -40,6 +40,9 @@ func (s *step) proposed(ctx context.Context, id uuid.UUID, arrived time.Time) (s
 		return row, nil, mobility.ConflictError("conflict.amendment_decided", nil)
 	}
 	req := Amendment{Call: row.CallID, Scheme: row.Source, Reason: row.Reason, Arrived: arrived}
+	if err := req.readLimits(row.Limits); err != nil {
+		return row, nil, err
+	}
 	if err := json.Unmarshal(row.Mapping, &req.Mapping); err != nil {
 		return row, nil, fmt.Errorf("read the mapping: %w", err)
 	}
@@ -57,7 +60,11 @@ func (s *step) proposed(ctx context.Context, id uuid.UUID, arrived time.Time) (s
 	if err := json.Unmarshal(row.FromSelection, &was); err != nil {
 		return row, nil, fmt.Errorf("read the rules before: %w", err)
 	}
-	if p.call.SchemeID != row.FromScheme || !sameRules(was, p.call.Selection) {
+	limits, err := json.Marshal(limitsOf(p.call))
+	if err != nil {
+		return row, nil, err
+	}
+	if p.call.SchemeID != row.FromScheme || !sameRules(was, p.call.Selection) || !sameJSON(limits, row.FromLimits) {
 		return row, nil, mobility.StaleError("conflict.amendment_outdated", nil)
 	}
 	return row, p, nil
@@ -74,11 +81,17 @@ func (s *step) keepAmendment(ctx context.Context, id uuid.UUID, p *amendmentPlan
 	if mapping == nil {
 		mapping = map[string]string{}
 	}
-	var rules any // nil is no rules
+	var rules, limits any // nil is none
 	if p.ruled {
 		rules = withoutPools(p.rules)
 	}
-	for into, v := range map[*[]byte]any{&arg.Selection: rules, &arg.Mapping: mapping, &arg.Changes: p.preview.Changes, &arg.FromSelection: p.call.Selection} {
+	if p.limited {
+		limits = p.limits
+	}
+	for into, v := range map[*[]byte]any{
+		&arg.Selection: rules, &arg.Limits: limits, &arg.Mapping: mapping, &arg.Changes: p.preview.Changes,
+		&arg.FromSelection: p.call.Selection, &arg.FromLimits: limitsOf(p.call),
+	} {
 		if v == nil {
 			continue
 		}
@@ -116,6 +129,11 @@ func (s *step) applyAmendment(ctx context.Context, p *amendmentPlan, amendment *
 			return 0, err
 		}
 	}
+	if p.limited {
+		if err := queries.SetChoiceLimits(ctx, s.tx, store.SetChoiceLimitsParams{ID: p.call.ID, MaxChoices: int32(p.limits.Choices), MaxLanguages: int32(p.limits.Languages)}); err != nil {
+			return 0, fmt.Errorf("set the limits of choices: %w", err)
+		}
+	}
 	if amendment == nil { // nobody submitted: there are no marks
 		return 0, nil
 	}
@@ -139,6 +157,9 @@ func (s *step) setRules(ctx context.Context, p *amendmentPlan) error {
 	if err := queries.DropCallPools(ctx, s.tx, store.DropCallPoolsParams{Pools: over, CallID: &p.call.ID}); err != nil {
 		return fmt.Errorf("drop the pools: %w", err)
 	}
+	if err := queries.RetireCallPools(ctx, s.tx, store.RetireCallPoolsParams{Pools: over, CallID: &p.call.ID, At: &s.now}); err != nil {
+		return fmt.Errorf("retire the pools: %w", err)
+	}
 	all := p.maker.pools
 	for _, x := range all {
 		if !p.kept[x.id] {
@@ -153,8 +174,7 @@ func (s *step) setRules(ctx context.Context, p *amendmentPlan) error {
 		return err
 	}
 	for _, d := range p.drawing {
-		c := chosen{AgreementsForRow: store.AgreementsForRow{HostInstitutionID: d.HostInstitutionID, Term: d.Term, Language: d.Language}}
-		if err := p.maker.drawOn(ctx, d.ID, c); err != nil {
+		if err := p.maker.drawOn(ctx, d.ID, drawn(d)); err != nil {
 			return err
 		}
 	}

@@ -32,6 +32,8 @@ type amendmentPlan struct {
 	rules        mobility.SelectionRules // as they would be
 	schemed      bool                    // the scheme changes
 	ruled        bool                    // the rules change
+	limits       ChoiceLimits            // as they would be
+	limited      bool                    // the limits change
 	maker        *callMaker              // with the pools of the new rules
 	kept         map[uuid.UUID]bool      // pools of the old rules that go on
 	drawing      []store.DrawingOfCallRow
@@ -65,9 +67,10 @@ func (s *step) planAmendment(ctx context.Context, req Amendment) (*amendmentPlan
 	}
 	p.preview.Free, p.preview.People = !p.stands.Submitted, int(people.People)
 	p.preview.Source, p.preview.Rules, p.preview.Reason = string(p.newer.YAML()), p.rules, req.Reason
-	p.preview.Changes = append(schemeChanges(p.renamed(), p.newer, p.req.Mapping), rulesChanges(p.call.Selection, p.rules)...)
+	p.preview.Limits = p.limits
+	p.preview.Changes = slices.Concat(schemeChanges(p.renamed(), p.newer, p.req.Mapping), rulesChanges(p.call.Selection, p.rules), limitChanges(limitsOf(p.call), p.limits))
 	p.preview.Marks = p.fates(marks)
-	if len(p.preview.Changes) == 0 && !p.schemed && !p.ruled {
+	if len(p.preview.Changes) == 0 && !p.schemed && !p.ruled && !p.limited {
 		return nil, mobility.InvalidError(mobility.FieldProblem{Field: "scheme", Code: "amendment.nothing"})
 	}
 	p.preview.Hash, err = p.hash(marks, people)
@@ -120,6 +123,10 @@ func (p *amendmentPlan) check(ctx context.Context, s *step) (err error) {
 	p.maker = &callMaker{step: s, planCheck: c, id: p.call.ID, at: store.InstitutionByNameRow{ID: p.call.InstitutionID}, plan: p.asPlan()}
 	p.maker.fits()
 	c.checkSelection(p.rules, p.newer)
+	if err := p.checkLifecycle(ctx, s, c); err != nil {
+		return err
+	}
+	p.checkLimits(c)
 	p.checkMapping(c)
 	if len(c.problems) == 0 && p.ruled {
 		if err := p.drawPools(ctx, s); err != nil {
@@ -229,7 +236,7 @@ func (m markedPlan) sameRange(o markedPlan) bool {
 func (p *amendmentPlan) hash(marks []store.AmendedMarksRow, people store.AmendedApplicantsRow) (string, error) {
 	text, err := json.Marshal(map[string]any{
 		"call": p.call.ID, "from": p.call.SchemeID, "was": withoutPools(p.call.Selection), "scheme": string(p.newer.YAML()), "rules": withoutPools(p.rules),
-		"mapping": p.req.Mapping, "marks": marks, "people": people, "free": !p.stands.Submitted,
+		"limits": []ChoiceLimits{limitsOf(p.call), p.limits}, "mapping": p.req.Mapping, "marks": marks, "people": people, "free": !p.stands.Submitted,
 	})
 	if err != nil {
 		return "", err
@@ -253,45 +260,58 @@ func (p *amendmentPlan) drawPools(ctx context.Context, s *step) error {
 	if p.drawing, err = queries.DrawingOfCall(ctx, s.tx, p.call.ID); err != nil {
 		return fmt.Errorf("read the destinations: %w", err)
 	}
-	in := selection.Input{Method: selection.Method(p.rules.Method), Tied: selection.TiePolicy(p.rules.Ties), Seed: "seed"}
-	for _, share := range p.rules.Shares {
-		in.Shares = append(in.Shares, selection.Share{Group: share.Label.In("en"), Percent: share.Percent})
+	in, err := m.probing(ctx, p.rules, p.drawing)
+	if err != nil {
+		return err
+	}
+	in.Applicants = probes(in, p.newer)
+	var e *mobility.Error
+	if err := in.Check(); errors.As(err, &e) {
+		fields := p.limitFields()
+		for _, f := range e.Fields {
+			m.fail(fields.of(f), f.Code, f.Data)
+		}
+	}
+	return nil
+}
+
+// probing is an allocation over the destinations by the rules, for holding
+// rules against what can be computed.
+func (m *callMaker) probing(ctx context.Context, rules mobility.SelectionRules, drawing []store.DrawingOfCallRow) (selection.Input, error) {
+	in := selection.Input{Method: selection.Method(rules.Method), Tied: selection.TiePolicy(rules.Ties), Seed: "seed"}
+	for n, share := range rules.Shares {
+		in.Shares = append(in.Shares, selection.Share{Group: ShareGroup(n + 1), Percent: share.Percent})
 	}
 	for _, x := range m.pools {
 		if x.kind != "money" {
 			in.Pools = append(in.Pools, pool(x.id, int32(x.places), x.grouped))
 		}
 	}
-	own := map[uuid.UUID]bool{}
-	for _, d := range p.drawing {
-		rows, err := queries.PlacesOf(ctx, s.tx, d.ID)
+	m.names = map[uuid.UUID]string{}
+	for _, d := range drawing {
+		rows, err := queries.PlacesOf(ctx, m.tx, d.ID)
 		if err != nil {
-			return fmt.Errorf("read the places: %w", err)
+			return in, fmt.Errorf("read the places: %w", err)
+		}
+		if len(rows) == 0 { // of one that is to be added
+			rows = []uuid.UUID{newID()}
 		}
 		for _, id := range rows {
-			if !own[id] {
-				own[id] = true
+			if _, own := m.names[id]; !own {
 				in.Pools = append(in.Pools, pool(id, 1, false))
 			}
+			m.names[id] = d.Host
 		}
 		in.Destinations = append(in.Destinations, selection.Destination{ID: d.ID, Pools: append(rows, m.covering(d)...)})
 	}
-	in.Applicants = p.probes(in)
-	b := Basis{Rules: p.rules}
-	var e *mobility.Error
-	if err := b.named(in.Check()); errors.As(err, &e) {
-		for _, f := range e.Fields {
-			m.fail("selection", f.Code, f.Data)
-		}
-	}
-	return nil
+	return in, nil
 }
 
 // probes are somebody of no group and one of each, who wish to go everywhere
 // and count as differently as the scheme can make it. Whether anybody is of two
 // groups, only the applicants say.
-func (p *amendmentPlan) probes(in selection.Input) []selection.Applicant {
-	differs := slices.ContainsFunc(p.newer.Criteria, func(k scheme.Criterion) bool { return k.Per != "" && !k.Aside })
+func probes(in selection.Input, s *scheme.Scheme) []selection.Applicant {
+	differs := slices.ContainsFunc(s.Criteria, func(k scheme.Criterion) bool { return k.Per != "" && !k.Aside })
 	var wishes []selection.Wish
 	for i, d := range in.Destinations {
 		w := selection.Wish{Destination: d.ID}
@@ -300,7 +320,7 @@ func (p *amendmentPlan) probes(in selection.Input) []selection.Applicant {
 		}
 		wishes = append(wishes, w)
 	}
-	out := []selection.Applicant{{ID: p.call.ID, Wishes: wishes}}
+	out := []selection.Applicant{{ID: newID(), Wishes: wishes}}
 	for _, x := range in.Pools {
 		if x.Group != "" {
 			out = append(out, selection.Applicant{ID: x.ID, Quotas: []string{x.Group}, Wishes: wishes})
@@ -312,13 +332,17 @@ func (p *amendmentPlan) probes(in selection.Input) []selection.Applicant {
 // covering lists the pools of the rules that count places at a destination.
 func (m *callMaker) covering(d store.DrawingOfCallRow) []uuid.UUID {
 	var out []uuid.UUID
-	c := chosen{AgreementsForRow: store.AgreementsForRow{HostInstitutionID: d.HostInstitutionID, Term: d.Term, Language: d.Language}}
 	for _, x := range m.pools {
-		if x.covers(c) {
+		if x.covers(drawn(d)) {
 			out = append(out, x.id)
 		}
 	}
 	return out
+}
+
+// drawn is as much of a destination as pools look at.
+func drawn(d store.DrawingOfCallRow) chosen {
+	return chosen{AgreementsForRow: store.AgreementsForRow{HostInstitutionID: d.HostInstitutionID, Term: d.Term, Language: d.Language}}
 }
 
 // lookNames finds the units and hosts that rules may name.

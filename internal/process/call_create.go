@@ -72,6 +72,7 @@ type callMaker struct {
 	units map[string]uuid.UUID
 	hosts map[string]uuid.UUID // by intake.CodeKey
 	pools []callPool           // of the announced rules
+	names map[uuid.UUID]string // of the hosts whose places a pool counts
 
 	definitions *definitionCache
 }

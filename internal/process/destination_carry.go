@@ -122,6 +122,9 @@ func (p *destinationPlan) set(ctx context.Context, s *step) error {
 	if err != nil {
 		return fmt.Errorf("change the destination: %w", err)
 	}
+	if err := p.drawAgain(ctx, s); err != nil {
+		return err
+	}
 	if err := p.setHostDeadline(ctx, s); err != nil || t.Begins == nil {
 		return err
 	}

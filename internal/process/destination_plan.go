@@ -64,6 +64,9 @@ func (r *Runner) planDestination(ctx context.Context, s *step, req DestinationCh
 	if err := p.decide(s.now); err != nil {
 		return nil, err
 	}
+	if err := p.checkPools(ctx, s); err != nil {
+		return nil, err
+	}
 	return p, p.show(ctx, s, seen)
 }
 

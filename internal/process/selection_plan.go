@@ -42,6 +42,7 @@ func (c *planCheck) checkSelection(r mobility.SelectionRules, s *scheme.Scheme) 
 		c.require(g.Places >= 0, at+".places", "plan.not_negative")
 		c.condition(at+".when", g.When, s, true)
 	}
+	c.checkNames(r)
 	c.checkTogether(r, s)
 }
 
@@ -61,7 +62,6 @@ func (c *planCheck) checkQuotas(r mobility.SelectionRules, s *scheme.Scheme) {
 		c.require(q.Places >= 0, at+".places", "plan.not_negative")
 		c.require(slices.Contains([]string{"", "autumn", "spring"}, q.Term), at+".term", "invalid.oneof")
 		c.require(q.Cycle == 0 || (q.Cycle >= 5 && q.Cycle <= 8), at+".cycle", "plan.cycle")
-		c.require(q.Grouped() || q.Term != "" || q.Language != "" || len(q.Hosts) > 0, at, "plan.quota_of_nothing")
 		c.condition(at+".when", q.When, s, true)
 	}
 	for n, p := range r.Partners {

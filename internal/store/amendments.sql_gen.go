@@ -14,9 +14,9 @@ import (
 )
 
 const addAmendment = `-- name: AddAmendment :exec
-INSERT INTO amendments (id, institution_id, call_id, number, source, selection, mapping, changes, from_scheme, from_selection, proposed_by, proposed_at)
+INSERT INTO amendments (id, institution_id, call_id, number, source, selection, limits, mapping, changes, from_scheme, from_selection, from_limits, proposed_by, proposed_at)
 VALUES ($1, $2, $3, (SELECT coalesce(max(x.number), 0) + 1 FROM amendments x WHERE x.call_id = $3),
-  $4, $5::jsonb, $6, $7, $8, $9::jsonb, $10, $11)
+  $4, $5::jsonb, $6::jsonb, $7, $8, $9, $10::jsonb, $11::jsonb, $12, $13)
 `
 
 type AddAmendmentParams struct {
@@ -25,10 +25,12 @@ type AddAmendmentParams struct {
 	CallID        uuid.UUID
 	Source        string
 	Selection     []byte
+	Limits        []byte
 	Mapping       []byte
 	Changes       []byte
 	FromScheme    uuid.UUID
 	FromSelection []byte
+	FromLimits    []byte
 	ProposedBy    uuid.UUID
 	ProposedAt    time.Time
 }
@@ -40,10 +42,12 @@ func (q *Queries) AddAmendment(ctx context.Context, db DBTX, arg AddAmendmentPar
 		arg.CallID,
 		arg.Source,
 		arg.Selection,
+		arg.Limits,
 		arg.Mapping,
 		arg.Changes,
 		arg.FromScheme,
 		arg.FromSelection,
+		arg.FromLimits,
 		arg.ProposedBy,
 		arg.ProposedAt,
 	)
@@ -129,9 +133,9 @@ func (q *Queries) AmendedMarks(ctx context.Context, db DBTX, callID uuid.UUID) (
 }
 
 const amendmentByID = `-- name: AmendmentByID :one
-SELECT m.id, m.institution_id, m.call_id, m.number, m.source, m.selection, m.mapping, m.changes, m.from_scheme, m.from_selection, m.status,
-  m.proposed_by, m.proposed_at, m.decided_at, m.told, m.set_aside, coalesce((SELECT t.body FROM amendment_texts t WHERE t.amendment_id = m.id AND t.part = 'reason'), '')::text AS reason
-FROM amendments m WHERE m.id = $1
+SELECT m.id, m.institution_id, m.call_id, m.number, m.source, m.selection, m.limits, m.mapping, m.changes, m.from_scheme, m.from_selection, m.from_limits, m.status,
+  m.proposed_by, m.proposed_at, m.decided_at, m.told, m.set_aside, coalesce((SELECT t.body FROM amendment_texts t WHERE t.amendment_id = m.id AND t.part = 'reason'), '')::text AS reason, h.source AS from_source
+FROM amendments m JOIN schemes h ON h.id = m.from_scheme WHERE m.id = $1
 `
 
 type AmendmentByIDRow struct {
@@ -141,10 +145,12 @@ type AmendmentByIDRow struct {
 	Number        int32
 	Source        string
 	Selection     []byte
+	Limits        []byte
 	Mapping       []byte
 	Changes       []byte
 	FromScheme    uuid.UUID
 	FromSelection []byte
+	FromLimits    []byte
 	Status        string
 	ProposedBy    uuid.UUID
 	ProposedAt    time.Time
@@ -152,6 +158,7 @@ type AmendmentByIDRow struct {
 	Told          int32
 	SetAside      int32
 	Reason        string
+	FromSource    string
 }
 
 func (q *Queries) AmendmentByID(ctx context.Context, db DBTX, id uuid.UUID) (AmendmentByIDRow, error) {
@@ -164,10 +171,12 @@ func (q *Queries) AmendmentByID(ctx context.Context, db DBTX, id uuid.UUID) (Ame
 		&i.Number,
 		&i.Source,
 		&i.Selection,
+		&i.Limits,
 		&i.Mapping,
 		&i.Changes,
 		&i.FromScheme,
 		&i.FromSelection,
+		&i.FromLimits,
 		&i.Status,
 		&i.ProposedBy,
 		&i.ProposedAt,
@@ -175,6 +184,7 @@ func (q *Queries) AmendmentByID(ctx context.Context, db DBTX, id uuid.UUID) (Ame
 		&i.Told,
 		&i.SetAside,
 		&i.Reason,
+		&i.FromSource,
 	)
 	return i, err
 }
@@ -242,7 +252,10 @@ func (q *Queries) AmendmentsOfCall(ctx context.Context, db DBTX, callID uuid.UUI
 }
 
 const amendmentsToDecide = `-- name: AmendmentsToDecide :many
-SELECT m.id, m.call_id, m.number, m.proposed_at, c.title FROM amendments m JOIN calls c ON c.id = m.call_id
+SELECT m.id, m.call_id, m.number, m.proposed_at, c.title, c.academic_year, c.zone, m.changes,
+  coalesce((SELECT t.body FROM amendment_texts t WHERE t.amendment_id = m.id AND t.part = 'reason'), '')::text AS reason,
+  coalesce((SELECT trim(f.given_names || ' ' || f.family_names) FROM person_facts f WHERE f.person_id = m.proposed_by AND f.institution_id = m.institution_id), '')::text AS proposer
+FROM amendments m JOIN calls c ON c.id = m.call_id
 WHERE m.status = 'proposed' AND m.institution_id = ANY ($1::uuid[]) AND m.proposed_by <> $2 ORDER BY m.proposed_at, m.id
 `
 
@@ -252,11 +265,16 @@ type AmendmentsToDecideParams struct {
 }
 
 type AmendmentsToDecideRow struct {
-	ID         uuid.UUID
-	CallID     uuid.UUID
-	Number     int32
-	ProposedAt time.Time
-	Title      mobility.Texts
+	ID           uuid.UUID
+	CallID       uuid.UUID
+	Number       int32
+	ProposedAt   time.Time
+	Title        mobility.Texts
+	AcademicYear string
+	Zone         string
+	Changes      []byte
+	Reason       string
+	Proposer     string
 }
 
 // What other officers proposed and wait for somebody to decide.
@@ -275,6 +293,11 @@ func (q *Queries) AmendmentsToDecide(ctx context.Context, db DBTX, arg Amendment
 			&i.Number,
 			&i.ProposedAt,
 			&i.Title,
+			&i.AcademicYear,
+			&i.Zone,
+			&i.Changes,
+			&i.Reason,
+			&i.Proposer,
 		); err != nil {
 			return nil, err
 		}
@@ -333,7 +356,7 @@ func (q *Queries) CallStands(ctx context.Context, db DBTX, callID uuid.UUID) (Ca
 
 const callToAmend = `-- name: CallToAmend :one
 
-SELECT c.id, c.institution_id, c.title, c.zone, c.academic_year, c.scheme_id, c.selection, c.facts_at, h.source, h.name AS scheme_name, h.version AS scheme_version, f.questions
+SELECT c.id, c.institution_id, c.title, c.zone, c.academic_year, c.scheme_id, c.selection, c.max_choices, c.max_languages, c.definition_id, c.facts_at, h.source, h.name AS scheme_name, h.version AS scheme_version, f.questions
 FROM calls c JOIN schemes h ON h.id = c.scheme_id JOIN forms f ON f.id = c.form_id WHERE c.id = $1
 `
 
@@ -345,6 +368,9 @@ type CallToAmendRow struct {
 	AcademicYear  string
 	SchemeID      uuid.UUID
 	Selection     mobility.SelectionRules
+	MaxChoices    int32
+	MaxLanguages  int32
+	DefinitionID  uuid.UUID
 	FactsAt       *time.Time
 	Source        string
 	SchemeName    string
@@ -365,6 +391,9 @@ func (q *Queries) CallToAmend(ctx context.Context, db DBTX, id uuid.UUID) (CallT
 		&i.AcademicYear,
 		&i.SchemeID,
 		&i.Selection,
+		&i.MaxChoices,
+		&i.MaxLanguages,
+		&i.DefinitionID,
 		&i.FactsAt,
 		&i.Source,
 		&i.SchemeName,
@@ -424,7 +453,7 @@ func (q *Queries) DecideAmendment(ctx context.Context, db DBTX, arg DecideAmendm
 }
 
 const drawingOfCall = `-- name: DrawingOfCall :many
-SELECT d.id, d.host_institution_id, d.term, d.language FROM destinations d WHERE d.call_id = $1 ORDER BY d.id
+SELECT d.id, d.host_institution_id, d.term, d.language, i.name AS host FROM destinations d JOIN institutions i ON i.id = d.host_institution_id WHERE d.call_id = $1 ORDER BY d.id
 `
 
 type DrawingOfCallRow struct {
@@ -432,6 +461,7 @@ type DrawingOfCallRow struct {
 	HostInstitutionID uuid.UUID
 	Term              string
 	Language          string
+	Host              string
 }
 
 // What destinations are, for the pools of the call's rules.
@@ -449,6 +479,7 @@ func (q *Queries) DrawingOfCall(ctx context.Context, db DBTX, callID uuid.UUID) 
 			&i.HostInstitutionID,
 			&i.Term,
 			&i.Language,
+			&i.Host,
 		); err != nil {
 			return nil, err
 		}
@@ -461,7 +492,7 @@ func (q *Queries) DrawingOfCall(ctx context.Context, db DBTX, callID uuid.UUID) 
 }
 
 const dropCallPools = `-- name: DropCallPools :exec
-DELETE FROM pools WHERE id = ANY ($1::uuid[]) AND call_id = $2
+DELETE FROM pools p WHERE p.id = ANY ($1::uuid[]) AND p.call_id = $2 AND NOT EXISTS (SELECT 1 FROM overbookings o WHERE o.pool_id = p.id)
 `
 
 type DropCallPoolsParams struct {
@@ -531,6 +562,33 @@ func (q *Queries) ReleaseDestinationQuotas(ctx context.Context, db DBTX, pools [
 	return err
 }
 
+const releaseRulesOf = `-- name: ReleaseRulesOf :exec
+WITH quotas AS (DELETE FROM destination_quotas WHERE destination_id = $1)
+DELETE FROM destination_pools dp USING pools p WHERE p.id = dp.pool_id AND p.call_id IS NOT NULL AND dp.destination_id = $1
+`
+
+// Takes a destination out of the limits per partner and quotas of its call.
+func (q *Queries) ReleaseRulesOf(ctx context.Context, db DBTX, destinationID uuid.UUID) error {
+	_, err := db.Exec(ctx, releaseRulesOf, destinationID)
+	return err
+}
+
+const retireCallPools = `-- name: RetireCallPools :exec
+UPDATE pools SET dropped_at = $1 WHERE id = ANY ($2::uuid[]) AND call_id = $3
+`
+
+type RetireCallPoolsParams struct {
+	At     *time.Time
+	Pools  []uuid.UUID
+	CallID *uuid.UUID
+}
+
+// Where places were overbooked the pool stays on record, and counts nothing any more.
+func (q *Queries) RetireCallPools(ctx context.Context, db DBTX, arg RetireCallPoolsParams) error {
+	_, err := db.Exec(ctx, retireCallPools, arg.At, arg.Pools, arg.CallID)
+	return err
+}
+
 const setCallPool = `-- name: SetCallPool :exec
 UPDATE pools SET places = $1, label = $2 WHERE id = $3 AND call_id = $4
 `
@@ -549,6 +607,21 @@ func (q *Queries) SetCallPool(ctx context.Context, db DBTX, arg SetCallPoolParam
 		arg.ID,
 		arg.CallID,
 	)
+	return err
+}
+
+const setChoiceLimits = `-- name: SetChoiceLimits :exec
+UPDATE calls SET max_choices = $1, max_languages = $2 WHERE id = $3
+`
+
+type SetChoiceLimitsParams struct {
+	MaxChoices   int32
+	MaxLanguages int32
+	ID           uuid.UUID
+}
+
+func (q *Queries) SetChoiceLimits(ctx context.Context, db DBTX, arg SetChoiceLimitsParams) error {
+	_, err := db.Exec(ctx, setChoiceLimits, arg.MaxChoices, arg.MaxLanguages, arg.ID)
 	return err
 }
 

@@ -16,7 +16,7 @@ import (
 
 const officeCall = `-- name: OfficeCall :one
 SELECT c.id, c.institution_id, c.title, c.programme, c.academic_year, c.zone, c.opened_at, c.definition_id, c.form_id, c.scheme_id, c.selection, c.facts_at,
-  c.max_choices, c.registration, c.assessors_see, c.blind, r.id AS round_id, r.number AS round,
+  c.max_choices, c.max_languages, c.registration, c.assessors_see, c.blind, r.id AS round_id, r.number AS round,
   o.closes_at AS opens_at, x.closes_at, b.closes_at AS assess_by, k.id AS published, k.published_at, s.source AS scheme
 FROM calls c
 JOIN schemes s ON s.id = c.scheme_id
@@ -47,6 +47,7 @@ type OfficeCallRow struct {
 	Selection     mobility.SelectionRules
 	FactsAt       *time.Time
 	MaxChoices    int32
+	MaxLanguages  int32
 	Registration  string
 	AssessorsSee  string
 	Blind         bool
@@ -77,6 +78,7 @@ func (q *Queries) OfficeCall(ctx context.Context, db DBTX, arg OfficeCallParams)
 		&i.Selection,
 		&i.FactsAt,
 		&i.MaxChoices,
+		&i.MaxLanguages,
 		&i.Registration,
 		&i.AssessorsSee,
 		&i.Blind,
