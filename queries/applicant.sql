@@ -78,17 +78,17 @@ FROM choice_outcomes o LEFT JOIN destination_figures f ON f.ranking_id = o.ranki
 WHERE o.ranking_id = @ranking_id AND o.application_id = @application_id ORDER BY o.position;
 
 -- name: MyLetters :many
--- Letters whose words are written; of one application, or of all.
-SELECT l.id, l.kind, l.application_id, l.planned_at, coalesce(l.sent_at, t.frozen_at)::timestamptz AS at, l.read_at, t.subject
-FROM letters l JOIN letter_texts t ON t.letter_id = l.id
-WHERE l.person_id = @person_id AND l.status IN ('sending', 'sent', 'failed', 'unknown')
-  AND (sqlc.narg(application_id)::uuid IS NULL OR l.application_id = sqlc.narg(application_id)::uuid)
-ORDER BY l.planned_at DESC, l.id DESC;
+-- What one may read here; of one application, or of all. One whose words are not written yet has no subject.
+SELECT n.id, n.kind, n.application_id, n.planned_at, coalesce(n.sent_at, t.frozen_at, n.planned_at)::timestamptz AS at, n.read_at, coalesce(t.subject, '')::text AS subject
+FROM notices n LEFT JOIN letter_texts t ON t.letter_id = n.id
+WHERE n.person_id = @person_id AND (sqlc.narg(application_id)::uuid IS NULL OR n.application_id = sqlc.narg(application_id)::uuid)
+ORDER BY n.planned_at DESC, n.id DESC;
 
 -- name: MyLetter :one
-SELECT l.id, l.kind, l.application_id, l.read_at, coalesce(l.sent_at, t.frozen_at)::timestamptz AS at, t.subject, t.plain, i.name AS institution
+SELECT l.id, l.kind, l.application_id, l.read_at, coalesce(l.sent_at, t.frozen_at)::timestamptz AS at, t.subject, t.plain, t.address, i.name AS institution,
+  EXISTS (SELECT 1 FROM letter_bounces b WHERE b.letter_id = l.id AND b.action = 'failed')::bool AS bounced
 FROM letters l JOIN letter_texts t ON t.letter_id = l.id JOIN institutions i ON i.id = l.institution_id
-WHERE l.id = @id AND l.person_id = @person_id AND l.status IN ('sending', 'sent', 'failed', 'unknown');
+WHERE l.id = @id AND l.person_id = @person_id AND l.status IN ('planned', 'sending', 'sent', 'failed', 'unknown');
 
 -- name: MarkLetterRead :execrows
 UPDATE letters SET read_at = @at WHERE id = @id AND person_id = @person_id AND read_at IS NULL;

@@ -85,7 +85,7 @@ WHERE d.call_id = @call_id AND d.host_institution_id = @host_institution_id AND 
 
 -- name: BouncedHostLetters :many
 -- Letters to the same host for the same call that came back or failed at the same address.
-SELECT l.id FROM letters l JOIN letter_texts t ON t.letter_id = l.id JOIN host_links h ON h.id = (l.data ->> 'host_link')::uuid
+SELECT l.id, l.kind, l.planned_at, t.subject FROM letters l JOIN letter_texts t ON t.letter_id = l.id JOIN host_links h ON h.id = (l.data ->> 'host_link')::uuid
 WHERE l.recipient = 'host' AND h.call_id = @call_id AND h.host_institution_id = @host_institution_id AND lower(t.address) = lower(@address)
   AND ((l.status = 'failed' AND l.skip_reason <> 'sent_again')
     OR EXISTS (SELECT 1 FROM letter_bounces b WHERE b.letter_id = l.id AND b.action = 'failed' AND b.settled_at IS NULL))

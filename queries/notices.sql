@@ -1,7 +1,7 @@
 -- What a person reads here, whatever becomes of the e-mail.
 
 -- name: Notices :many
-SELECT n.id, n.kind, n.application_id, n.status, coalesce(n.sent_at, t.frozen_at, n.planned_at)::timestamptz AS at, n.read_at,
+SELECT n.id, n.kind, n.application_id, n.status, coalesce(n.sent_at, t.frozen_at, n.planned_at)::timestamptz AS at, n.planned_at, n.read_at,
   coalesce(t.subject, '')::text AS subject, i.name AS institution, c.title AS call, coalesce(t.address, '')::text AS address,
   EXISTS (SELECT 1 FROM letter_bounces b WHERE b.letter_id = n.id AND b.action = 'failed')::bool AS bounced,
   (count(*) OVER ())::int AS total, (count(*) FILTER (WHERE n.read_at IS NULL) OVER ())::int AS unread

@@ -50,7 +50,8 @@ GROUP BY a.call_id, a.definition_id, a.state, a.phase;
 -- name: OfficeLetterTrouble :many
 -- Letters nobody has settled yet, by call.
 SELECT l.call_id, l.status, count(*)::int AS letters, min(l.planned_at)::timestamptz AS since
-FROM letters l WHERE l.institution_id = ANY (@institutions::uuid[]) AND l.status IN ('failed', 'unknown') AND l.skip_reason <> 'sent_again'
+FROM letters l WHERE l.institution_id = ANY (@institutions::uuid[]) AND ((l.status IN ('failed', 'unknown') AND l.skip_reason <> 'sent_again')
+  OR EXISTS (SELECT 1 FROM letter_bounces b WHERE b.letter_id = l.id AND b.action = 'failed' AND b.settled_at IS NULL))
 GROUP BY l.call_id, l.status;
 
 -- name: OfficeDeadlines :many

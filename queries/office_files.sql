@@ -119,7 +119,8 @@ WHERE e.application_id = @application_id ORDER BY e.revision DESC;
 
 -- name: OfficeLettersOf :many
 -- Letters about a file, or to a person, with their text as it was frozen.
-SELECT l.id, l.kind, l.recipient, l.language, l.status, l.skip_reason, l.planned_at, l.sent_at, t.subject, t.plain, t.address
+SELECT l.id, l.kind, l.recipient, l.language, l.status, l.skip_reason, l.planned_at, l.sent_at, t.subject, t.plain, t.address,
+  coalesce((SELECT b.reason FROM letter_bounces b WHERE b.letter_id = l.id AND b.action = 'failed' ORDER BY b.at DESC LIMIT 1), '')::text AS bounce
 FROM letters l LEFT JOIN letter_texts t ON t.letter_id = l.id
 WHERE l.institution_id = ANY (@institutions::uuid[])
   AND (l.application_id = sqlc.narg(application_id)::uuid OR l.person_id = sqlc.narg(person_id)::uuid)

@@ -4,22 +4,29 @@
 SELECT l.id, l.kind, l.recipient, l.language, l.status, l.skip_reason, l.planned_at, l.sent_at, l.application_id, l.person_id, c.title AS call,
   coalesce(t.address, '')::text AS address, coalesce(t.subject, '')::text AS subject,
   coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS name, coalesce(p.email, '')::text AS email,
-  x.code, coalesce(x.response, '')::text AS response, coalesce(x.number, 0)::int AS attempts, (count(*) OVER ())::int AS total
+  x.code, coalesce(x.response, '')::text AS response, coalesce(x.number, 0)::int AS attempts, (count(*) OVER ())::int AS total,
+  coalesce(b.reason, '')::text AS bounce, coalesce(b.status, '')::text AS bounce_status, coalesce(b.diagnostic, '')::text AS bounce_words,
+  coalesce(b.settled_how, '')::text AS bounce_settled
 FROM letters l
+LEFT JOIN LATERAL (SELECT * FROM letter_bounces y WHERE y.letter_id = l.id AND y.action = 'failed' ORDER BY y.settled_at NULLS FIRST, y.at DESC LIMIT 1) b ON true
 LEFT JOIN letter_texts t ON t.letter_id = l.id
 LEFT JOIN calls c ON c.id = l.call_id
 LEFT JOIN persons p ON p.id = l.person_id
 LEFT JOIN person_facts f ON f.person_id = l.person_id AND f.institution_id = l.institution_id
 LEFT JOIN letter_attempts x ON x.letter_id = l.id AND x.number = (SELECT max(n.number) FROM letter_attempts n WHERE n.letter_id = l.id)
 WHERE l.institution_id = ANY (@institutions::uuid[]) AND l.person_id IS DISTINCT FROM @self::uuid
-  AND (CASE WHEN @status::text = '' THEN l.status IN ('failed', 'unknown') AND l.skip_reason <> 'sent_again'
-    WHEN @status = 'all' THEN true ELSE l.status = @status END)
+  AND (CASE @status::text
+    WHEN '' THEN (l.status IN ('failed', 'unknown') AND l.skip_reason <> 'sent_again') OR b.settled_how = ''
+    WHEN 'bounced' THEN b.reason IS NOT NULL
+    WHEN 'waiting' THEN l.status IN ('planned', 'sending')
+    WHEN 'all' THEN true ELSE l.status = @status END)
   AND (@kind::text = '' OR l.kind = @kind)
   AND (sqlc.narg(call_id)::uuid IS NULL OR l.call_id = sqlc.narg(call_id))
 ORDER BY l.planned_at DESC, l.id DESC LIMIT @most OFFSET @skip;
 
 -- name: OfficeLetter :one
-SELECT l.id, l.institution_id, l.kind, l.recipient, l.status, l.skip_reason, l.person_id, l.application_id, l.planned_at,
+SELECT l.id, l.institution_id, l.kind, l.recipient, l.status, l.skip_reason, l.person_id, l.application_id, l.call_id, l.planned_at, l.again_of,
+  coalesce((SELECT x.id FROM letters x WHERE x.again_of = l.id ORDER BY x.planned_at DESC LIMIT 1), '00000000-0000-0000-0000-000000000000')::uuid AS again_as,
   coalesce(t.address, '')::text AS address, coalesce(t.subject, '')::text AS subject, coalesce(t.plain, '')::text AS plain,
   coalesce(p.email, '')::text AS email, coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS name
 FROM letters l LEFT JOIN letter_texts t ON t.letter_id = l.id LEFT JOIN persons p ON p.id = l.person_id
@@ -31,7 +38,7 @@ SELECT number, started_at, finished_at, coalesce(outcome, '')::text AS outcome, 
 
 -- name: VisibleLetter :one
 -- Asked under the web role: no row means that the actor may not know of the letter.
-SELECT id, institution_id, status, skip_reason, person_id FROM letters WHERE id = @id;
+SELECT id, institution_id, status, skip_reason, person_id, (overtaken_at IS NOT NULL)::bool AS overtaken FROM letters WHERE id = @id;
 
 -- name: SettleLetter :execrows
 -- A person decided what becomes of a letter that failed or is unknown; what happened to it stays as it is.
@@ -41,8 +48,8 @@ WHERE id = @id AND status = @from_status AND skip_reason <> 'sent_again';
 
 -- name: PlanAgain :exec
 -- The same letter once more: written anew, to the address of today.
-INSERT INTO letters (id, institution_id, kind, queue, language, person_id, recipient, application_id, call_id, event_id, subject_key, data, status, planned_at)
-SELECT @id, institution_id, kind, queue, language, person_id, recipient, application_id, call_id, event_id, 'again:' || id, data, 'planned', @at
+INSERT INTO letters (id, institution_id, kind, queue, language, person_id, recipient, application_id, call_id, event_id, subject_key, data, status, planned_at, again_of)
+SELECT @id, institution_id, kind, queue, language, person_id, recipient, application_id, call_id, event_id, 'again:' || id, data, 'planned', @at, id
 FROM letters WHERE letters.id = @old_id;
 
 -- name: LetterQueue :one

@@ -13,7 +13,7 @@ import (
 var (
 	enhanced = regexp.MustCompile(`(?:^|[^\d.])([245])\.(\d{1,3})\.(\d{1,3})(?:[^\d.]|\.?$|\.\s)`)
 	basic    = regexp.MustCompile(`(?:^|[\s(:<>])([45]\d\d)[\s\-:]`)
-	idText   = regexp.MustCompile(`<([^<>\s]{3,250}@[^<>\s]{1,250})>`)
+	idText   = regexp.MustCompile(`<([!-;=?-~]{1,250}@[!-;=?-~]{1,250})>`)
 	xtext    = regexp.MustCompile(`\\x\{([0-9A-Fa-f]{2,6})\}|\+([0-9A-F]{2})`)
 )
 
@@ -128,3 +128,7 @@ func oneLine(s string) string {
 	}
 	return s
 }
+
+// StatusOf is the enhanced status code in a server's words, "" for none; an
+// SMTP code alone makes a general one.
+func StatusOf(words string) string { return statusOf("", words) }

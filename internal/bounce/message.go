@@ -44,11 +44,10 @@ func withoutEnvelope(raw []byte) []byte {
 	return raw
 }
 
-// parse takes a mail apart; false: it has no header.
-func parse(raw []byte) (message, bool) {
+// parse takes a mail apart, as far as it is one.
+func parse(raw []byte) message {
 	left := mostParts
-	m := part(raw, 0, &left)
-	return m, len(m.head) > 0
+	return part(raw, 0, &left)
 }
 
 func part(raw []byte, depth int, left *int) message {

@@ -1,9 +1,9 @@
 package bounce
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -24,9 +24,6 @@ const (
 // MostBytes is how much of a mail is read; a report says what it has to say
 // well before.
 const MostBytes = 1 << 20
-
-// ErrNoMail is returned for what has no header.
-var ErrNoMail = errors.New("this is no mail")
 
 // Report is what a mail says about messages sent before.
 type Report struct {
@@ -53,22 +50,26 @@ func (r Recipient) Is(address string) bool {
 	return slices.ContainsFunc(r.Addresses, func(a string) bool { return Same(a, address) })
 }
 
-// Read reads one mail. A mail that is no report is no error: its kind says so.
-// Errors: ErrNoMail, and those of the reader.
+// Read reads one mail. A mail that is no report, and what is no mail, is no
+// error: its kind says so. Errors are those of the reader.
 func Read(from io.Reader) (Report, error) {
 	raw, err := io.ReadAll(io.LimitReader(from, MostBytes))
 	if err != nil {
 		return Report{}, err
 	}
-	raw = withoutEnvelope(raw)
-	m, ok := parse(raw)
-	if !ok {
-		return Report{}, ErrNoMail
-	}
+	m := parse(withoutEnvelope(raw))
 	r := m.report()
-	sum := sha256.Sum256(raw)
-	r.Fingerprint = hex.EncodeToString(sum[:])
+	r.Fingerprint = m.fingerprint()
 	return r, nil
+}
+
+// fingerprint leaves out the header but for the mail's own id: what stations
+// on its way write there differs between two copies.
+func (m message) fingerprint() string {
+	h := sha256.New()
+	h.Write([]byte(m.head.first("message-id") + "\n"))
+	h.Write(bytes.ReplaceAll(bytes.TrimSpace(m.body), []byte("\r\n"), []byte("\n")))
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // report says what the mail is. The order matters: a report by its form, then

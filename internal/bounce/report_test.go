@@ -3,7 +3,6 @@ package bounce_test
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -108,11 +107,26 @@ func TestSameAddress(t *testing.T) {
 	}
 }
 
-func TestNoMail(t *testing.T) {
+func TestNoMailIsNoReport(t *testing.T) {
 	for _, text := range []string{"", "\n\n", "just words\n", "\x00\x01"} {
-		if _, err := bounce.Read(strings.NewReader(text)); !errors.Is(err, bounce.ErrNoMail) {
-			t.Errorf("%q: %v", text, err)
+		r, err := bounce.Read(strings.NewReader(text))
+		if err != nil || r.Kind != bounce.Other || r.Fingerprint == "" {
+			t.Errorf("%q: %+v, %v", text, r, err)
 		}
+	}
+}
+
+// The same report by the pipe and by the mailbox has other marks of its way.
+func TestSameMailTwice(t *testing.T) {
+	raw, err := os.ReadFile("testdata/qmail.eml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, _ := bounce.Read(strings.NewReader("From MAILER-DAEMON Mon Nov 16 09:14:02 2026\n" + string(raw)))
+	b, _ := bounce.Read(strings.NewReader("Received: by another\r\n" + strings.ReplaceAll(string(raw), "\n", "\r\n")))
+	c, _ := bounce.Read(strings.NewReader(strings.Replace(string(raw), "lukas.p@", "lukas.q@", 1)))
+	if a.Fingerprint != b.Fingerprint || a.Fingerprint == c.Fingerprint {
+		t.Error(a.Fingerprint, b.Fingerprint, c.Fingerprint)
 	}
 }
 

@@ -60,6 +60,7 @@ var allowed = map[string]rule{
 	// What people read, and what offices send us.
 	"internal/locale": {others: list(values, "github.com/nicksnyder/go-i18n/v2", "github.com/BurntSushi/toml",
 		"github.com/go-playground/locales", "golang.org/x/text")},
+	"internal/calendar": {others: []string{"github.com/arran4/golang-ical"}},
 	"internal/intake": {ours: []string{"internal/mobility"}, others: list(values, "github.com/xuri/excelize/v2", "golang.org/x/text")},
 	"internal/letter": {
 		ours:   []string{"internal/mobility", "internal/locale"},
@@ -108,7 +109,7 @@ var allowed = map[string]rule{
 	"internal/web": {
 		ours: []string{
 			"internal/mobility", "internal/locale", "internal/lifecycle", "internal/scheme", "internal/selection", "internal/intake",
-			"internal/letter", "internal/outbox", "internal/identity", "internal/store", "internal/process",
+			"internal/calendar", "internal/letter", "internal/outbox", "internal/identity", "internal/store", "internal/process", "internal/bounce",
 			"internal/web/asset", "internal/web/form", "internal/web/page",
 		},
 		// Neither pgx nor River: web holds no connection and enqueues nothing.

@@ -42,25 +42,30 @@ func (r *Runner) CorrectAddress(ctx context.Context, actor mobility.Actor, req C
 		if err := s.asOffice(ctx, req.Institution, mobility.RoleOfficer, mobility.RoleAdministrator); err != nil {
 			return err
 		}
-		if req.Person == actor.Person {
-			return mobility.ForbiddenError("refusal.own_file")
-		}
-		elsewhere, err := queries.RolesElsewhere(ctx, s.tx, store.RolesElsewhereParams{PersonID: req.Person, InstitutionID: req.Institution})
-		if err != nil {
-			return fmt.Errorf("look for roles: %w", err)
-		}
-		if elsewhere && !actor.System {
-			return mobility.ForbiddenError("refusal.role_elsewhere")
-		}
-		p, err := queries.LockPerson(ctx, s.tx, req.Person)
-		if err != nil {
-			return store.Translate(err, "person")
-		}
-		if p.ErasedAt != nil || strings.EqualFold(p.Email, email) {
-			return mobility.ConflictError("conflict.same_address", nil)
-		}
-		return s.changeAddress(ctx, changedAddress{institution: req.Institution, person: req.Person, old: p.Email, address: email})
+		return s.correctAddress(ctx, req.Institution, req.Person, email)
 	})
+}
+
+// correctAddress is what an office that sees the person may do, once elevated.
+func (s *step) correctAddress(ctx context.Context, institution, person uuid.UUID, email string) error {
+	if person == s.actor.Person {
+		return mobility.ForbiddenError("refusal.own_file")
+	}
+	elsewhere, err := queries.RolesElsewhere(ctx, s.tx, store.RolesElsewhereParams{PersonID: person, InstitutionID: institution})
+	if err != nil {
+		return fmt.Errorf("look for roles: %w", err)
+	}
+	if elsewhere && !s.actor.System {
+		return mobility.ForbiddenError("refusal.role_elsewhere")
+	}
+	p, err := queries.LockPerson(ctx, s.tx, person)
+	if err != nil {
+		return store.Translate(err, "person")
+	}
+	if p.ErasedAt != nil || strings.EqualFold(p.Email, email) {
+		return mobility.ConflictError("conflict.same_address", nil)
+	}
+	return s.changeAddress(ctx, changedAddress{institution: institution, person: person, old: p.Email, address: email})
 }
 
 func checkAddress(email string) (string, error) {
@@ -78,8 +83,9 @@ type changedAddress struct {
 }
 
 // changeAddress keeps the old address apart, sets the new one, ends what the
-// old one could still open, and plans the letter to it. The letter's row names
-// the kept address by id and holds no address itself.
+// old one could still open, and plans the letter to it, unless it is known not
+// to work. The letter's row names the kept address by id and holds no address
+// itself.
 func (s *step) changeAddress(ctx context.Context, c changedAddress) error {
 	kept := newID()
 	err := queries.KeepOldAddress(ctx, s.tx, store.KeepOldAddressParams{ID: kept, PersonID: c.person, Email: c.old, Until: s.now})
@@ -97,6 +103,13 @@ func (s *step) changeAddress(ctx context.Context, c changedAddress) error {
 	}
 	if err := s.record(ctx, act{institution: c.institution, name: "address_corrected", kind: "person", subject: c.person, data: map[string]any{"old_address": kept}}); err != nil {
 		return err
+	}
+	dead, err := queries.AddressIsDead(ctx, s.tx, store.AddressIsDeadParams{PersonID: &c.person, Address: c.old})
+	if err != nil {
+		return fmt.Errorf("look for letters that came back: %w", err)
+	}
+	if dead {
+		return nil
 	}
 	return s.tellOldAddress(ctx, c, kept)
 }

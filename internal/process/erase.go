@@ -105,7 +105,10 @@ func (s *step) erase(ctx context.Context, req Erasure) (Erased, error) {
 func (s *step) eraseWords(ctx context.Context, person uuid.UUID, here []uuid.UUID) error {
 	err := errors.Join(
 		queries.SkipLettersOf(ctx, s.tx, store.SkipLettersOfParams{PersonID: &person, Institutions: here}),
+		queries.EraseBounces(ctx, s.tx, store.EraseBouncesParams{PersonID: &person, Institutions: here}),
 		queries.EraseLetterTexts(ctx, s.tx, store.EraseLetterTextsParams{PersonID: &person, Institutions: here}),
+		queries.EraseLetterEdits(ctx, s.tx, store.EraseLetterEditsParams{PersonID: person, Institutions: here}),
+		queries.EraseLetterSources(ctx, s.tx, store.EraseLetterSourcesParams{PersonID: person, Institutions: here}),
 		queries.EraseDrafts(ctx, s.tx, store.EraseDraftsParams{PersonID: person, Institutions: here}),
 		queries.EraseSubmissionContents(ctx, s.tx, store.EraseSubmissionContentsParams{PersonID: person, Institutions: here}),
 		queries.EraseEventTexts(ctx, s.tx, store.EraseEventTextsParams{PersonID: person, Institutions: here}),
@@ -147,6 +150,7 @@ func (s *step) tombstone(ctx context.Context, person uuid.UUID) error {
 	err := errors.Join(
 		queries.EraseSignIns(ctx, s.tx, person),
 		queries.EndSessions(ctx, s.tx, &person),
+		queries.EndCalendarLink(ctx, s.tx, person),
 		queries.EraseAddresses(ctx, s.tx, person),
 		queries.Tombstone(ctx, s.tx, store.TombstoneParams{ID: person, At: &s.now}),
 	)

@@ -339,9 +339,10 @@ func (q *Queries) MyEvents(ctx context.Context, db DBTX, applicationID uuid.UUID
 }
 
 const myLetter = `-- name: MyLetter :one
-SELECT l.id, l.kind, l.application_id, l.read_at, coalesce(l.sent_at, t.frozen_at)::timestamptz AS at, t.subject, t.plain, i.name AS institution
+SELECT l.id, l.kind, l.application_id, l.read_at, coalesce(l.sent_at, t.frozen_at)::timestamptz AS at, t.subject, t.plain, t.address, i.name AS institution,
+  EXISTS (SELECT 1 FROM letter_bounces b WHERE b.letter_id = l.id AND b.action = 'failed')::bool AS bounced
 FROM letters l JOIN letter_texts t ON t.letter_id = l.id JOIN institutions i ON i.id = l.institution_id
-WHERE l.id = $1 AND l.person_id = $2 AND l.status IN ('sending', 'sent', 'failed', 'unknown')
+WHERE l.id = $1 AND l.person_id = $2 AND l.status IN ('planned', 'sending', 'sent', 'failed', 'unknown')
 `
 
 type MyLetterParams struct {
@@ -357,7 +358,9 @@ type MyLetterRow struct {
 	At            time.Time
 	Subject       string
 	Plain         string
+	Address       string
 	Institution   string
+	Bounced       bool
 }
 
 func (q *Queries) MyLetter(ctx context.Context, db DBTX, arg MyLetterParams) (MyLetterRow, error) {
@@ -371,17 +374,18 @@ func (q *Queries) MyLetter(ctx context.Context, db DBTX, arg MyLetterParams) (My
 		&i.At,
 		&i.Subject,
 		&i.Plain,
+		&i.Address,
 		&i.Institution,
+		&i.Bounced,
 	)
 	return i, err
 }
 
 const myLetters = `-- name: MyLetters :many
-SELECT l.id, l.kind, l.application_id, l.planned_at, coalesce(l.sent_at, t.frozen_at)::timestamptz AS at, l.read_at, t.subject
-FROM letters l JOIN letter_texts t ON t.letter_id = l.id
-WHERE l.person_id = $1 AND l.status IN ('sending', 'sent', 'failed', 'unknown')
-  AND ($2::uuid IS NULL OR l.application_id = $2::uuid)
-ORDER BY l.planned_at DESC, l.id DESC
+SELECT n.id, n.kind, n.application_id, n.planned_at, coalesce(n.sent_at, t.frozen_at, n.planned_at)::timestamptz AS at, n.read_at, coalesce(t.subject, '')::text AS subject
+FROM notices n LEFT JOIN letter_texts t ON t.letter_id = n.id
+WHERE n.person_id = $1 AND ($2::uuid IS NULL OR n.application_id = $2::uuid)
+ORDER BY n.planned_at DESC, n.id DESC
 `
 
 type MyLettersParams struct {
@@ -399,7 +403,7 @@ type MyLettersRow struct {
 	Subject       string
 }
 
-// Letters whose words are written; of one application, or of all.
+// What one may read here; of one application, or of all. One whose words are not written yet has no subject.
 func (q *Queries) MyLetters(ctx context.Context, db DBTX, arg MyLettersParams) ([]MyLettersRow, error) {
 	rows, err := db.Query(ctx, myLetters, arg.PersonID, arg.ApplicationID)
 	if err != nil {

@@ -217,7 +217,7 @@ func (q *Queries) BouncedApplicants(ctx context.Context, db DBTX, callID uuid.UU
 }
 
 const bouncedHostLetters = `-- name: BouncedHostLetters :many
-SELECT l.id FROM letters l JOIN letter_texts t ON t.letter_id = l.id JOIN host_links h ON h.id = (l.data ->> 'host_link')::uuid
+SELECT l.id, l.kind, l.planned_at, t.subject FROM letters l JOIN letter_texts t ON t.letter_id = l.id JOIN host_links h ON h.id = (l.data ->> 'host_link')::uuid
 WHERE l.recipient = 'host' AND h.call_id = $1 AND h.host_institution_id = $2 AND lower(t.address) = lower($3)
   AND ((l.status = 'failed' AND l.skip_reason <> 'sent_again')
     OR EXISTS (SELECT 1 FROM letter_bounces b WHERE b.letter_id = l.id AND b.action = 'failed' AND b.settled_at IS NULL))
@@ -230,20 +230,32 @@ type BouncedHostLettersParams struct {
 	Address           string
 }
 
+type BouncedHostLettersRow struct {
+	ID        uuid.UUID
+	Kind      string
+	PlannedAt time.Time
+	Subject   string
+}
+
 // Letters to the same host for the same call that came back or failed at the same address.
-func (q *Queries) BouncedHostLetters(ctx context.Context, db DBTX, arg BouncedHostLettersParams) ([]uuid.UUID, error) {
+func (q *Queries) BouncedHostLetters(ctx context.Context, db DBTX, arg BouncedHostLettersParams) ([]BouncedHostLettersRow, error) {
 	rows, err := db.Query(ctx, bouncedHostLetters, arg.CallID, arg.HostInstitutionID, arg.Address)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []uuid.UUID{}
+	items := []BouncedHostLettersRow{}
 	for rows.Next() {
-		var id uuid.UUID
-		if err := rows.Scan(&id); err != nil {
+		var i BouncedHostLettersRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Kind,
+			&i.PlannedAt,
+			&i.Subject,
+		); err != nil {
 			return nil, err
 		}
-		items = append(items, id)
+		items = append(items, i)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

@@ -68,7 +68,7 @@ func (q *Queries) Notice(ctx context.Context, db DBTX, arg NoticeParams) (Notice
 
 const notices = `-- name: Notices :many
 
-SELECT n.id, n.kind, n.application_id, n.status, coalesce(n.sent_at, t.frozen_at, n.planned_at)::timestamptz AS at, n.read_at,
+SELECT n.id, n.kind, n.application_id, n.status, coalesce(n.sent_at, t.frozen_at, n.planned_at)::timestamptz AS at, n.planned_at, n.read_at,
   coalesce(t.subject, '')::text AS subject, i.name AS institution, c.title AS call, coalesce(t.address, '')::text AS address,
   EXISTS (SELECT 1 FROM letter_bounces b WHERE b.letter_id = n.id AND b.action = 'failed')::bool AS bounced,
   (count(*) OVER ())::int AS total, (count(*) FILTER (WHERE n.read_at IS NULL) OVER ())::int AS unread
@@ -91,6 +91,7 @@ type NoticesRow struct {
 	ApplicationID *uuid.UUID
 	Status        string
 	At            time.Time
+	PlannedAt     time.Time
 	ReadAt        *time.Time
 	Subject       string
 	Institution   string
@@ -122,6 +123,7 @@ func (q *Queries) Notices(ctx context.Context, db DBTX, arg NoticesParams) ([]No
 			&i.ApplicationID,
 			&i.Status,
 			&i.At,
+			&i.PlannedAt,
 			&i.ReadAt,
 			&i.Subject,
 			&i.Institution,

@@ -500,7 +500,8 @@ func (q *Queries) OfficeFile(ctx context.Context, db DBTX, arg OfficeFileParams)
 }
 
 const officeLettersOf = `-- name: OfficeLettersOf :many
-SELECT l.id, l.kind, l.recipient, l.language, l.status, l.skip_reason, l.planned_at, l.sent_at, t.subject, t.plain, t.address
+SELECT l.id, l.kind, l.recipient, l.language, l.status, l.skip_reason, l.planned_at, l.sent_at, t.subject, t.plain, t.address,
+  coalesce((SELECT b.reason FROM letter_bounces b WHERE b.letter_id = l.id AND b.action = 'failed' ORDER BY b.at DESC LIMIT 1), '')::text AS bounce
 FROM letters l LEFT JOIN letter_texts t ON t.letter_id = l.id
 WHERE l.institution_id = ANY ($1::uuid[])
   AND (l.application_id = $2::uuid OR l.person_id = $3::uuid)
@@ -525,6 +526,7 @@ type OfficeLettersOfRow struct {
 	Subject    *string
 	Plain      *string
 	Address    *string
+	Bounce     string
 }
 
 // Letters about a file, or to a person, with their text as it was frozen.
@@ -549,6 +551,7 @@ func (q *Queries) OfficeLettersOf(ctx context.Context, db DBTX, arg OfficeLetter
 			&i.Subject,
 			&i.Plain,
 			&i.Address,
+			&i.Bounce,
 		); err != nil {
 			return nil, err
 		}

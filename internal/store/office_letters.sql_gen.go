@@ -260,7 +260,8 @@ func (q *Queries) OfficeAffiliations(ctx context.Context, db DBTX, arg OfficeAff
 }
 
 const officeLetter = `-- name: OfficeLetter :one
-SELECT l.id, l.institution_id, l.kind, l.recipient, l.status, l.skip_reason, l.person_id, l.application_id, l.planned_at,
+SELECT l.id, l.institution_id, l.kind, l.recipient, l.status, l.skip_reason, l.person_id, l.application_id, l.call_id, l.planned_at, l.again_of,
+  coalesce((SELECT x.id FROM letters x WHERE x.again_of = l.id ORDER BY x.planned_at DESC LIMIT 1), '00000000-0000-0000-0000-000000000000')::uuid AS again_as,
   coalesce(t.address, '')::text AS address, coalesce(t.subject, '')::text AS subject, coalesce(t.plain, '')::text AS plain,
   coalesce(p.email, '')::text AS email, coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS name
 FROM letters l LEFT JOIN letter_texts t ON t.letter_id = l.id LEFT JOIN persons p ON p.id = l.person_id
@@ -283,7 +284,10 @@ type OfficeLetterRow struct {
 	SkipReason    string
 	PersonID      *uuid.UUID
 	ApplicationID *uuid.UUID
+	CallID        *uuid.UUID
 	PlannedAt     time.Time
+	AgainOf       *uuid.UUID
+	AgainAs       uuid.UUID
 	Address       string
 	Subject       string
 	Plain         string
@@ -303,7 +307,10 @@ func (q *Queries) OfficeLetter(ctx context.Context, db DBTX, arg OfficeLetterPar
 		&i.SkipReason,
 		&i.PersonID,
 		&i.ApplicationID,
+		&i.CallID,
 		&i.PlannedAt,
+		&i.AgainOf,
+		&i.AgainAs,
 		&i.Address,
 		&i.Subject,
 		&i.Plain,
@@ -358,16 +365,22 @@ const officeLetters = `-- name: OfficeLetters :many
 SELECT l.id, l.kind, l.recipient, l.language, l.status, l.skip_reason, l.planned_at, l.sent_at, l.application_id, l.person_id, c.title AS call,
   coalesce(t.address, '')::text AS address, coalesce(t.subject, '')::text AS subject,
   coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS name, coalesce(p.email, '')::text AS email,
-  x.code, coalesce(x.response, '')::text AS response, coalesce(x.number, 0)::int AS attempts, (count(*) OVER ())::int AS total
+  x.code, coalesce(x.response, '')::text AS response, coalesce(x.number, 0)::int AS attempts, (count(*) OVER ())::int AS total,
+  coalesce(b.reason, '')::text AS bounce, coalesce(b.status, '')::text AS bounce_status, coalesce(b.diagnostic, '')::text AS bounce_words,
+  coalesce(b.settled_how, '')::text AS bounce_settled
 FROM letters l
+LEFT JOIN LATERAL (SELECT id, letter_id, mail_id, person_id, at, address, action, status, reason, about_address, diagnostic, mta, settled_at, settled_how, settled_by, again_id FROM letter_bounces y WHERE y.letter_id = l.id AND y.action = 'failed' ORDER BY y.settled_at NULLS FIRST, y.at DESC LIMIT 1) b ON true
 LEFT JOIN letter_texts t ON t.letter_id = l.id
 LEFT JOIN calls c ON c.id = l.call_id
 LEFT JOIN persons p ON p.id = l.person_id
 LEFT JOIN person_facts f ON f.person_id = l.person_id AND f.institution_id = l.institution_id
 LEFT JOIN letter_attempts x ON x.letter_id = l.id AND x.number = (SELECT max(n.number) FROM letter_attempts n WHERE n.letter_id = l.id)
 WHERE l.institution_id = ANY ($1::uuid[]) AND l.person_id IS DISTINCT FROM $2::uuid
-  AND (CASE WHEN $3::text = '' THEN l.status IN ('failed', 'unknown') AND l.skip_reason <> 'sent_again'
-    WHEN $3 = 'all' THEN true ELSE l.status = $3 END)
+  AND (CASE $3::text
+    WHEN '' THEN (l.status IN ('failed', 'unknown') AND l.skip_reason <> 'sent_again') OR b.settled_how = ''
+    WHEN 'bounced' THEN b.reason IS NOT NULL
+    WHEN 'waiting' THEN l.status IN ('planned', 'sending')
+    WHEN 'all' THEN true ELSE l.status = $3 END)
   AND ($4::text = '' OR l.kind = $4)
   AND ($5::uuid IS NULL OR l.call_id = $5)
 ORDER BY l.planned_at DESC, l.id DESC LIMIT $7 OFFSET $6
@@ -403,6 +416,10 @@ type OfficeLettersRow struct {
 	Response      string
 	Attempts      int32
 	Total         int32
+	Bounce        string
+	BounceStatus  string
+	BounceWords   string
+	BounceSettled string
 }
 
 // Letters, people and what an administrator keeps.
@@ -443,6 +460,10 @@ func (q *Queries) OfficeLetters(ctx context.Context, db DBTX, arg OfficeLettersP
 			&i.Response,
 			&i.Attempts,
 			&i.Total,
+			&i.Bounce,
+			&i.BounceStatus,
+			&i.BounceWords,
+			&i.BounceSettled,
 		); err != nil {
 			return nil, err
 		}
@@ -643,8 +664,8 @@ func (q *Queries) OfficeRolesOf(ctx context.Context, db DBTX, arg OfficeRolesOfP
 }
 
 const planAgain = `-- name: PlanAgain :exec
-INSERT INTO letters (id, institution_id, kind, queue, language, person_id, recipient, application_id, call_id, event_id, subject_key, data, status, planned_at)
-SELECT $1, institution_id, kind, queue, language, person_id, recipient, application_id, call_id, event_id, 'again:' || id, data, 'planned', $2
+INSERT INTO letters (id, institution_id, kind, queue, language, person_id, recipient, application_id, call_id, event_id, subject_key, data, status, planned_at, again_of)
+SELECT $1, institution_id, kind, queue, language, person_id, recipient, application_id, call_id, event_id, 'again:' || id, data, 'planned', $2, id
 FROM letters WHERE letters.id = $3
 `
 
@@ -690,7 +711,7 @@ func (q *Queries) SettleLetter(ctx context.Context, db DBTX, arg SettleLetterPar
 }
 
 const visibleLetter = `-- name: VisibleLetter :one
-SELECT id, institution_id, status, skip_reason, person_id FROM letters WHERE id = $1
+SELECT id, institution_id, status, skip_reason, person_id, (overtaken_at IS NOT NULL)::bool AS overtaken FROM letters WHERE id = $1
 `
 
 type VisibleLetterRow struct {
@@ -699,6 +720,7 @@ type VisibleLetterRow struct {
 	Status        string
 	SkipReason    string
 	PersonID      *uuid.UUID
+	Overtaken     bool
 }
 
 // Asked under the web role: no row means that the actor may not know of the letter.
@@ -711,6 +733,7 @@ func (q *Queries) VisibleLetter(ctx context.Context, db DBTX, id uuid.UUID) (Vis
 		&i.Status,
 		&i.SkipReason,
 		&i.PersonID,
+		&i.Overtaken,
 	)
 	return i, err
 }
