@@ -6,7 +6,11 @@ SELECT l.id, l.institution_id, l.kind, l.language, l.person_id, l.recipient, l.a
   EXISTS (SELECT 1 FROM persons p WHERE p.erased_at IS NOT NULL AND (p.id = l.person_id OR p.id = a.person_id)) AS erased,
   coalesce(l.data ->> 'state' IS NOT NULL AND a.state <> l.data ->> 'state', false)::bool AS state_left,
   coalesce(l.subject_key LIKE 'reminder:%' AND l.subject_key NOT LIKE '%:' || d.id || ':v' || d.version || ':%', false)::bool AS deadline_moved,
-  coalesce(l.subject_key LIKE 'reminder:%' AND d.closes_at <= business_now(), false)::bool AS deadline_over
+  coalesce(l.subject_key LIKE 'reminder:%' AND d.closes_at <= business_now() AND NOT l.data ? 'after', false)::bool AS deadline_over,
+  coalesce(l.data ? 'after' AND (l.data ->> 'due')::timestamptz < business_now() - interval '336 hours', false)::bool AS too_late,
+  letter_waits(l.institution_id, l.kind, l.data ->> 'ranking')::bool AS paused,
+  EXISTS (SELECT 1 FROM letters e WHERE e.application_id = l.application_id AND e.id <> l.id AND e.recipient = l.recipient
+    AND e.status = 'sending' AND e.overtaken_at IS NOT NULL)::bool AS overtaken_on_its_way
 FROM letters l
 LEFT JOIN applications a ON a.id = l.application_id
 LEFT JOIN deadlines d ON d.id = (l.data ->> 'deadline')::uuid
@@ -150,11 +154,14 @@ FROM reserve_places r JOIN destinations d ON d.id = r.destination_id JOIN calls 
 ORDER BY r.position, r.destination_id;
 
 -- name: EarlierLetter :one
--- The letter a correction corrects: the newest decision the applicant was told.
-SELECT t.subject, coalesce(l.sent_at, t.frozen_at)::timestamptz AS told_at
-FROM letters l JOIN letter_texts t ON t.letter_id = l.id
+-- The letter a correction corrects: the newest that told the applicant of a decision, or would have. Not told, it was
+-- taken back before it went, or did not arrive.
+SELECT (l.status IN ('sent', 'sending', 'unknown') AND t.letter_id IS NOT NULL)::bool AS told, coalesce(t.subject, '')::text AS subject,
+  coalesce(l.sent_at, t.frozen_at, l.planned_at)::timestamptz AS told_at
+FROM letters l LEFT JOIN letter_texts t ON t.letter_id = l.id
 WHERE l.application_id = @application_id AND l.recipient = 'applicant' AND l.id <> @letter_id AND l.planned_at <= @planned_at
-  AND l.queue = 'decisions' AND l.status IN ('sent', 'sending', 'unknown')
+  AND l.queue = 'decisions' AND l.cause IN ('event', 'list', 'grant', 'again') AND l.kind <> 'receipt'
+  AND (l.status IN ('sent', 'sending', 'unknown') OR l.status IN ('retracted', 'failed') AND l.overtaken_at IS NOT NULL)
 ORDER BY l.planned_at DESC, l.id DESC LIMIT 1;
 
 -- name: HostLinkToSend :one

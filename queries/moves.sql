@@ -221,9 +221,11 @@ VALUES (@id, @institution_id, @kind, @queue, @language, sqlc.narg(person_id), @r
 ON CONFLICT (subject_key, kind) DO NOTHING;
 
 -- name: RetractLetters :many
--- Letters of an application that have not begun to be sent and are overtaken by a correction.
-UPDATE letters SET status = 'retracted', skip_reason = @reason
-WHERE application_id = @application_id AND status = 'planned' AND kind = ANY (@kinds::text[])
+-- Letters of an application that a correction overtakes. Those that wait are taken back; one that is being sent is not
+-- tried again if this attempt fails, and none of them is sent once more.
+UPDATE letters SET status = CASE WHEN status = 'planned' THEN 'retracted' ELSE status END,
+  skip_reason = CASE WHEN status = 'planned' THEN @reason ELSE skip_reason END, overtaken_at = @at
+WHERE application_id = @application_id AND status IN ('planned', 'sending', 'failed', 'unknown') AND overtaken_at IS NULL AND kind = ANY (@kinds::text[])
 RETURNING id;
 
 -- name: PersonLanguage :one

@@ -27,6 +27,7 @@ const (
 	sending = "sending"
 	failed  = "failed"
 	skipped = "skipped"
+	paused  = "paused" // no status: it stays planned
 )
 
 // letterWorker sends one planned letter. Before anything goes out an attempt
@@ -82,6 +83,9 @@ func (w *letterWorker) deliver(ctx context.Context, args process.LetterPlanned) 
 	if row.Status != planned {
 		return w.settled(ctx, row.ID, row.Status)
 	}
+	if wait := waits(row); wait > 0 {
+		return paused, river.JobSnooze(wait)
+	}
 	d, err := w.prepare(ctx, row, args.Queue)
 	var pointless outbox.Pointless
 	if errors.As(err, &pointless) {
@@ -99,11 +103,13 @@ func (w *letterWorker) deliver(ctx context.Context, args process.LetterPlanned) 
 		return "", cmp.Or(err, river.JobSnooze(time.Second))
 	}
 	status, err := w.begin(ctx, d)
-	if err != nil || status != planned {
-		if err == nil {
-			return w.settled(ctx, row.ID, status)
-		}
+	switch {
+	case err != nil:
 		return "", err
+	case status == paused:
+		return paused, river.JobSnooze(pausedFor)
+	case status != planned:
+		return w.settled(ctx, row.ID, status)
 	}
 	return w.send(ctx, d)
 }
@@ -145,8 +151,30 @@ func pointless(row store.LetterToSendRow) string {
 		return "deadline_moved"
 	case row.DeadlineOver:
 		return "deadline_over"
+	case row.TooLate:
+		return "too_late"
 	}
 	return ""
+}
+
+// How long a letter waits before its job looks again. What ends a pause wakes
+// the jobs, so that the first may be long.
+const (
+	pausedFor    = 10 * time.Minute
+	overtakenFor = 2 * time.Second
+)
+
+// waits says how long a letter has to wait before anything is tried, 0 if it
+// need not: while an office paused the e-mail, and while a letter that this one
+// may have to correct is on its way.
+func waits(row store.LetterToSendRow) time.Duration {
+	switch {
+	case row.Paused:
+		return pausedFor
+	case row.OvertakenOnItsWay:
+		return overtakenFor
+	}
+	return 0
 }
 
 // delivery is a letter ready to go.
@@ -192,6 +220,10 @@ func (w *letterWorker) begin(ctx context.Context, d *delivery) (string, error) {
 		if why := pointless(row); why != "" {
 			status = skipped
 			return w.skip(ctx, tx, id, why)
+		}
+		if waits(row) > 0 {
+			status = paused
+			return nil
 		}
 		d.attempt = locked.Attempts + 1
 		return w.freeze(ctx, tx, d)
@@ -258,17 +290,21 @@ func (w *letterWorker) send(ctx context.Context, d *delivery) (string, error) {
 // wire is the text that goes out: the frozen one, or for a letter with a
 // personal link one with a new secret, which is stored only as its hash.
 func (w *letterWorker) wire(ctx context.Context, d *delivery) (letter.Text, error) {
-	if d.ref.Data.HostLink == nil {
+	if d.ref.Data.HostLink == nil && d.ref.Data.LateLink == nil {
 		return d.text, nil
 	}
 	filled, _, err := w.Outbox.Load(ctx, w.Pool, d.ref, func(ctx context.Context, link uuid.UUID) (string, error) {
+		if d.ref.Data.LateLink != nil {
+			token, err := w.Identity.MakeLateLink(ctx, link)
+			return identity.LatePath(token), err
+		}
 		token, err := w.Identity.MakeHostLink(ctx, link)
 		return identity.HostPath(token), err
 	})
 	if err != nil {
 		return letter.Text{}, err
 	}
-	return w.Outbox.Compose(d.ref, filled)
+	return w.Outbox.Compose(ctx, w.Pool, d.ref, filled)
 }
 
 func (w *letterWorker) message(d *delivery, text letter.Text) letter.Message {

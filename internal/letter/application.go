@@ -61,14 +61,15 @@ type Reopened struct {
 // Kind implements Letter.
 func (Reopened) Kind() string { return KindReopened }
 
-// Correction follows an earlier letter that turned out to be wrong.
+// Correction follows an earlier letter that turned out to be wrong. Without an
+// earlier subject that letter was taken back before it reached anybody.
 type Correction struct {
 	Frame
 	File
-	EarlierSubject string
-	EarlierAt      time.Time
-	Changed        Prose // what holds now
-	Reason         Prose // why it changed
+	EarlierSubject string    `letter:"optional"`
+	EarlierAt      time.Time `letter:"optional"`
+	Changed        Prose     // what holds now
+	Reason         Prose     // why it changed
 }
 
 // Kind implements Letter.

@@ -19,6 +19,16 @@ type Frame struct {
 	Base   string // https://host without a trailing slash; links lead nowhere else
 	Reader Reader
 	Office Office
+	// Corrects is the earlier letter that this one corrects, where the letter's
+	// own words do not say so.
+	Corrects *Corrected `letter:"optional"`
+	Late     *time.Time `letter:"optional"` // of a reminder that comes late: when it should have come
+}
+
+// Corrected is an earlier letter that no longer holds.
+type Corrected struct {
+	Subject string
+	At      time.Time
 }
 
 func (f Frame) frame() Frame { return f }

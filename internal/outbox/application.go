@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -172,20 +173,50 @@ func reopened(ctx context.Context, l *loader) (letter.Letter, error) {
 	return letter.Reopened{Frame: l.frame, File: l.about(), Reason: l.why(), Until: by}, err
 }
 
-// correction follows an earlier letter; if none was sent there is nothing to
-// correct (design rule 9).
+// correction follows an earlier letter, also one that was taken back before it
+// went: its reader waits for word. Where none was ever planned there is nothing
+// to correct (design rule 9).
 func correction(ctx context.Context, l *loader) (letter.Letter, error) {
-	earlier, err := queries.EarlierLetter(ctx, l.db, store.EarlierLetterParams{
-		ApplicationID: l.ref.Application, LetterID: l.ref.Letter, PlannedAt: l.ref.At,
-	})
+	earlier, err := l.earlierLetter(ctx)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, Pointless{"nothing_to_correct"}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("find the earlier letter: %w", err)
+		return nil, err
 	}
 	holds, err := l.standing(ctx)
-	return letter.Correction{
-		Frame: l.frame, File: l.about(), EarlierSubject: earlier.Subject, EarlierAt: earlier.ToldAt, Changed: holds, Reason: l.why(),
-	}, err
+	out := letter.Correction{Frame: l.frame, File: l.about(), Changed: holds, Reason: l.why()}
+	if earlier.Told {
+		out.EarlierSubject, out.EarlierAt = earlier.Subject, earlier.ToldAt
+	}
+	return out, err
+}
+
+func (l *loader) earlierLetter(ctx context.Context) (store.EarlierLetterRow, error) {
+	earlier, err := queries.EarlierLetter(ctx, l.db, store.EarlierLetterParams{ApplicationID: l.ref.Application, LetterID: l.ref.Letter, PlannedAt: l.ref.At})
+	if err != nil {
+		return earlier, fmt.Errorf("find the earlier letter: %w", err)
+	}
+	return earlier, nil
+}
+
+// corrects says in the frame which letter this one corrects, if a correcting
+// move made it and its own words do not say so.
+func (l *loader) corrects(ctx context.Context) error {
+	if l.ref.Event == nil || l.ref.Recipient != "applicant" || l.ref.Kind == letter.KindCorrection || l.ref.Kind == letter.KindOfferWithdrawn || l.event.Move == "" {
+		return nil
+	}
+	d, err := l.definition(ctx)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(d.MovesNamed(l.event.Move), func(m *lifecycle.MoveDef) bool { return m.Correction }) {
+		return nil
+	}
+	earlier, err := l.earlierLetter(ctx)
+	if errors.Is(err, pgx.ErrNoRows) || err == nil && !earlier.Told {
+		return nil
+	}
+	l.frame.Corrects = &letter.Corrected{Subject: earlier.Subject, At: earlier.ToldAt}
+	return err
 }

@@ -54,7 +54,13 @@ func (l *loader) begin(ctx context.Context) error {
 			return store.Translate(err, "event")
 		}
 	}
-	return l.address(ctx)
+	if err := l.address(ctx); err != nil {
+		return err
+	}
+	if err := l.belated(ctx); err != nil {
+		return err
+	}
+	return l.corrects(ctx)
 }
 
 // address finds the reader and lays the frame.

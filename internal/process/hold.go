@@ -21,26 +21,65 @@ func (r *Runner) HoldBack(ctx context.Context, actor mobility.Actor, application
 		if err != nil {
 			return err
 		}
-		if !isOfficer(s.actor, seen.InstitutionID, seen.CallID) || seen.PersonID == actor.Person {
-			return mobility.ForbiddenError("refusal.officers_only")
+		return r.setHeld(ctx, s, seen, strings.TrimSpace(why))
+	})
+}
+
+// HoldBackAll keeps several entries out of the publication, each by name, for
+// one reason: all of them or none. Errors as HoldBack, and invalid without a
+// reason or without anybody.
+func (r *Runner) HoldBackAll(ctx context.Context, actor mobility.Actor, applications []uuid.UUID, why string, arrived time.Time) error {
+	why = strings.TrimSpace(why)
+	var problems []mobility.FieldProblem
+	if len(applications) == 0 {
+		problems = append(problems, mobility.FieldProblem{Field: "application", Code: "outbox.nobody_chosen"})
+	}
+	if why == "" {
+		problems = append(problems, mobility.FieldProblem{Field: "reason", Code: "invalid.required"})
+	}
+	if len(problems) > 0 {
+		return mobility.InvalidError(problems...)
+	}
+	return r.do(ctx, actor, arrived, func(s *step) error {
+		seen := make([]store.VisibleApplicationRow, len(applications))
+		for i, id := range applications { // all of them with the actor's own eyes, before anything changes
+			var err error
+			if seen[i], err = queries.VisibleApplication(ctx, s.tx, id); err != nil {
+				return store.Translate(err, "application")
+			}
 		}
-		if err := queries.LockCall(ctx, s.tx, seen.CallID.String()); err != nil {
+		if err := s.elevate(ctx); err != nil {
 			return err
 		}
-		at, err := queries.RoundForRanking(ctx, s.tx, seen.RoundID)
-		if err != nil {
-			return err
-		}
-		if at.Published {
-			return mobility.ConflictError("conflict.already_published", nil)
-		}
-		if why = strings.TrimSpace(why); why == "" {
-			if err := r.tellHeld(ctx, s, seen.ID, at); err != nil {
+		for _, one := range seen {
+			if err := r.setHeld(ctx, s, one, why); err != nil {
 				return err
 			}
 		}
-		return s.holdBack(ctx, seen, why)
+		return nil
 	})
+}
+
+func (r *Runner) setHeld(ctx context.Context, s *step, seen store.VisibleApplicationRow, why string) error {
+	if !isOfficer(s.actor, seen.InstitutionID, seen.CallID) || seen.PersonID == s.actor.Person {
+		return mobility.ForbiddenError("refusal.officers_only")
+	}
+	if err := queries.LockCall(ctx, s.tx, seen.CallID.String()); err != nil {
+		return err
+	}
+	at, err := queries.RoundForRanking(ctx, s.tx, seen.RoundID)
+	if err != nil {
+		return err
+	}
+	if at.Published {
+		return mobility.ConflictError("conflict.already_published", nil)
+	}
+	if why == "" {
+		if err := r.tellHeld(ctx, s, seen.ID, at); err != nil {
+			return err
+		}
+	}
+	return s.holdBack(ctx, seen, why)
 }
 
 // holdBack sets why, and leaves a line of who did so; the words go with the

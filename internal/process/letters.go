@@ -63,7 +63,7 @@ var (
 func (f *file) planLetters(ctx context.Context, s *step, c change) error {
 	if c.out.Move.Correction {
 		_, err := queries.RetractLetters(ctx, s.tx, store.RetractLettersParams{
-			ApplicationID: &f.app.ID, Reason: "corrected", Kinds: decisionKinds,
+			ApplicationID: &f.app.ID, Reason: "corrected", Kinds: decisionKinds, At: &s.now,
 		})
 		if err != nil {
 			return err

@@ -190,6 +190,9 @@ func (s *step) sendList(ctx context.Context, at store.RoundForRankingRow, rankin
 	if err != nil {
 		return fmt.Errorf("plan the letters: %w", err)
 	}
+	if err := s.carryEdits(ctx, ranking, planned); err != nil {
+		return err
+	}
 	return s.enqueueLetters(ctx, planned, QueueDecisions)
 }
 

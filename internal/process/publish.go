@@ -349,7 +349,7 @@ func (b *batch) writeRows(ctx context.Context) error {
 	if err := queries.AddLetters(ctx, tx, b.letters); err != nil {
 		return fmt.Errorf("plan the letters: %w", err)
 	}
-	return nil
+	return b.s.carryEdits(ctx, b.ranking, b.letters.Ids)
 }
 
 func (b *batch) close(ctx context.Context, ranking store.RankingForPublishingRow, done Published) error {

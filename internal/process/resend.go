@@ -3,6 +3,7 @@ package process
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -29,6 +30,60 @@ type ResendLetter struct {
 // administrator of the house that wrote it may; a second time is a conflict.
 func (r *Runner) ResendLetter(ctx context.Context, actor mobility.Actor, req ResendLetter) error {
 	return r.settle(ctx, actor, req.Arrived, settling{letter: req.Letter, from: "failed", again: true})
+}
+
+// ResendMany asks for letters of one publication that were refused to be sent
+// again: those named, or all that failed.
+type ResendMany struct {
+	Ranking uuid.UUID
+	Letters []uuid.UUID
+	All     bool
+	Arrived time.Time // system clock
+}
+
+// mostResent is how many letters one request sends again.
+const mostResent = 5000
+
+// ResendMany plans them once more, each as ResendLetter does, and says how
+// many; one that was settled or overtaken meanwhile is left alone. Errors as
+// ResendLetter, and invalid without any.
+func (r *Runner) ResendMany(ctx context.Context, actor mobility.Actor, req ResendMany) (int, error) {
+	again := 0
+	err := r.do(ctx, actor, req.Arrived, func(s *step) error {
+		again = 0
+		seen, err := queries.VisibleRanking(ctx, s.tx, req.Ranking)
+		if err != nil {
+			return store.Translate(err, "ranking")
+		}
+		at, err := queries.VisibleRound(ctx, s.tx, seen.RoundID)
+		if err != nil {
+			return store.Translate(err, "round")
+		}
+		failed, err := queries.OutboxFailed(ctx, s.tx, store.OutboxFailedParams{Ranking: req.Ranking.String(), CallID: &at.CallID, Self: actor.Person, Most: mostResent})
+		if err != nil {
+			return fmt.Errorf("find what failed: %w", err)
+		}
+		if err := s.asOffice(ctx, at.InstitutionID, mobility.RoleOfficer, mobility.RoleAdministrator); err != nil {
+			return err
+		}
+		for _, l := range failed {
+			if !req.All && !slices.Contains(req.Letters, l.ID) {
+				continue
+			}
+			err := s.settleLetter(ctx, at.InstitutionID, settling{letter: l.ID, from: "failed", again: true})
+			switch {
+			case err == nil:
+				again++
+			case mobility.KindOf(err) != mobility.Conflict: // settled meanwhile
+				return err
+			}
+		}
+		if again == 0 {
+			return mobility.InvalidError(mobility.FieldProblem{Field: "letter", Code: "outbox.no_letter_chosen"})
+		}
+		return nil
+	})
+	return again, err
 }
 
 // ResolveUnknown asks for a letter of which nobody knows whether it arrived to
@@ -61,6 +116,9 @@ func (r *Runner) settle(ctx context.Context, actor mobility.Actor, arrived time.
 		}
 		if err := s.asOffice(ctx, l.InstitutionID, mobility.RoleOfficer, mobility.RoleAdministrator); err != nil {
 			return err
+		}
+		if how.again && l.Overtaken {
+			return mobility.ConflictError("conflict.letter_overtaken", nil)
 		}
 		return s.settleLetter(ctx, l.InstitutionID, how)
 	})
@@ -97,6 +155,9 @@ func (s *step) planAgain(ctx context.Context, old, id uuid.UUID) error {
 	}
 	if err := queries.PlanAgain(ctx, s.tx, store.PlanAgainParams{ID: id, At: s.now, OldID: old}); err != nil {
 		return fmt.Errorf("plan the letter again: %w", err)
+	}
+	if err := queries.CarrySource(ctx, s.tx, store.CarrySourceParams{ID: id, OldID: old}); err != nil {
+		return fmt.Errorf("carry over what was written by hand: %w", err)
 	}
 	return s.enqueue(ctx, LetterPlanned{Letter: id, Queue: queue})
 }

@@ -81,6 +81,7 @@ var checks = []check{
 	{"published_points_can_be_counted_again", miscounted},
 	{"letter_is_planned_once", queries.LettersTwice},
 	{"event_has_its_letters", withoutLetters},
+	{"letter_belongs_to_what_made_it", queries.LettersWithoutCause},
 	{"sent_letter_has_one_sent_attempt", queries.SentUnaccounted},
 	{"attempted_letter_has_a_frozen_text", queries.AttemptWithoutText},
 	{"deadline_closes_after_its_wall_minute", wrongDeadlines},

@@ -29,6 +29,7 @@ var conflicts = map[string]string{
 	"appeal_is_decided_by_somebody_else":    "conflict.cannot_decide",
 	"gate_is_lifted_once":                   "conflict.preview_changed",
 	"definition_version_is_loaded_once":     "conflict.version_loaded",
+	"publication_is_paused_once":            "conflict.letters_paused",
 }
 
 // Translate turns what the database refused into the product's words: a

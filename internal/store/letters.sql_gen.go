@@ -58,10 +58,12 @@ func (q *Queries) DestinationNominationDeadline(ctx context.Context, db DBTX, de
 }
 
 const earlierLetter = `-- name: EarlierLetter :one
-SELECT t.subject, coalesce(l.sent_at, t.frozen_at)::timestamptz AS told_at
-FROM letters l JOIN letter_texts t ON t.letter_id = l.id
+SELECT (l.status IN ('sent', 'sending', 'unknown') AND t.letter_id IS NOT NULL)::bool AS told, coalesce(t.subject, '')::text AS subject,
+  coalesce(l.sent_at, t.frozen_at, l.planned_at)::timestamptz AS told_at
+FROM letters l LEFT JOIN letter_texts t ON t.letter_id = l.id
 WHERE l.application_id = $1 AND l.recipient = 'applicant' AND l.id <> $2 AND l.planned_at <= $3
-  AND l.queue = 'decisions' AND l.status IN ('sent', 'sending', 'unknown')
+  AND l.queue = 'decisions' AND l.cause IN ('event', 'list', 'grant', 'again') AND l.kind <> 'receipt'
+  AND (l.status IN ('sent', 'sending', 'unknown') OR l.status IN ('retracted', 'failed') AND l.overtaken_at IS NOT NULL)
 ORDER BY l.planned_at DESC, l.id DESC LIMIT 1
 `
 
@@ -72,15 +74,17 @@ type EarlierLetterParams struct {
 }
 
 type EarlierLetterRow struct {
+	Told    bool
 	Subject string
 	ToldAt  time.Time
 }
 
-// The letter a correction corrects: the newest decision the applicant was told.
+// The letter a correction corrects: the newest that told the applicant of a decision, or would have. Not told, it was
+// taken back before it went, or did not arrive.
 func (q *Queries) EarlierLetter(ctx context.Context, db DBTX, arg EarlierLetterParams) (EarlierLetterRow, error) {
 	row := db.QueryRow(ctx, earlierLetter, arg.ApplicationID, arg.LetterID, arg.PlannedAt)
 	var i EarlierLetterRow
-	err := row.Scan(&i.Subject, &i.ToldAt)
+	err := row.Scan(&i.Told, &i.Subject, &i.ToldAt)
 	return i, err
 }
 
@@ -635,7 +639,11 @@ SELECT l.id, l.institution_id, l.kind, l.language, l.person_id, l.recipient, l.a
   EXISTS (SELECT 1 FROM persons p WHERE p.erased_at IS NOT NULL AND (p.id = l.person_id OR p.id = a.person_id)) AS erased,
   coalesce(l.data ->> 'state' IS NOT NULL AND a.state <> l.data ->> 'state', false)::bool AS state_left,
   coalesce(l.subject_key LIKE 'reminder:%' AND l.subject_key NOT LIKE '%:' || d.id || ':v' || d.version || ':%', false)::bool AS deadline_moved,
-  coalesce(l.subject_key LIKE 'reminder:%' AND d.closes_at <= business_now(), false)::bool AS deadline_over
+  coalesce(l.subject_key LIKE 'reminder:%' AND d.closes_at <= business_now() AND NOT l.data ? 'after', false)::bool AS deadline_over,
+  coalesce(l.data ? 'after' AND (l.data ->> 'due')::timestamptz < business_now() - interval '336 hours', false)::bool AS too_late,
+  letter_waits(l.institution_id, l.kind, l.data ->> 'ranking')::bool AS paused,
+  EXISTS (SELECT 1 FROM letters e WHERE e.application_id = l.application_id AND e.id <> l.id AND e.recipient = l.recipient
+    AND e.status = 'sending' AND e.overtaken_at IS NOT NULL)::bool AS overtaken_on_its_way
 FROM letters l
 LEFT JOIN applications a ON a.id = l.application_id
 LEFT JOIN deadlines d ON d.id = (l.data ->> 'deadline')::uuid
@@ -643,22 +651,25 @@ WHERE l.id = $1
 `
 
 type LetterToSendRow struct {
-	ID            uuid.UUID
-	InstitutionID uuid.UUID
-	Kind          string
-	Language      string
-	PersonID      *uuid.UUID
-	Recipient     string
-	ApplicationID *uuid.UUID
-	CallID        *uuid.UUID
-	EventID       *uuid.UUID
-	Data          []byte
-	Status        string
-	PlannedAt     time.Time
-	Erased        bool
-	StateLeft     bool
-	DeadlineMoved bool
-	DeadlineOver  bool
+	ID                uuid.UUID
+	InstitutionID     uuid.UUID
+	Kind              string
+	Language          string
+	PersonID          *uuid.UUID
+	Recipient         string
+	ApplicationID     *uuid.UUID
+	CallID            *uuid.UUID
+	EventID           *uuid.UUID
+	Data              []byte
+	Status            string
+	PlannedAt         time.Time
+	Erased            bool
+	StateLeft         bool
+	DeadlineMoved     bool
+	DeadlineOver      bool
+	TooLate           bool
+	Paused            bool
+	OvertakenOnItsWay bool
 }
 
 // What a letter needs to be written, and what becomes of it when it is sent.
@@ -683,6 +694,9 @@ func (q *Queries) LetterToSend(ctx context.Context, db DBTX, id uuid.UUID) (Lett
 		&i.StateLeft,
 		&i.DeadlineMoved,
 		&i.DeadlineOver,
+		&i.TooLate,
+		&i.Paused,
+		&i.OvertakenOnItsWay,
 	)
 	return i, err
 }

@@ -1347,20 +1347,28 @@ func (q *Queries) ReopenReserve(ctx context.Context, db DBTX, arg ReopenReserveP
 }
 
 const retractLetters = `-- name: RetractLetters :many
-UPDATE letters SET status = 'retracted', skip_reason = $1
-WHERE application_id = $2 AND status = 'planned' AND kind = ANY ($3::text[])
+UPDATE letters SET status = CASE WHEN status = 'planned' THEN 'retracted' ELSE status END,
+  skip_reason = CASE WHEN status = 'planned' THEN $1 ELSE skip_reason END, overtaken_at = $2
+WHERE application_id = $3 AND status IN ('planned', 'sending', 'failed', 'unknown') AND overtaken_at IS NULL AND kind = ANY ($4::text[])
 RETURNING id
 `
 
 type RetractLettersParams struct {
 	Reason        string
+	At            *time.Time
 	ApplicationID *uuid.UUID
 	Kinds         []string
 }
 
-// Letters of an application that have not begun to be sent and are overtaken by a correction.
+// Letters of an application that a correction overtakes. Those that wait are taken back; one that is being sent is not
+// tried again if this attempt fails, and none of them is sent once more.
 func (q *Queries) RetractLetters(ctx context.Context, db DBTX, arg RetractLettersParams) ([]uuid.UUID, error) {
-	rows, err := db.Query(ctx, retractLetters, arg.Reason, arg.ApplicationID, arg.Kinds)
+	rows, err := db.Query(ctx, retractLetters,
+		arg.Reason,
+		arg.At,
+		arg.ApplicationID,
+		arg.Kinds,
+	)
 	if err != nil {
 		return nil, err
 	}
