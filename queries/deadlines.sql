@@ -310,13 +310,13 @@ SELECT d.within_round_id AS round_id, u.name AS unit, d.zone, d.closes_at FROM d
 WHERE r.call_id = @call_id AND d.kind = 'closes' ORDER BY d.closes_at, u.code;
 
 -- name: MyClosings :many
--- Until when the reader may begin and submit in the rounds of a call, where that is another time than everybody's.
+-- Until when the reader may begin and submit in each round, of one call or of all: by their unit's deadline or their
+-- own, or by a link they opened.
 SELECT v.round_id, v.zone, v.closes_at FROM round_deadlines_in_force v JOIN rounds r ON r.id = v.round_id
-WHERE r.call_id = @call_id AND v.person_id = @person_id AND v.kind = 'closes'
-  AND v.unit_id = (SELECT x.unit_id FROM affiliations x JOIN calls c ON c.id = r.call_id AND c.institution_id = x.institution_id WHERE x.person_id = @person_id
-    AND (NOT EXISTS (SELECT 1 FROM call_units y WHERE y.call_id = c.id) OR EXISTS (SELECT 1 FROM call_units y WHERE y.call_id = c.id AND y.unit_id = x.unit_id)) ORDER BY x.imported_at DESC LIMIT 1)
+WHERE v.person_id = @person_id AND v.kind = 'closes' AND (sqlc.narg(call_id)::uuid IS NULL OR r.call_id = sqlc.narg(call_id))
+  AND EXISTS (SELECT 1 FROM deadlines d WHERE d.id = v.deadline_id AND d.within_round_id IS NOT NULL)
 UNION ALL
-SELECT l.round_id, l.zone, l.expires_at FROM late_links l WHERE l.call_id = @call_id AND l.person_id = @person_id
+SELECT l.round_id, l.zone, l.expires_at FROM late_links l WHERE l.person_id = @person_id AND (sqlc.narg(call_id)::uuid IS NULL OR l.call_id = sqlc.narg(call_id))
   AND l.opened_at IS NOT NULL AND l.used_at IS NULL AND l.revoked_at IS NULL AND l.expires_at > @now::timestamptz;
 
 -- name: PersonName :one

@@ -1263,17 +1263,16 @@ func (q *Queries) MoveDeadline(ctx context.Context, db DBTX, arg MoveDeadlinePar
 
 const myClosings = `-- name: MyClosings :many
 SELECT v.round_id, v.zone, v.closes_at FROM round_deadlines_in_force v JOIN rounds r ON r.id = v.round_id
-WHERE r.call_id = $1 AND v.person_id = $2 AND v.kind = 'closes'
-  AND v.unit_id = (SELECT x.unit_id FROM affiliations x JOIN calls c ON c.id = r.call_id AND c.institution_id = x.institution_id WHERE x.person_id = $2
-    AND (NOT EXISTS (SELECT 1 FROM call_units y WHERE y.call_id = c.id) OR EXISTS (SELECT 1 FROM call_units y WHERE y.call_id = c.id AND y.unit_id = x.unit_id)) ORDER BY x.imported_at DESC LIMIT 1)
+WHERE v.person_id = $1 AND v.kind = 'closes' AND ($2::uuid IS NULL OR r.call_id = $2)
+  AND EXISTS (SELECT 1 FROM deadlines d WHERE d.id = v.deadline_id AND d.within_round_id IS NOT NULL)
 UNION ALL
-SELECT l.round_id, l.zone, l.expires_at FROM late_links l WHERE l.call_id = $1 AND l.person_id = $2
+SELECT l.round_id, l.zone, l.expires_at FROM late_links l WHERE l.person_id = $1 AND ($2::uuid IS NULL OR l.call_id = $2)
   AND l.opened_at IS NOT NULL AND l.used_at IS NULL AND l.revoked_at IS NULL AND l.expires_at > $3::timestamptz
 `
 
 type MyClosingsParams struct {
-	CallID   uuid.UUID
 	PersonID uuid.UUID
+	CallID   *uuid.UUID
 	Now      time.Time
 }
 
@@ -1283,9 +1282,10 @@ type MyClosingsRow struct {
 	ClosesAt time.Time
 }
 
-// Until when the reader may begin and submit in the rounds of a call, where that is another time than everybody's.
+// Until when the reader may begin and submit in each round, of one call or of all: by their unit's deadline or their
+// own, or by a link they opened.
 func (q *Queries) MyClosings(ctx context.Context, db DBTX, arg MyClosingsParams) ([]MyClosingsRow, error) {
-	rows, err := db.Query(ctx, myClosings, arg.CallID, arg.PersonID, arg.Now)
+	rows, err := db.Query(ctx, myClosings, arg.PersonID, arg.CallID, arg.Now)
 	if err != nil {
 		return nil, err
 	}

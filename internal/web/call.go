@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -31,6 +32,9 @@ type publicCall struct {
 	past    pastFigures
 	lists   store.CallListsRow
 	amended []store.AmendmentsOfCallRow
+	longer  []store.ExtendedUnitsRow // units that may submit longer
+	own     map[uuid.UUID]time.Time  // the reader's own end, by round
+	units   []store.KnownUnitsRow
 }
 
 func (s *Server) showCall(q *request) error {
@@ -64,7 +68,16 @@ func (v *publicCall) load(ctx context.Context, q *request, db store.DBTX, id uui
 	if v.amended, err = queries.AmendmentsOfCall(ctx, db, id); err != nil {
 		return err
 	}
+	if v.longer, err = queries.ExtendedUnits(ctx, db, id); err != nil {
+		return err
+	}
+	if v.own, err = q.ownClosings(ctx, db, &id); err != nil {
+		return err
+	}
 	if v.places, err = queries.PublicDestinations(ctx, db, id); err != nil {
+		return err
+	}
+	if v.units, err = queries.KnownUnits(ctx, db, v.call.InstitutionID); err != nil {
 		return err
 	}
 	if v.past, err = readPast(ctx, db, id); err != nil {
@@ -85,7 +98,7 @@ func (v *publicCall) load(ctx context.Context, q *request, db store.DBTX, id uui
 // round is the round that matters now: the next to close, else the last.
 func (v *publicCall) round(q *request) (store.PublicRoundsRow, bool) {
 	for _, r := range v.rounds {
-		if mobility.Open(q.now, r.ClosesAt) {
+		if mobility.Open(q.now, v.closes(r)) {
 			return r, true
 		}
 	}
@@ -95,6 +108,11 @@ func (v *publicCall) round(q *request) (store.PublicRoundsRow, bool) {
 	return v.rounds[len(v.rounds)-1], true
 }
 
+// closes is when a round closes for the reader.
+func (v *publicCall) closes(r store.PublicRoundsRow) time.Time {
+	return laterOf(r.ClosesAt, v.own[r.ID])
+}
+
 // turn says whether one may apply now, until when, and leads on.
 func (v *publicCall) turn(q *request) page.WhoseTurn {
 	r, ok := v.round(q)
@@ -102,14 +120,20 @@ func (v *publicCall) turn(q *request) page.WhoseTurn {
 		return page.WhoseTurn{Over: true, Whose: q.loc.T("call.not_open")}
 	}
 	zone := zoneOf(v.call.Zone)
-	t := page.WhoseTurn{Whose: q.loc.T("call.open"), Until: q.deadline(r.ClosesAt, zone), Next: q.loc.T("call.then")}
+	t := page.WhoseTurn{Whose: q.loc.T("call.open"), Until: q.deadline(v.closes(r), zone), Next: q.loc.T("call.then")}
 	switch {
-	case !mobility.Open(q.now, r.ClosesAt):
+	case !mobility.Open(q.now, v.closes(r)):
 		t = page.WhoseTurn{Over: true, Whose: q.loc.T("call.closed"), What: q.loc.T("call.closed_since", "When", q.both(r.ClosesAt, zone))}
+		if !q.actor.SignedIn() && v.someLonger(q.now) {
+			t.Buttons = v.apply(q, r)
+		}
 	case q.now.Before(r.OpensAt):
 		t = page.WhoseTurn{Whose: q.loc.T("call.opens"), What: q.loc.T("call.opens_at", "When", q.both(r.OpensAt, zone)), Until: t.Until}
 	default:
 		t.Yours, t.Buttons = true, v.apply(q, r)
+		if !mobility.Open(q.now, r.ClosesAt) {
+			t.What = q.loc.T("call.yours_longer")
+		}
 	}
 	if mine, ok := v.mine[r.ID]; ok {
 		t.What = q.loc.T("call.yours")
@@ -175,6 +199,9 @@ func (v *publicCall) facts(q *request) []page.Fact {
 	}
 	if c.MinDays != nil && c.MaxDays != nil {
 		rows = append(rows, page.Fact{Term: q.loc.T("call.days"), Text: q.loc.T("call.from_to", "From", q.loc.Number(int(*c.MinDays)), "To", q.loc.Number(int(*c.MaxDays)))})
+	}
+	if len(v.longer) > 0 {
+		rows = append(rows, v.longerFact(q))
 	}
 	return append(rows, page.Fact{Term: q.loc.T("call.way"), Text: q.loc.T("call.way_link"), Href: "/help/lifecycles/" + url.PathEscape(c.Lifecycle)})
 }

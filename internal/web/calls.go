@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/google/uuid"
+
 	"peregrine/internal/mobility"
 	"peregrine/internal/store"
 	"peregrine/internal/web/page"
@@ -20,7 +22,11 @@ const closedFor = 120 * 24 * time.Hour
 
 func (s *Server) showCatalogue(q *request) error {
 	var rows []store.PublicCallsRow
+	var own map[uuid.UUID]time.Time
 	err := s.read(q, func(ctx context.Context, db store.DBTX) (err error) {
+		if own, err = q.ownClosings(ctx, db, nil); err != nil {
+			return err
+		}
 		rows, err = queries.PublicCalls(ctx, db, q.now)
 		return err
 	})
@@ -35,6 +41,7 @@ func (s *Server) showCatalogue(q *request) error {
 	soon := page.CardList{Title: q.loc.T("catalogue.soon")}
 	closed := page.CardList{Title: q.loc.T("catalogue.closed")}
 	for _, row := range rows {
+		row.ClosesAt = laterOf(row.ClosesAt, own[row.RoundID])
 		switch card := q.callCard(row); {
 		case !mobility.Open(q.now, row.ClosesAt):
 			if q.now.Sub(row.ClosesAt) < closedFor {

@@ -230,7 +230,10 @@ func (q *request) deadlinesPart(v callView) page.Part {
 		}
 		t.Rows = append(t.Rows, row)
 	}
-	return page.Part{ID: "deadlines", Title: q.loc.T("office.deadlines"), Table: t}
+	return page.Part{
+		ID: "deadlines", Title: q.loc.T("office.deadlines"), Table: t,
+		Buttons: []page.Button{{Label: q.loc.T("deadlines.all"), Href: callPath(v.call.ID, "deadlines"), Look: page.Secondary}},
+	}
 }
 
 // destinationsPart shows places beside demand.

@@ -3,10 +3,6 @@ package web
 import (
 	"context"
 	"net/http"
-	"slices"
-	"strconv"
-
-	"github.com/google/uuid"
 
 	"peregrine/internal/mobility"
 	"peregrine/internal/process"
@@ -15,13 +11,11 @@ import (
 	"peregrine/internal/web/page"
 )
 
-// What an officer does to a call: open it, move a deadline, overbook a pool.
+// What an officer does to a call: open it, overbook a pool.
 var _ = screen(func(s *Server) []Route {
 	return []Route{
 		{Pattern: "GET /office/calls/{call}/open", Guard: Officer, Handle: s.askOpenCall},
 		{Pattern: "POST /office/calls/{call}/open", Guard: Officer, Handle: s.openCall},
-		{Pattern: "GET /office/deadlines/{deadline}", Guard: Officer, Handle: s.askAmend},
-		{Pattern: "POST /office/deadlines/{deadline}", Guard: Officer, Handle: s.amend},
 		{Pattern: "GET /office/calls/{call}/pools/{pool}", Guard: Officer, Handle: s.askOverbook},
 		{Pattern: "POST /office/calls/{call}/pools/{pool}", Guard: Officer, Handle: s.overbook},
 	}
@@ -65,98 +59,6 @@ func (s *Server) openCall(q *request) error {
 		return err
 	}
 	return s.done(q, callPath(id), "notice.call_opened")
-}
-
-// amended is a deadline with the call it belongs to.
-type amended struct {
-	deadline store.VisibleDeadlineRow
-	call     uuid.UUID
-}
-
-func (s *Server) readDeadline(q *request) (a amended, err error) {
-	id, err := q.id("deadline")
-	if err != nil {
-		return a, err
-	}
-	err = s.read(q, func(_ context.Context, db store.DBTX) (err error) {
-		if a.deadline, err = queries.VisibleDeadline(q.ctx(), db, id); err != nil {
-			return err
-		}
-		if !slices.Contains(q.house(), a.deadline.InstitutionID) {
-			return mobility.NotFoundError("deadline") // everybody reads it, the house changes it
-		}
-		if a.deadline.RoundID == nil && a.deadline.DestinationID == nil {
-			return mobility.ConflictError("conflict.deadline_of_a_file", nil)
-		}
-		a.call, err = queries.CallOfDeadline(q.ctx(), db, id)
-		return err
-	})
-	return a, err
-}
-
-type amendForm struct {
-	Wall    mobility.WallMinute `form:"wall" validate:"required"`
-	Reason  string              `form:"reason" validate:"required,max=2000"`
-	Version int32               `form:"version"`
-}
-
-func (s *Server) askAmend(q *request) error {
-	a, err := s.readDeadline(q)
-	if err != nil {
-		return err
-	}
-	wall := mobility.WallOf(a.deadline.Wall.UTC())
-	return s.amendPage(q, http.StatusOK, a, form.Values{"wall": {wall.Time().Format("2006-01-02T15:04")}}, nil)
-}
-
-func (s *Server) amendPage(q *request, status int, a amended, typed form.Values, problems []mobility.FieldProblem) error {
-	loc := inZone(q.loc, a.deadline.Zone)
-	wall := page.Field{
-		Kind: page.DateTime, Name: "wall", Label: q.loc.T("office.new_deadline"), Required: true, Value: typed.First("wall"),
-		Hint: q.loc.T("office.zone_hint", "Zone", a.deadline.Zone),
-	}
-	reason := page.Field{Kind: page.LongText, Rows: 3, Name: "reason", Label: q.loc.T("office.reason"), Hint: q.loc.T("office.amend_reason"), Required: true, Value: typed.First("reason"), MaxLength: 2000}
-	for i := range problems {
-		if other, ok := problems[i].Data["Other"].(string); ok {
-			problems[i].Data["Other"] = q.loc.T("office.deadline_" + other)
-		}
-	}
-	summary := page.Refuse(q.loc, problems, &wall, &reason)
-	now := page.DeadlineOf(loc, a.deadline.ClosesAt, q.now)
-	if a.deadline.Kind == "opens" {
-		now = page.MomentOf(loc, a.deadline.ClosesAt, q.now)
-	}
-	version := typed.First("version")
-	if version == "" {
-		version = strconv.Itoa(int(a.deadline.Version))
-	}
-	return s.render(q, status, page.Confirm{Base: s.base(q, q.loc.T("office.amend_title", "Deadline", q.loc.T("office.deadline_"+a.deadline.Kind))), Dialog: page.Dialog{
-		Text: q.loc.T("office.amend_text"), Errors: summary, Fields: []page.Field{wall, reason}, Action: q.r.URL.Path,
-		Facts:   page.Summary{Rows: []page.Fact{{Term: q.loc.T("office.deadline_now"), When: now}}},
-		Hidden:  []page.Hidden{{Name: "version", Value: version}},
-		Confirm: page.Button{Label: q.loc.T("office.amend_do")}, Cancel: page.Link{Href: callPath(a.call)},
-	}})
-}
-
-func (s *Server) amend(q *request) error {
-	a, err := s.readDeadline(q)
-	if err != nil {
-		return err
-	}
-	var f amendForm
-	typed, err := form.Decode(q.r, &f)
-	if err == nil {
-		err = s.Process.AmendDeadline(q.ctx(), q.actor, process.AmendDeadline{
-			Deadline: a.deadline.ID, Wall: f.Wall, Version: f.Version, Reason: f.Reason, Arrived: q.arrived,
-		})
-	}
-	if problems, invalid := problemsOf(err); invalid {
-		return s.amendPage(q, http.StatusUnprocessableEntity, a, typed, problems)
-	}
-	if err != nil {
-		return err
-	}
-	return s.done(q, callPath(a.call)+"#deadlines", "notice.deadline_amended")
 }
 
 type overbookForm struct {

@@ -45,6 +45,8 @@ type file struct {
 	points          rules.Scored
 	facts           process.SubmittedFacts
 	events          []store.OfficeEventsRow
+	moved           []store.FileDeadlineChangesRow
+	lateMarks       []store.LateMarksRow
 	letters         []store.OfficeLettersOfRow
 	offers          []store.OfficeOffersOfRow
 	nominations     []store.OfficeNominationsOfRow
@@ -132,6 +134,12 @@ func (s *Server) readContent(ctx context.Context, db store.DBTX, f *file) (err e
 
 func (s *Server) readHistory(ctx context.Context, db store.DBTX, f *file) (err error) {
 	if f.events, err = queries.OfficeEvents(ctx, db, f.ID); err != nil {
+		return err
+	}
+	if f.moved, err = queries.FileDeadlineChanges(ctx, db, f.ID); err != nil {
+		return err
+	}
+	if f.lateMarks, err = queries.LateMarks(ctx, db, f.ID); err != nil {
 		return err
 	}
 	if f.offers, err = queries.OfficeOffersOf(ctx, db, f.ID); err != nil {
@@ -250,7 +258,8 @@ func (q *request) fileNotices(f file) []page.Notice {
 	if f.blind() {
 		out = append(out, page.Notice{Tone: page.Info, Text: q.loc.T("assess.blind_text")})
 	}
-	if f.Late {
+	out = append(out, q.lateNotices(f)...)
+	if f.Late && len(f.lateMarks) == 0 {
 		out = append(out, page.Notice{Tone: page.Warning, Text: q.loc.T("office.late_text")})
 	}
 	for _, other := range f.elsewhere {

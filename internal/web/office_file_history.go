@@ -13,8 +13,16 @@ import (
 
 func (q *request) eventsPart(f file) page.Part {
 	part := page.Part{ID: "history", Title: q.loc.T("office.history"), Timeline: page.Timeline{Label: q.loc.T("office.history")}}
+	moved := f.moved
 	for _, e := range f.events {
+		for len(moved) > 0 && moved[0].MadeAt.Before(e.At) {
+			part.Timeline.Events = append(part.Timeline.Events, q.deadlineEvent(f, moved[0]))
+			moved = moved[1:]
+		}
 		part.Timeline.Events = append(part.Timeline.Events, q.event(f, e))
+	}
+	for _, m := range moved {
+		part.Timeline.Events = append(part.Timeline.Events, q.deadlineEvent(f, m))
 	}
 	return part
 }

@@ -94,11 +94,21 @@ func (q *request) turn(st process.Standing, audience lifecycle.Audience) page.Wh
 	}
 	if d, ok := st.Deadlines[dueIn(st.Definition, st.State.Name)]; ok && t.Yours && !mobility.Open(q.now, d.ClosesAt) && st.CanEdit != nil && audience == lifecycle.AudienceApplicant {
 		t.Yours, t.Whose, t.Next = false, q.loc.T("turn.passed"), ""
+		if justPassed(st, q.now) {
+			t.Next = q.loc.T("turn.just_passed")
+		}
 	}
 	if closes, ok := st.Deadlines[lifecycle.Closes]; ok && !t.Yours && st.CanEdit == nil && audience == lifecycle.AudienceApplicant {
 		t.Whose, t.Until = q.loc.T("turn.may_change"), q.deadline(closes.ClosesAt, zoneOf(closes.Zone))
 	}
 	return t
+}
+
+// justPassed reports whether a first submission may still be tried though the
+// deadline is over. It is the same in every call, whatever its office decided.
+func justPassed(st process.Standing, now time.Time) bool {
+	d, ok := st.Deadlines[lifecycle.Closes]
+	return ok && st.State.Phase == mobility.PhaseDraft && !mobility.Open(now, d.ClosesAt) && mobility.Open(now, d.ClosesAt.Add(mobility.GraceMost))
 }
 
 // askFirst reports whether a page should offer a move: a rule that refuses it

@@ -111,6 +111,23 @@ func TestDeadlineNamesTheLastMinute(t *testing.T) {
 	}
 }
 
+func TestTheLastDayIsToldToTheMinute(t *testing.T) {
+	cat, _ := load(t)
+	closes := time.Date(2027, time.January, 31, 23, 0, 0, 0, time.UTC)
+	for left, want := range map[time.Duration]string{
+		25 * time.Hour: "in 25 hours",
+		3*time.Hour + 10*time.Minute + 59*time.Second: "in 3 h 10 min",
+		59*time.Minute + 59*time.Second:               "in 59 min",
+		30 * time.Second:                              "in less than a minute",
+		-2 * time.Minute:                              "2 minutes ago",
+	} {
+		m := DeadlineOf(cat.Printer("en", time.UTC), closes, closes.Add(-left))
+		if m.Relative != want || m.Counts != (left > 0 && left < 24*time.Hour) {
+			t.Errorf("%s left: %q, counts %t", left, m.Relative, m.Counts)
+		}
+	}
+}
+
 func TestPhaseStepsEndWhereTheWayEnded(t *testing.T) {
 	cat, _ := load(t)
 	steps := PhaseSteps(cat.Printer("en", nil), mobility.PhaseNominated, false).Steps

@@ -34,7 +34,8 @@ type Moment struct {
 	Text     string // weekday, day, minute, zone
 	Relative string // "in 3 days"
 	ISO      string // for machines
-	Until    int64  // Unix seconds of a deadline, for the count-down; 0: not one
+	Until    int64  // Unix seconds of a deadline; 0: not one
+	Counts   bool   // the deadline's last day has begun: what is left is told to the minute
 	Here     string // words around "{}" for the same in the zone of a reader we do not know, by script; "" for none
 	Offset   int    // with Here: minutes the zone of Text is ahead of UTC
 }
@@ -63,6 +64,9 @@ func DeadlineOf(loc locale.Printer, closesAt, now time.Time) Moment {
 	m := MomentOf(loc, closesAt.Add(-time.Minute), time.Time{})
 	if !now.IsZero() {
 		m.Relative = loc.Relative(now, closesAt)
+		if left := closesAt.Sub(now); left > 0 && left < countsFrom {
+			m.Counts, m.Relative = true, leftWords(loc, left)
+		}
 	}
 	m.Until = closesAt.Unix()
 	return m
@@ -215,6 +219,7 @@ type Button struct {
 	Hidden  []Hidden // of a form of its own
 	Confirm string   // asked first where script runs; without it the act must have its own confirm page
 	NoCheck bool     // lets a draft be sent half filled in
+	To      string   // where the form goes by this button, instead of its own address
 }
 
 // Variant is the look in the design system's words.

@@ -18,20 +18,34 @@
     if (first) first.focus();
   };
 
+  // The last day before a deadline counts down by the minute. What is heard of
+  // it is less: at these minutes, and when it is over.
+  const spoken = [60, 30, 15, 10, 5, 1];
   const countDown = (place) => {
     const until = Number(place.dataset.until);
-    const told = place.textContent;
-    const pad = (n) => String(n).padStart(2, "0");
+    const { hours, minutes, less } = place.dataset;
+    const voice = place.parentElement.querySelector("[data-voice]");
+    let last = Infinity;
     const tick = () => {
       const left = Math.floor(until - now());
-      if (left <= 0 || left > 24 * 3600) {
-        place.textContent = told;
+      const minute = Math.floor(left / 60);
+      let words = less;
+      if (minute >= 60) words = hours.replace("{h}", Math.floor(minute / 60)).replace("{m}", minute % 60);
+      else if (minute >= 1) words = minutes.replace("{m}", minute);
+      if (left >= 0) place.textContent = `(${words})`;
+      if (voice && last !== Infinity) {
+        if (left < 0) voice.textContent = voice.dataset.passed;
+        else if (spoken.some((at) => minute <= at && at < last)) voice.textContent = words;
+      }
+      if (left < 0) {
+        place.textContent = "";
+        if (voice) voice.classList.remove("p-unseen");
         return;
       }
-      place.textContent = `(${Math.floor(left / 3600)}:${pad(Math.floor(left / 60) % 60)}:${pad(left % 60)})`;
+      last = minute;
+      setTimeout(tick, (left % 60 + 1) * 1000);
     };
     tick();
-    setInterval(tick, 1000);
   };
 
   // A time told in the zone it is set in, to a reader whose own we do not
@@ -126,7 +140,41 @@
     });
   };
 
+  // Some minutes before the session ends, whoever is still there is asked to
+  // stay. Staying changes nothing on the page. The time since the page was
+  // loaded counts, whatever this machine's clock says.
+  const warnBeforeTheEnd = (bar) => {
+    const words = bar.querySelector("[data-stayed]");
+    const told = words.textContent;
+    let left = Number(bar.dataset.left) - 600, timer = 0;
+    const warn = () => {
+      words.textContent = "";
+      bar.hidden = false;
+      words.textContent = told;
+    };
+    const wait = () => {
+      clearTimeout(timer);
+      if (left < 2 ** 31 / 1000) timer = setTimeout(warn, Math.max(left, 0) * 1000);
+    };
+    if (bar.hidden) wait();
+    bar.querySelector("form").addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const form = event.target;
+      delete form.dataset.sent;
+      try {
+        const answer = await fetch(form.action, { method: "POST", headers: { "Peregrine-Autosave": "1" }, redirect: "manual" });
+        if (!answer.ok) throw new Error(String(answer.status));
+        left = Number(answer.headers.get("Peregrine-Session-Left")) - 600;
+        words.textContent = words.dataset.stayed;
+        setTimeout(() => { bar.hidden = true; wait(); }, 4000);
+      } catch {
+        form.submit(); // the page it opens says what to do
+      }
+    });
+  };
+
   focusProblems();
+  all("[data-left]").forEach(warnBeforeTheEnd);
   all("time[data-here]").forEach(tellHere);
   if (now()) all("[data-until]").forEach(countDown);
   all("form[data-autosave]").forEach(autosave);
