@@ -11,6 +11,7 @@ import (
 type candidate struct {
 	application uuid.UUID
 	who, email  string
+	language    string // the one they settled on, "" for none
 }
 
 // oneWhere finds the first candidate of the run who fulfils a condition on
@@ -19,12 +20,12 @@ func (w *way) oneWhere(condition string) candidate {
 	w.t.Helper()
 	var c candidate
 	err := w.stage.Work.QueryRow(w.t.Context(), `
-		SELECT a.id, f.given_names || ' ' || f.family_names, p.email
+		SELECT a.id, f.given_names || ' ' || f.family_names, p.email, p.language
 		FROM rankings r JOIN ranking_entries e ON e.ranking_id = r.id JOIN applications a ON a.id = e.application_id
 		JOIN calls c ON c.id = a.call_id JOIN persons p ON p.id = a.person_id
 		JOIN person_facts f ON f.person_id = p.id AND f.institution_id = a.institution_id
 		WHERE r.id = (SELECT id FROM rankings WHERE call_id = c.id ORDER BY computed_at DESC, number DESC LIMIT 1)
-		  AND c.title ->> 'cs' = $1 AND `+condition+` ORDER BY e.rank, a.id LIMIT 1`, springCall).Scan(&c.application, &c.who, &c.email)
+		  AND c.title ->> 'cs' = $1 AND `+condition+` ORDER BY e.rank, a.id LIMIT 1`, springCall).Scan(&c.application, &c.who, &c.email, &c.language)
 	if err != nil {
 		w.t.Fatalf("nobody of the run where %s: %v", condition, err)
 	}
@@ -84,10 +85,12 @@ func (w *way) reads(name string, c candidate) *reader {
 	return r
 }
 
-// inCzech has the pages in Czech from now on.
+// inCzech has the pages in Czech from now on, if they are not already.
 func (r *reader) inCzech() *reader {
 	r.t.Helper()
-	r.press("Čeština")
+	if r.language != "cs" {
+		r.press("Čeština")
+	}
 	return r
 }
 

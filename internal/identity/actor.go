@@ -20,6 +20,7 @@ type Visitor struct {
 	InstitutionLanguage string         // what their institution speaks, "" if they belong to none
 	Zone                *time.Location // their institution's
 	Ends                time.Time      // when the session does (system clock); of a session alone
+	Unread              int            // letters they have not read here yet
 }
 
 // Resume turns the browser's session into a visitor; nil for nobody. A

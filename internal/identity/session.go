@@ -10,12 +10,13 @@ import (
 	"github.com/alexedwards/scs/v2"
 	"github.com/google/uuid"
 
+	"peregrine/internal/mobility"
 	"peregrine/internal/store"
 )
 
-// A session is written once, when it begins, and only ever deleted after
-// that: nothing a request under way does can bring one back that signing out
-// everywhere has ended.
+// A session is written when it begins, prolonged if its owner asks for it, and
+// deleted: nothing a request under way does can bring one back that signing
+// out everywhere has ended.
 
 // What a session holds.
 const (
@@ -66,17 +67,57 @@ func (s *Service) Begin(w http.ResponseWriter, r *http.Request, e Entrance, arri
 	if !e.LateUntil.IsZero() {
 		s.sessions.Put(ctx, keyLate, e.LateUntil.Unix())
 	}
-	lifetime := ApplicantLifetime
-	if len(grants) > 0 {
-		lifetime = StaffLifetime
-	}
-	s.sessions.SetDeadline(ctx, arrived.Add(lifetime))
+	s.sessions.SetDeadline(ctx, arrived.Add(lifetime(grants)))
 	token, expires, err := s.sessions.Commit(context.WithValue(ctx, ownerKey{}, e.Person))
 	if err != nil {
 		return fmt.Errorf("begin the session: %w", err)
 	}
 	s.sessions.WriteSessionCookie(ctx, w, token, expires)
 	return nil
+}
+
+func lifetime(grants []mobility.Grant) time.Duration {
+	if len(grants) > 0 {
+		return StaffLifetime
+	}
+	return ApplicantLifetime
+}
+
+// Prolong lets the browser's session begin anew at arrived, for who is still
+// there when it is about to end, and returns when it ends now. It is refused
+// with "refusal.session_over" if the session was ended meanwhile.
+func (s *Service) Prolong(w http.ResponseWriter, r *http.Request, arrived time.Time) (time.Time, error) {
+	token := s.token(r)
+	ctx, err := s.sessions.Load(r.Context(), token)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read the session: %w", err)
+	}
+	person, err := uuid.Parse(s.sessions.GetString(ctx, keyPerson))
+	if err != nil {
+		return time.Time{}, refused("refusal.session_over")
+	}
+	grants, err := s.grants(ctx, person)
+	if err != nil {
+		return time.Time{}, err
+	}
+	values := map[string]any{keyPerson: person.String(), keyStarted: arrived.Unix()}
+	if late := s.sessions.GetInt64(ctx, keyLate); late != 0 {
+		values[keyLate] = late
+	}
+	expires := arrived.Add(lifetime(grants))
+	data, err := s.sessions.Codec.Encode(expires, values)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("write the session: %w", err)
+	}
+	n, err := queries.ProlongSession(ctx, s.pool, store.ProlongSessionParams{TokenHash: sessionHash(token), PersonID: &person, Data: data, ExpiresAt: expires})
+	if err != nil {
+		return time.Time{}, fmt.Errorf("prolong the session: %w", err)
+	}
+	if n == 0 {
+		return time.Time{}, refused("refusal.session_over")
+	}
+	s.sessions.WriteSessionCookie(ctx, w, token, expires)
+	return expires, nil
 }
 
 // End ends the browser's session, if it has one.

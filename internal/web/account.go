@@ -26,7 +26,7 @@ func (s *Server) showAccount(q *request) error {
 			{Term: q.loc.T("account.email"), Text: q.visitor.Email},
 			{Term: q.loc.T("account.zone"), Text: q.loc.Zone().String()},
 		}},
-		Correct: q.loc.T("account.correct"),
+		Correct: q.loc.T("account.correct"), Calendar: page.Link{Label: q.loc.T("account.calendar"), Href: "/account/calendar"},
 		Sessions: page.Table{
 			Caption: q.loc.N("account.sessions", len(sessions)),
 			Columns: []page.Column{{Label: q.loc.T("account.since")}, {Label: q.loc.T("account.until")}},

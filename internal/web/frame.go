@@ -30,6 +30,7 @@ func (s *Server) base(q *request, title string) page.Base {
 		Loc: q.loc, Title: title, Path: q.r.URL.RequestURI(), Person: q.actor.Name,
 		Demo: s.Demo != nil, Nav: s.navFor(q), Notice: s.notice(q), Now: q.now,
 	}
+	b.Leaving = q.leaving()
 	if q.r.Method != http.MethodGet && q.r.Method != http.MethodHead {
 		b.Path = "/" // a refused form cannot be come back to by its address
 	}

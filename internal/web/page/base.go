@@ -24,9 +24,18 @@ type Base struct {
 	Notice      Notice // what just happened, once
 	Now         time.Time
 	Wide        bool // tables that need the whole width
+	Leaving     Leaving
 }
 
 func (b Base) frame() Base { return b }
+
+// Leaving warns before the reader is signed out. It lies hidden until then,
+// and without script is shown to who opens a page shortly before.
+type Leaving struct {
+	Left int64 // seconds until then; 0: nobody is signed in
+	Soon bool
+	Text string
+}
 
 // NavItem is one entry of the navigation.
 type NavItem struct {

@@ -33,6 +33,7 @@ type Account struct {
 	Base
 	Facts      Summary
 	Correct    string // whom to ask if something is wrong
+	Calendar   Link
 	Sessions   Table
 	Everywhere Button
 }
