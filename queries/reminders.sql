@@ -271,3 +271,6 @@ waits AS (
 SELECT w.what::text AS what, c.title, w.host::text AS host, w.files, coalesce(w.closes_at, '0001-01-01Z')::timestamptz AS closes_at, coalesce(w.zone, '')::text AS zone
 FROM waits w JOIN calls c ON c.id = w.call_id
 ORDER BY w.place, w.closes_at NULLS LAST, w.host, c.id;
+
+-- name: EraseReminderChoice :exec
+DELETE FROM reminder_choices WHERE person_id = @person_id;

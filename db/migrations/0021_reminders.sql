@@ -80,8 +80,9 @@ CREATE TABLE reminder_choices (
 CREATE INDEX reminder_digests ON reminder_choices (person_id) WHERE way IN ('daily', 'weekly');
 
 -- +goose StatementBegin
-CREATE FUNCTION wants_announcements(person uuid) RETURNS boolean LANGUAGE sql STABLE
-RETURN NOT EXISTS (SELECT 1 FROM reminder_choices c WHERE c.person_id = person AND NOT c.announcements);
+CREATE FUNCTION wants_announcements(person uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+SELECT NOT EXISTS (SELECT 1 FROM reminder_choices c WHERE c.person_id = person AND NOT c.announcements)
+$$;
 -- +goose StatementEnd
 
 CREATE INDEX letters_reminders_by_call ON letters (call_id, planned_at) WHERE queue = 'reminders';

@@ -226,7 +226,11 @@ func (r *reminding) moveOne() {
 func (r *reminding) moveDeadline() {
 	kind := []lifecycle.Deadline{lifecycle.Closes, lifecycle.AssessBy}[r.random.IntN(2)]
 	d := r.round[kind]
-	wall := mobility.WallOf(d.closes.Add(-time.Minute).In(r.zone).Add(r.minutes(8*24*60) - 3*24*time.Hour))
+	from := d.closes
+	if from.Before(r.now) {
+		from = r.now // nobody moves a deadline to a time long past
+	}
+	wall := mobility.WallOf(from.In(r.zone).Add(r.minutes(8*24*60) - 3*24*time.Hour))
 	if kind == lifecycle.Closes && !r.now.Before(d.closes) {
 		return // what was shut stays shut, so that the story stays simple
 	}

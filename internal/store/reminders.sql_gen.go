@@ -238,6 +238,15 @@ func (q *Queries) DueReminders(ctx context.Context, db DBTX, arg DueRemindersPar
 	return items, nil
 }
 
+const eraseReminderChoice = `-- name: EraseReminderChoice :exec
+DELETE FROM reminder_choices WHERE person_id = $1
+`
+
+func (q *Queries) EraseReminderChoice(ctx context.Context, db DBTX, personID uuid.UUID) error {
+	_, err := db.Exec(ctx, eraseReminderChoice, personID)
+	return err
+}
+
 const hostsToRemind = `-- name: HostsToRemind :many
 WITH due AS (
   SELECT DISTINCT ON (f.host_institution_id, f.call_id, f.deadline_id, f.version, f.shift, f.letter) f.institution_id, f.call_id, f.host_institution_id, f.letter, f.deadline_id, f.version, f.shift, f.closes_at, f.due_at,
