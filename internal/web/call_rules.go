@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"peregrine/internal/mobility"
@@ -176,7 +177,11 @@ func (v *publicCall) limits(q *request) []page.Fact {
 		partners = append(partners, q.loc.N("call.partner", p.Places, "Host", v.hostName(p.Host)))
 	}
 	for _, g := range r.Grants {
-		grants = append(grants, q.loc.N("call.grant", g.Places, "Grant", g.Label.In(lang)))
+		code := "call.grant"
+		if g.When != "" {
+			code = "call.grant_for"
+		}
+		grants = append(grants, q.loc.N(code, g.Places, "Grant", g.Label.In(lang)))
 	}
 	if n := r.Minimum.Destination; n > 0 {
 		least = append(least, q.loc.N("call.minimum_destination", n))
@@ -184,23 +189,76 @@ func (v *publicCall) limits(q *request) []page.Fact {
 	if n := r.Minimum.Overall; n > 0 {
 		least = append(least, q.loc.N("call.minimum_overall", n))
 	}
+	if len(shares) > 1 {
+		shares = append(shares, q.loc.T("call.shares_order"))
+	}
+	if quotas = append(quotas, partners...); len(quotas) > 0 {
+		quotas = append(quotas, q.loc.T("call.limits_nested"))
+	}
+	if len(least) > 0 {
+		least = append(least, q.loc.T("call.minimum_below"))
+	}
 	add("call.shares", shares)
-	add("call.quotas", append(quotas, partners...))
+	add("call.quotas", quotas)
 	add("call.grants", grants)
 	add("call.minimum", least)
 	return rows
 }
 
+// quota says how many places there are at most, for whom and where.
 func (v *publicCall) quota(q *request, r mobility.QuotaRule) string {
-	text := q.loc.N("call.quota", r.Places, "Quota", r.Label.In(q.loc.Lang()))
+	if wholeQuota(r) {
+		return q.loc.N("call.quota_all", r.Places)
+	}
+	text := q.loc.N("call.quota_is", r.Places, "Quota", r.Label.In(q.loc.Lang()), "Whom", strings.Join(v.whom(q, r), ", "))
+	var where []string
+	if r.Term != "" {
+		where = append(where, q.loc.T("call.where_term", "Term", q.loc.T("term."+r.Term)))
+	}
+	if r.Language != "" {
+		where = append(where, q.loc.T("call.where_language", "Language", q.loc.Language(r.Language)))
+	}
 	if len(r.Hosts) > 0 {
 		names := make([]string, len(r.Hosts))
 		for i, code := range r.Hosts {
 			names[i] = v.hostName(code)
 		}
-		text += fmt.Sprintf(" (%s)", strings.Join(names, ", "))
+		where = append(where, q.loc.T("call.where_hosts", "Hosts", strings.Join(names, ", ")))
+	}
+	if len(where) > 0 {
+		text += fmt.Sprintf(" (%s)", strings.Join(where, "; "))
 	}
 	return text
+}
+
+// whom is who counts towards a quota.
+func (v *publicCall) whom(q *request, r mobility.QuotaRule) []string {
+	var out []string
+	if r.Unit != "" {
+		out = append(out, q.loc.T("call.whom_unit", "Unit", v.unitName(q, r.Unit)))
+	}
+	if r.Cycle != 0 {
+		out = append(out, q.loc.T("call.whom_cycle", "Cycle", q.loc.T("cycle."+strconv.Itoa(r.Cycle))))
+	}
+	if r.Field != "" {
+		out = append(out, q.loc.T("call.whom_field", "Field", r.Field))
+	}
+	if r.When != "" {
+		out = append(out, q.loc.T("call.whom_when"))
+	}
+	if len(out) == 0 {
+		out = append(out, q.loc.T("call.whom_all"))
+	}
+	return out
+}
+
+func (v *publicCall) unitName(q *request, code string) string {
+	for _, u := range v.units {
+		if u.Code == code {
+			return u.Name.In(q.loc.Lang())
+		}
+	}
+	return code
 }
 
 func (v *publicCall) hostName(code string) string {

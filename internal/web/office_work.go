@@ -47,6 +47,7 @@ func (s *Server) showWork(q *request) error {
 	var waiting []store.OfficeRegistrationsRow
 	var free []store.OfficeStrandedPlacesRow
 	var appeals []store.OpenAppealsOfRow
+	var proposals []store.AmendmentsToDecideRow
 	err := s.read(q, func(_ context.Context, db store.DBTX) (err error) {
 		if calls, err = queries.OfficeCalls(q.ctx(), db, store.OfficeCallsParams{Institutions: q.house(), Self: q.actor.Person}); err != nil {
 			return err
@@ -55,6 +56,9 @@ func (s *Server) showWork(q *request) error {
 			return err
 		}
 		if appeals, err = q.openAppeals(q.ctx(), db); err != nil {
+			return err
+		}
+		if proposals, err = q.proposals(q.ctx(), db); err != nil {
 			return err
 		}
 		if waiting, err = queries.OfficeRegistrations(q.ctx(), db, q.house()); err != nil || !q.isOfficer() {
@@ -70,6 +74,10 @@ func (s *Server) showWork(q *request) error {
 		return err
 	}
 	p := s.workPage(q, calls, tasks, trouble, waiting)
+	if len(proposals) > 0 {
+		p.Parts = append([]page.Part{q.amendmentsToDecide(proposals)}, p.Parts...)
+		p.Turn = q.amendmentsNext(p.Turn, proposals)
+	}
 	if len(appeals) > 0 {
 		p.Parts = append([]page.Part{q.appealsPart(appeals)}, p.Parts...)
 		p.Turn = q.appealsNext(p.Turn, appeals)

@@ -141,8 +141,8 @@ type Choosing struct {
 	Picked   bool
 }
 
-// HintID is the id of the option's hint.
-func (c Choosing) HintID() string { return c.ID + "-hint" }
+// HintID is the id of the option's hint, which is not that of the question.
+func (c Choosing) HintID() string { return c.ID + "-means" }
 
 func domID(s string) string {
 	return strings.Map(func(r rune) rune {
