@@ -1,6 +1,7 @@
 package scheme
 
 import (
+	"slices"
 	"strconv"
 
 	"go.yaml.in/yaml/v4"
@@ -178,6 +179,9 @@ func (g *Gate) fields() []field {
 var vetoRoles = []mobility.Role{
 	mobility.RoleCoordinator, mobility.RoleAssessor, mobility.RoleOfficer, mobility.RoleAdministrator, mobility.RoleHost,
 }
+
+// VetoRoles lists who may have a veto, as forms offer them.
+func VetoRoles() []mobility.Role { return slices.Clone(vetoRoles) }
 
 func (c *Class) fields() []field {
 	return []field{

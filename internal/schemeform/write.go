@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/shopspring/decimal"
 	"go.yaml.in/yaml/v4"
 
 	"peregrine/internal/scheme"
@@ -160,6 +161,15 @@ func numberNode(typed string) *yaml.Node {
 		return bare(number)
 	}
 	return plain(typed)
+}
+
+// Number reads a number as people write it; false if it is none.
+func Number(typed string) (decimal.Decimal, bool) {
+	number := numberOf(typed)
+	if len(number) > 40 || !plainNumber.MatchString(number) {
+		return decimal.Decimal{}, false
+	}
+	return decimal.RequireFromString(number), true
 }
 
 func numberOf(typed string) string {
