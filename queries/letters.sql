@@ -161,7 +161,8 @@ SELECT (l.status IN ('sent', 'sending', 'unknown') AND t.letter_id IS NOT NULL):
 FROM letters l LEFT JOIN letter_texts t ON t.letter_id = l.id
 WHERE l.application_id = @application_id AND l.recipient = 'applicant' AND l.id <> @letter_id AND l.planned_at <= @planned_at
   AND l.queue = 'decisions' AND l.cause IN ('event', 'list', 'grant', 'again') AND l.kind <> 'receipt'
-  AND (l.status IN ('sent', 'sending', 'unknown') OR l.status IN ('retracted', 'failed') AND l.overtaken_at IS NOT NULL)
+  AND (l.status IN ('sent', 'sending', 'unknown') OR l.status IN ('retracted', 'failed') AND l.overtaken_at IS NOT NULL
+    AND l.kind NOT IN ('correction', 'reopened', 'offer_withdrawn'))
 ORDER BY l.planned_at DESC, l.id DESC LIMIT 1;
 
 -- name: HostLinkToSend :one

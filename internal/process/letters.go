@@ -80,8 +80,9 @@ func (f *file) planLetters(ctx context.Context, s *step, c change) error {
 	return nil
 }
 
-// decisionKinds are the letters a correction overtakes while they wait.
-var decisionKinds = []string{"provisional_result", "offer", "grant_awarded", "reserve", "not_selected", "ineligible", "confirmed", "declined", "lapsed", "nominated", "accepted", "refused", "to_place", "withdrawn", "cancelled", "enrolled", "completed"}
+// decisionKinds are the letters a correction overtakes: all that tell an
+// applicant how things stand, also an earlier correction.
+var decisionKinds = []string{"returned", "reopened", "offer_withdrawn", "correction", "provisional_result", "offer", "grant_awarded", "reserve", "not_selected", "ineligible", "confirmed", "declined", "lapsed", "nominated", "accepted", "refused", "to_place", "withdrawn", "cancelled", "enrolled", "completed"}
 
 func (f *file) planEventLetter(ctx context.Context, s *step, c change, kind string) error {
 	if toHost[kind] {
