@@ -321,3 +321,9 @@ SELECT l.round_id, l.zone, l.expires_at FROM late_links l WHERE l.person_id = @p
 
 -- name: PersonName :one
 SELECT trim(f.given_names || ' ' || f.family_names)::text AS name FROM person_facts f WHERE f.person_id = @person_id AND f.institution_id = @institution_id;
+
+-- name: BarredFromSomebody :one
+SELECT (cardinality(barred_persons()) > 0)::bool AS barred;
+
+-- name: VisiblePhases :many
+SELECT a.phase, count(*)::int AS number FROM applications a WHERE a.id = ANY (@ids::uuid[]) AND a.person_id <> @self GROUP BY a.phase;

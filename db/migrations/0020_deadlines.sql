@@ -48,6 +48,15 @@ CREATE UNIQUE INDEX unit_has_one_deadline_of_a_kind ON deadlines (within_round_i
 CREATE UNIQUE INDEX person_has_one_deadline_of_a_kind ON deadlines (within_round_id, person_id, kind) WHERE person_id IS NOT NULL;
 CREATE INDEX deadlines_of_units_in_order ON deadlines (closes_at) WHERE within_round_id IS NOT NULL;
 
+-- Documents are the only kind that rounds and destinations both may have: the destination's is the closer one.
+-- +goose StatementBegin
+CREATE FUNCTION destination_has_its_own(application uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+SELECT EXISTS (SELECT 1 FROM deadlines t WHERE t.kind = 'documents' AND t.destination_id = coalesce(
+  (SELECT o.destination_id FROM offers o WHERE o.application_id = application AND o.status IN ('open', 'confirmed')),
+  (SELECT n.destination_id FROM nominations n WHERE n.application_id = application AND n.status IN ('draft', 'sent', 'accepted'))))
+$$;
+-- +goose StatementEnd
+
 -- One's own before one's unit's, the closest unit's before those above it, before the round's; where one stands
 -- before the round; the live offer's.
 CREATE OR REPLACE VIEW deadlines_in_force WITH (security_invoker = true) AS
@@ -64,6 +73,7 @@ WHERE NOT EXISTS (SELECT 1 FROM deadlines own WHERE own.application_id = a.id AN
   AND NOT EXISTS (SELECT 1 FROM deadlines own WHERE own.within_round_id = d.within_round_id AND own.person_id = a.person_id AND own.kind = d.kind)
   AND NOT EXISTS (SELECT 1 FROM deadlines e JOIN unit_paths q ON q.ancestor_id = e.unit_id
     WHERE e.within_round_id = d.within_round_id AND e.kind = d.kind AND q.unit_id = a.unit_id AND q.distance < p.distance)
+  AND NOT (d.kind = 'documents' AND destination_has_its_own(a.id))
 UNION ALL
 SELECT a.id, d.kind, d.id, d.version, d.wall, d.zone, d.closes_at, a.definition_id, a.state
 FROM applications a JOIN deadlines d ON d.round_id = a.round_id
@@ -71,9 +81,7 @@ WHERE NOT EXISTS (SELECT 1 FROM deadlines own WHERE own.application_id = a.id AN
   AND NOT EXISTS (SELECT 1 FROM deadlines own WHERE own.within_round_id = a.round_id AND own.person_id = a.person_id AND own.kind = d.kind)
   AND NOT EXISTS (SELECT 1 FROM deadlines e JOIN unit_paths q ON q.ancestor_id = e.unit_id
     WHERE e.within_round_id = a.round_id AND e.kind = d.kind AND q.unit_id = a.unit_id)
-  AND NOT (d.kind = 'documents' AND EXISTS (SELECT 1 FROM deadlines t WHERE t.kind = 'documents' AND t.destination_id = coalesce(
-    (SELECT o.destination_id FROM offers o WHERE o.application_id = a.id AND o.status IN ('open', 'confirmed')),
-    (SELECT n.destination_id FROM nominations n WHERE n.application_id = a.id AND n.status IN ('draft', 'sent', 'accepted')))))
+  AND NOT (d.kind = 'documents' AND destination_has_its_own(a.id))
 UNION ALL
 SELECT a.id, d.kind, d.id, d.version, d.wall, d.zone, d.closes_at, a.definition_id, a.state
 FROM applications a JOIN offers o ON o.application_id = a.id AND o.status = 'open' JOIN deadlines d ON d.offer_id = o.id
@@ -81,12 +89,12 @@ UNION ALL
 -- Where the application stands: at its live offer's destination, else at its live nomination's.
 SELECT a.id, d.kind, d.id, d.version, d.wall, d.zone, d.closes_at, a.definition_id, a.state
 FROM applications a JOIN offers o ON o.application_id = a.id AND o.status IN ('open', 'confirmed') JOIN deadlines d ON d.destination_id = o.destination_id
-WHERE NOT EXISTS (SELECT 1 FROM deadlines own WHERE d.kind = 'documents' AND own.kind = d.kind AND own.application_id = a.id)
+WHERE NOT EXISTS (SELECT 1 FROM deadlines own WHERE d.kind = 'documents' AND own.kind = d.kind AND (own.application_id = a.id OR (own.within_round_id = a.round_id AND own.person_id = a.person_id)))
 UNION ALL
 SELECT a.id, d.kind, d.id, d.version, d.wall, d.zone, d.closes_at, a.definition_id, a.state
 FROM applications a JOIN nominations n ON n.application_id = a.id AND n.status IN ('draft', 'sent', 'accepted') JOIN deadlines d ON d.destination_id = n.destination_id
 WHERE NOT EXISTS (SELECT 1 FROM offers o WHERE o.application_id = a.id AND o.status IN ('open', 'confirmed'))
-  AND NOT EXISTS (SELECT 1 FROM deadlines own WHERE d.kind = 'documents' AND own.kind = d.kind AND own.application_id = a.id)
+  AND NOT EXISTS (SELECT 1 FROM deadlines own WHERE d.kind = 'documents' AND own.kind = d.kind AND (own.application_id = a.id OR (own.within_round_id = a.round_id AND own.person_id = a.person_id)))
 UNION ALL
 -- A reserve ends with the last of the nomination deadlines where it waits.
 SELECT a.id, 'reserve_ends', d.id, d.version, d.wall, d.zone, d.closes_at, a.definition_id, a.state

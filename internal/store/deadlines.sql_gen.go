@@ -126,6 +126,17 @@ func (q *Queries) AddLateSubmission(ctx context.Context, db DBTX, arg AddLateSub
 	return err
 }
 
+const barredFromSomebody = `-- name: BarredFromSomebody :one
+SELECT (cardinality(barred_persons()) > 0)::bool AS barred
+`
+
+func (q *Queries) BarredFromSomebody(ctx context.Context, db DBTX) (bool, error) {
+	row := db.QueryRow(ctx, barredFromSomebody)
+	var barred bool
+	err := row.Scan(&barred)
+	return barred, err
+}
+
 const broaderDeadline = `-- name: BroaderDeadline :one
 SELECT d.id, d.wall, d.zone, d.closes_at FROM deadlines d
 LEFT JOIN unit_paths p ON p.unit_id = $1::uuid AND p.ancestor_id = d.unit_id
@@ -1773,6 +1784,40 @@ func (q *Queries) VisiblePersonOf(ctx context.Context, db DBTX, arg VisiblePerso
 	var person_id uuid.UUID
 	err := row.Scan(&person_id)
 	return person_id, err
+}
+
+const visiblePhases = `-- name: VisiblePhases :many
+SELECT a.phase, count(*)::int AS number FROM applications a WHERE a.id = ANY ($1::uuid[]) AND a.person_id <> $2 GROUP BY a.phase
+`
+
+type VisiblePhasesParams struct {
+	Ids  []uuid.UUID
+	Self uuid.UUID
+}
+
+type VisiblePhasesRow struct {
+	Phase  mobility.Phase
+	Number int32
+}
+
+func (q *Queries) VisiblePhases(ctx context.Context, db DBTX, arg VisiblePhasesParams) ([]VisiblePhasesRow, error) {
+	rows, err := db.Query(ctx, visiblePhases, arg.Ids, arg.Self)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []VisiblePhasesRow{}
+	for rows.Next() {
+		var i VisiblePhasesRow
+		if err := rows.Scan(&i.Phase, &i.Number); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const visibleUnitOf = `-- name: VisibleUnitOf :one

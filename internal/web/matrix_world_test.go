@@ -84,6 +84,10 @@ func newMatrix(t *testing.T) *matrix {
 		SELECT gen_random_uuid(), institution_id, id, 1, jsonb_set(selection, '{method}', '"lottery"'), '[]', scheme_id, selection, $2, $3 FROM calls WHERE id = $1 RETURNING id`, m.Call, m.Administrator.Person, at).String()
 	m.values["variant"] = testkit.One[uuid.UUID](m.World, `INSERT INTO variants (id, institution_id, call_id, ranking_id, number, name, changes, input_hash, result, result_hash, tried_at, tried_by)
 		SELECT gen_random_uuid(), institution_id, call_id, id, 1, 'by lot', '[{"kind": "method", "word": "lottery"}]', input_hash, result, result_hash, $2, $3 FROM rankings WHERE id = $1 RETURNING id`, ranking, at, m.Officer.Person).String()
+	m.values["late"] = testkit.One[uuid.UUID](m.World, `INSERT INTO late_links (id, institution_id, call_id, round_id, person_id, wall, zone, expires_at, made_at)
+		VALUES (gen_random_uuid(), $1, $2, $3, $4, '2027-06-01 12:00', 'UTC', '2027-06-01 12:01Z', $5) RETURNING id`, m.Home, m.Call, m.Round, her.Person, at).String()
+	m.values["announcement"] = testkit.One[uuid.UUID](m.World, `INSERT INTO announcements (id, institution_id, call_id, list, filter, recipients_hash, written_by, written_at)
+		VALUES (gen_random_uuid(), $1, $2, 'candidates', '', '', $3, $4) RETURNING id`, m.Home, m.Call, m.Officer.Person, at).String()
 	return m
 }
 

@@ -35,8 +35,9 @@ type deadlineMoving struct {
 	names   []store.DeadlineNamesRow
 	unit    string
 	person  string
-	at      int // page of the names
-	total   int // names the reader sees
+	at      int  // page of the names
+	total   int  // names the reader sees
+	barred  bool // a conflict of interest hides somebody, and with them every figure
 }
 
 func (s *Server) readMoving(q *request, typed url.Values) (v deadlineMoving, err error) {
@@ -74,6 +75,19 @@ func (v *deadlineMoving) readNames(ctx context.Context, q *request, db store.DBT
 	}
 	if len(v.names) > 0 {
 		v.total = int(v.names[0].Total)
+	}
+	if v.barred, err = queries.BarredFromSomebody(ctx, db); err != nil {
+		return err
+	}
+	if v.barred {
+		v.preview.Phases = map[string]int{}
+		seen, err := queries.VisiblePhases(ctx, db, store.VisiblePhasesParams{Ids: v.preview.Concerned, Self: q.actor.Person})
+		if err != nil {
+			return err
+		}
+		for _, p := range seen {
+			v.preview.Phases[string(p.Phase)] = int(p.Number)
+		}
 	}
 	for _, u := range v.units {
 		if v.preview.Unit != nil && u.ID == *v.preview.Unit {
@@ -148,7 +162,7 @@ func (v deadlineMoving) warnings(q *request) page.Notice {
 		n.Items = append(n.Items, q.loc.T("deadlines.wall_"+string(p.Oddity), "Zone", p.Becomes.Zone, "When", q.whenOf(p.Kind, p.Becomes.ClosesAt, p.Becomes.Zone).Text))
 	}
 	if p.Sooner {
-		n.Items = append(n.Items, q.loc.N("deadlines.sooner", len(p.Concerned)))
+		n.Items = append(n.Items, q.loc.T("deadlines.sooner"))
 	}
 	if !mobility.Weekdays(p.Becomes.Wall.Time()) && p.Kind != "opens" {
 		n.Items = append(n.Items, q.loc.T("deadlines.weekend"))
@@ -163,6 +177,10 @@ func (v deadlineMoving) warnings(q *request) page.Notice {
 func (v deadlineMoving) consequences(q *request) page.Part {
 	p := v.preview
 	concerned := q.loc.N("deadlines.people", len(p.Concerned))
+	if v.barred {
+		concerned = q.loc.T("deadlines.as_far_as_seen")
+		p.OwnLater, p.Carried, p.Gone, p.Waiting, p.Anew = 0, 0, 0, 0, 0
+	}
 	if p.Person != nil && len(p.Concerned) == 0 {
 		concerned = q.loc.T("deadlines.has_not_begun")
 	}
@@ -189,7 +207,7 @@ func (v deadlineMoving) consequences(q *request) page.Part {
 // confirm asks why, whether to write, and carries it out.
 func (v deadlineMoving) confirm(q *request, typed form.Values, problems []mobility.FieldProblem) (page.Part, page.ErrorSummary) {
 	reason := page.Field{Kind: page.LongText, Rows: 3, Name: "reason", Label: q.loc.T("office.reason"), Hint: q.loc.T("deadlines.reason_hint"), Required: true, Value: typed.First("reason"), MaxLength: 2000}
-	tell := page.Field{Kind: page.Checkbox, Name: "tell", Label: q.loc.N("deadlines.tell", len(v.preview.Concerned)), Hint: q.loc.T("deadlines.tell_hint"), Value: "true"}
+	tell := page.Field{Kind: page.Checkbox, Name: "tell", Label: q.loc.T("deadlines.tell"), Hint: q.loc.T("deadlines.tell_hint"), Value: "true"}
 	if typed != nil {
 		tell.Value = typed.First("tell")
 	}

@@ -259,7 +259,7 @@ func (q *request) deadlineHistory(v deadlinesView) page.Part {
 		}
 		text := q.loc.N("deadlines.concerned", int(c.Concerned))
 		if c.Told > 0 {
-			text += " " + q.loc.N("deadlines.told", int(c.Told))
+			text += " " + q.loc.T("deadlines.told")
 		}
 		if c.Reason != "" {
 			text = c.Reason + "\n" + text

@@ -289,14 +289,6 @@ func TestACallIsCheckedOpenedAndAmended(t *testing.T) {
 	b.get(at).want(t, http.StatusOK, "The call is open")
 	b.post(at+"/open", nil).want(t, http.StatusConflict)
 
-	closes := testkit.One[uuid.UUID](s.World, `SELECT id FROM deadlines WHERE round_id = $1 AND kind = 'closes'`, s.Round)
-	amend := "/office/deadlines/" + closes.String()
-	b.get(amend).want(t, http.StatusOK, `value="2027-01-31T23:59"`, "Europe/Prague")
-	b.post(amend, url.Values{"wall": {"2020-01-01T10:00"}, "reason": {"Typo."}}).want(t, http.StatusUnprocessableEntity, "Typo.", `value="2020-01-01T10:00"`)
-	b.post(amend, url.Values{"wall": {"2027-02-07T23:59"}}).want(t, http.StatusUnprocessableEntity, "#f-reason")
-	b.post(amend, url.Values{"wall": {"2027-02-07T23:59"}, "reason": {"Asked for by the faculty."}, "version": {"1"}}).want(t, http.StatusSeeOther)
-	b.post(amend, url.Values{"wall": {"2027-02-09T23:59"}, "reason": {"Again."}, "version": {"1"}}).want(t, http.StatusConflict)
-
 	pool := "/office/calls/" + s.Call.String() + "/pools/" + s.Pools[0].String()
 	b.get(pool).want(t, http.StatusOK, "Overbook: Host University")
 	b.post(pool, url.Values{"number": {"1"}, "why": {"They wrote."}}).want(t, http.StatusUnprocessableEntity, "They wrote.")
