@@ -2,23 +2,20 @@ package web
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strconv"
 
 	"github.com/google/uuid"
 
-	"peregrine/internal/letter"
 	"peregrine/internal/mobility"
-	"peregrine/internal/outbox"
 	"peregrine/internal/process"
 	"peregrine/internal/store"
 	"peregrine/internal/web/form"
 	"peregrine/internal/web/page"
 )
 
-// What an officer does with a run: hold entries back by name and reason, read
-// the letters, publish once.
+// What an officer does with a run: hold entries back by name and reason,
+// publish once.
 var _ = screen(func(s *Server) []Route {
 	return []Route{
 		{Pattern: "GET /office/rankings/{ranking}/publish", Guard: Officer, Handle: s.askPublish},
@@ -26,7 +23,6 @@ var _ = screen(func(s *Server) []Route {
 		{Pattern: "GET /office/rankings/{ranking}/held/{application}", Guard: Officer, Handle: s.askHold},
 		{Pattern: "POST /office/rankings/{ranking}/held/{application}", Guard: Officer, Handle: s.hold},
 		{Pattern: "POST /office/rankings/{ranking}/released/{application}", Guard: Officer, Handle: s.release},
-		{Pattern: "GET /office/rankings/{ranking}/letters/{application}", Guard: Coordinator, Handle: s.previewLetter},
 	}
 })
 
@@ -43,21 +39,26 @@ func (s *Server) askPublish(q *request) error {
 
 // publishPage asks once more, with the numbers and the hash of what was seen.
 func (s *Server) publishPage(q *request, status int, r ranking, refused error) error {
-	counts, letters, held := map[string]int{}, 0, 0
+	counts, letters, held, none := map[string]int{}, 0, 0, 0
 	for _, row := range r.plan {
 		if row.Held {
 			held += int(row.Files)
 			continue
 		}
 		counts[row.Outcome] += int(row.Files)
-		letters += int(row.Files) * len(r.lettersOf(row.State, row.Outcome))
+		each := len(r.lettersOf(row.State, row.Outcome))
+		letters += int(row.Files) * each
+		if each == 0 {
+			none += int(row.Files)
+		}
 	}
 	facts := page.Summary{Rows: []page.Fact{
 		{Term: q.loc.T("outcome.placed"), Text: q.loc.Number(counts["placed"])},
 		{Term: q.loc.T("outcome.reserve"), Text: q.loc.Number(counts["reserve"])},
 		{Term: q.loc.T("outcome.not_placed"), Text: q.loc.Number(counts["not_placed"])},
 		{Term: q.loc.T("outcome.gated"), Text: q.loc.Number(counts["gated"])},
-		{Term: q.loc.T("ranking.letters"), Text: q.loc.Number(letters)},
+		{Term: q.loc.T("ranking.letters"), Text: q.loc.Number(letters), Href: outboxPath(r.ID)},
+		{Term: q.loc.T("outbox.none_told"), Text: q.loc.Number(none)},
 		{Term: q.loc.T("office.held_back"), Text: q.loc.Number(held)},
 	}}
 	if !r.barred {
@@ -250,111 +251,4 @@ func (s *Server) release(q *request) error {
 		return err
 	}
 	return s.done(q, rankingPath(r.ID), "notice.let_go", "Name", e.Name)
-}
-
-// previewLetter shows the letter an entry leads to, as its reader will get it.
-func (s *Server) previewLetter(q *request) error {
-	id, err := q.id("application")
-	if err != nil {
-		return err
-	}
-	var r ranking
-	var e store.OfficeEntryStateRow
-	var shown []page.LetterShown
-	err = s.read(q, func(ctx context.Context, db store.DBTX) (err error) {
-		if r, err = s.readRankingHead(ctx, q, db); err != nil {
-			return err
-		}
-		if e, err = queries.OfficeEntryState(ctx, db, store.OfficeEntryStateParams{RankingID: r.ID, ApplicationID: id, Self: q.actor.Person}); err != nil {
-			return err
-		}
-		if err = readListing(ctx, q, db, &r); err != nil {
-			return err
-		}
-		if shown, err = s.entryLetters(ctx, q, db, r, e, id); err != nil {
-			return err
-		}
-		return q.note(db, lookedAt{institution: r.InstitutionID, subjects: []uuid.UUID{id}, count: 1})
-	})
-	if err != nil {
-		return err
-	}
-	p := page.Office{Base: s.base(q, q.loc.T("ranking.letter_title", "Name", e.Name)), Parts: []page.Part{{ID: "letters", Title: q.loc.T("ranking.letters"), Letters: shown}}}
-	p.Kicker, p.Lead = r.OfficeRankingRow.Title.In(q.loc.Lang()), q.loc.T("ranking.letter_lead")
-	p.Breadcrumbs = append(q.callCrumbs(r.CallID, r.OfficeRankingRow.Title), page.Link{Label: q.loc.T("ranking.number", "Number", r.Number), Href: rankingPath(r.ID)})
-	if r.published() {
-		p.Lead = q.loc.T("ranking.letter_lead_published")
-	}
-	if len(shown) == 0 {
-		p.Notices = []page.Notice{{Text: q.loc.T("ranking.letter_none")}}
-	}
-	return s.render(q, http.StatusOK, p)
-}
-
-// entryLetters writes the letters of an entry: those planned when it was
-// published, else those its outcome leads to.
-func (s *Server) entryLetters(ctx context.Context, q *request, db store.DBTX, r ranking, e store.OfficeEntryStateRow, id uuid.UUID) ([]page.LetterShown, error) {
-	person, err := queries.OfficeLetterReader(ctx, db, store.OfficeLetterReaderParams{ApplicationID: id, Ranking: r.ID.String()})
-	if err != nil {
-		return nil, err
-	}
-	var out []page.LetterShown
-	for _, planned := range person.Planned {
-		row, err := queries.LetterToSend(ctx, db, planned)
-		if err != nil {
-			return nil, err
-		}
-		ref, err := outbox.RefOf(row)
-		if err != nil {
-			return nil, err
-		}
-		shown, err := s.letterShown(ctx, q, db, ref)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, shown)
-	}
-	if len(person.Planned) > 0 && r.Status != "provisional" || e.HeldBack != "" {
-		return out, nil
-	}
-	for _, kind := range r.nextLetters(e.State, e.Outcome) {
-		call := r.CallID
-		shown, err := s.letterShown(ctx, q, db, outbox.Ref{
-			Kind: kind, Language: person.Language, Recipient: "applicant", Institution: r.InstitutionID, Person: &person.PersonID,
-			Application: &id, Call: &call, Data: outbox.Data{Ranking: &r.ID, Outcome: e.Outcome}, At: q.now,
-		})
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, shown)
-	}
-	return out, nil
-}
-
-// letterShown renders a letter without its personal links and codes. One that
-// has lost its point says so.
-func (s *Server) letterShown(ctx context.Context, q *request, db store.DBTX, ref outbox.Ref) (page.LetterShown, error) {
-	out := page.LetterShown{Title: q.loc.T("letter_kind." + ref.Kind)}
-	text, to, err := s.letters.Render(ctx, db, ref)
-	var pointless outbox.Pointless
-	switch {
-	case errors.As(err, &pointless):
-		out.Missing = q.loc.T("letter.skipped_" + pointless.Reason)
-		return out, nil
-	case err != nil:
-		return out, err
-	}
-	return q.shown(out.Title, letterHead{to: to.Email, from: to.From, subject: text.Subject, language: ref.Language}, text), nil
-}
-
-// letterHead is who writes to whom about what.
-type letterHead struct{ to, from, subject, language string }
-
-func (q *request) shown(title string, h letterHead, text letter.Text) page.LetterShown {
-	return page.LetterShown{Title: title, Plain: text.Plain, Facts: withoutEmpty(page.Summary{Rows: []page.Fact{
-		{Term: q.loc.T("office.to"), Text: h.to},
-		{Term: q.loc.T("office.from"), Text: h.from},
-		{Term: q.loc.T("office.subject"), Text: h.subject},
-		{Term: q.loc.T("office.language"), Text: q.loc.Language(h.language)},
-	}})}
 }

@@ -39,6 +39,9 @@ func (q *request) letterPlanPart(r ranking) page.Part {
 	}
 	t.Rows = append(t.Rows, page.Row{Strong: true, Cells: page.Cells(q.loc.T("office.total"), "", q.loc.Number(int(total)))})
 	part := page.Part{ID: "letters", Title: q.loc.T("ranking.letters"), Text: q.loc.T("ranking.letters_text"), Table: t}
+	if q.isOfficer() {
+		part.Buttons = []page.Button{{Label: q.loc.T("outbox.open"), Href: outboxPath(r.ID), Look: page.Secondary}}
+	}
 	if none > 0 {
 		part.Notice = page.Notice{Text: q.loc.N("ranking.no_letter", int(none))}
 	}
@@ -78,6 +81,9 @@ func (q *request) progressPart(r ranking) page.Part {
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{{Text: q.loc.T("letter_kind." + l.Kind)}, letterState(q.loc, l.Status, ""), {Text: q.loc.Number(int(l.Letters)), Href: href}}})
 	}
 	part := page.Part{ID: "letters", Title: q.loc.T("ranking.progress"), Table: t}
+	if q.isOfficer() {
+		part.Buttons = []page.Button{{Label: q.loc.T("outbox.open_progress"), Href: outboxPath(r.ID), Look: page.Secondary}}
+	}
 	if !r.published() { // the letters of the final list stand above
 		part.ID = "progress"
 	}

@@ -64,6 +64,8 @@ func (p Part) HasDemand() bool { return len(p.Demand.Bars) > 0 }
 type LetterShown struct {
 	Title   string
 	Facts   Summary
+	Frame   string // address of its HTML, shown in a frame that opens nothing; the plain text is then folded
 	Plain   string
 	Missing string // why there is no text
+	Beside  bool   // the plain text stands beside the frame and is not folded
 }
