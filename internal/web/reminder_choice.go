@@ -30,14 +30,15 @@ const reminderChoicePath = "/account/reminders"
 // readReminderChoice is what the visitor chose, or what holds for those who
 // did not choose.
 func (s *Server) readReminderChoice(q *request) (store.ReminderChoiceRow, error) {
-	var row store.ReminderChoiceRow
-	err := s.read(q, func(ctx context.Context, db store.DBTX) (err error) {
-		row, err = queries.ReminderChoice(ctx, db, q.actor.Person)
+	row := store.ReminderChoiceRow{Way: process.ByDefault, Weekday: 1, Hour: 8, Zone: q.loc.Zone().String(), Announcements: true}
+	err := s.read(q, func(ctx context.Context, db store.DBTX) error {
+		chosen, err := queries.ReminderChoice(ctx, db, q.actor.Person)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		row = chosen
 		return err
 	})
-	if errors.Is(err, pgx.ErrNoRows) {
-		return store.ReminderChoiceRow{Way: process.ByDefault, Weekday: 1, Hour: 8, Zone: q.loc.Zone().String(), Announcements: true}, nil
-	}
 	return row, err
 }
 
