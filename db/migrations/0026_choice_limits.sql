@@ -21,3 +21,8 @@ END $$;
 -- A rule that no longer holds leaves its pool behind where places were overbooked by it: that stays on record.
 ALTER TABLE pools ADD COLUMN dropped_at timestamptz,
   ADD CONSTRAINT only_a_calls_pool_is_dropped CHECK (dropped_at IS NULL OR call_id IS NOT NULL);
+
+-- Coordinators try what would be, too. What others tried may name files they do not see, so each reads the own alone.
+CREATE POLICY own_of_the_house ON variants FOR SELECT TO peregrine_web USING (
+  tried_by = (SELECT actor_person()) AND institution_id = ANY ((SELECT actor_staff_of())::uuid[])
+  AND EXISTS (SELECT 1 FROM rankings r WHERE r.id = ranking_id AND NOT r.round_id = ANY ((SELECT barred_rounds())::uuid[])));

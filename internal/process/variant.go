@@ -170,8 +170,8 @@ type Trial struct {
 
 // TryVariant computes a run otherwise and keeps the result beside it, for
 // understanding: nothing of it can be published. Officers of the institution
-// may whom no conflict of interest and no file of their own bars from the
-// round. Errors: invalid for changes that cannot be, with "changes.N" as
+// may, and coordinators for the files they see, whom no conflict of interest
+// and no file of their own bars from the round. Errors: invalid for changes that cannot be, with "changes.N" as
 // field; stale if files, marks or places changed since the run.
 func (r *Runner) TryVariant(ctx context.Context, actor mobility.Actor, t Trial) (uuid.UUID, error) {
 	if err := t.check(); err != nil {
@@ -179,7 +179,7 @@ func (r *Runner) TryVariant(ctx context.Context, actor mobility.Actor, t Trial) 
 	}
 	var id uuid.UUID
 	err := r.do(ctx, actor, t.Arrived, func(s *step) error {
-		ranking, at, err := r.rankingForOfficer(ctx, s, t.Ranking)
+		ranking, at, err := r.rankingForTrial(ctx, s, t)
 		if err != nil {
 			return err
 		}
@@ -207,6 +207,45 @@ func (r *Runner) TryVariant(ctx context.Context, actor mobility.Actor, t Trial) 
 		return err
 	})
 	return id, err
+}
+
+// rankingForTrial proves that the actor may try what would be, and elevates. A
+// coordinator changes nothing about a file that the actor does not see.
+func (r *Runner) rankingForTrial(ctx context.Context, s *step, t Trial) (ranking store.RankingForPublishingRow, at store.RoundForRankingRow, err error) {
+	seen, err := queries.VisibleRanking(ctx, s.tx, t.Ranking)
+	if err != nil {
+		return ranking, at, store.Translate(err, "ranking")
+	}
+	if isOfficer(s.actor, seen.InstitutionID, seen.CallID) || !coordinates(s.actor, seen.InstitutionID, seen.CallID) {
+		return r.rankingForOfficer(ctx, s, t.Ranking)
+	}
+	files, err := queries.OfficeReached(ctx, s.tx, store.OfficeReachedParams{RoundID: seen.RoundID, Self: s.actor.Person})
+	if err != nil {
+		return ranking, at, fmt.Errorf("read the files: %w", err)
+	}
+	for i, c := range t.Changes {
+		if c.Application != uuid.Nil && !slices.Contains(files, c.Application) {
+			return ranking, at, mobility.InvalidError(mobility.FieldProblem{Field: fmt.Sprintf("changes.%d", i+1), Code: "variant.not_in_run"})
+		}
+	}
+	if err := s.elevate(ctx); err != nil {
+		return ranking, at, err
+	}
+	if err := queries.LockCall(ctx, s.tx, seen.CallID.String()); err != nil {
+		return ranking, at, fmt.Errorf("lock the call: %w", err)
+	}
+	if at, err = queries.RoundForRanking(ctx, s.tx, seen.RoundID); err != nil {
+		return ranking, at, fmt.Errorf("read the round: %w", err)
+	}
+	ranking, err = queries.RankingForPublishing(ctx, s.tx, t.Ranking)
+	return ranking, at, err
+}
+
+// coordinates reports whether the actor coordinates files of the call.
+func coordinates(actor mobility.Actor, institution, call uuid.UUID) bool {
+	return slices.ContainsFunc(actor.Grants, func(g mobility.Grant) bool {
+		return g.Role == mobility.RoleCoordinator && g.Institution == institution && (g.Call == nil || *g.Call == call)
+	})
 }
 
 const mostChanges = 300

@@ -86,7 +86,12 @@ func (h hidden) seen(t *testing.T) map[string]map[string]string {
 	}
 	s.Exec(`UPDATE person_facts SET family_names = given_names`) // whom lists name in one order
 	s.at(s.AfterClose)
-	if _, err := s.Process.ComputeRanking(context.Background(), s.Officer, s.Round, s.AfterClose); err != nil {
+	ranking, err := s.Process.ComputeRanking(context.Background(), s.Officer, s.Round, s.AfterClose)
+	if err == nil {
+		lot := []process.VariantChange{{Kind: process.VaryMethod, Word: "lottery"}}
+		_, err = s.Process.TryVariant(context.Background(), s.Officer, process.Trial{Ranking: ranking, Name: "by lot", Changes: lot, Arrived: s.AfterClose})
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	out := map[string]map[string]string{}
@@ -127,6 +132,15 @@ func (s *scene) everything(actor mobility.Actor, file uuid.UUID) map[string]stri
 	queue := []string{
 		"/office", "/me", "/office/people?q=Zdislava", "/office/people?q=z", "/office/applications/" + file.String(), "/applications/" + file.String(),
 		"/office/calls/" + s.Call.String() + "/candidates?q=Zdislava", "/office/calls/" + s.Call.String() + "/export",
+		"/office/calls/" + s.Call.String() + "/rules/selection",
+	}
+	for _, id := range testkit.One[[]uuid.UUID](s.World, `SELECT array_agg(id ORDER BY id) FROM rankings`) {
+		plain(id.String())
+		queue = append(queue, "/office/rankings/"+id.String()+"/variants")
+	}
+	for _, id := range testkit.One[[]uuid.UUID](s.World, `SELECT array_agg(id ORDER BY id) FROM variants`) {
+		plain(id.String())
+		queue = append(queue, "/office/variants/"+id.String(), "/office/variants/"+id.String()+"/moves.csv")
 	}
 	ways := map[string]int{}
 	for i := 0; i < len(queue) && i < 400; i++ {

@@ -213,9 +213,9 @@ func (q *request) rankingTurn(r ranking) page.WhoseTurn {
 	if q.actor.Has(mobility.RoleOfficer) {
 		w.Yours, w.Whose = true, q.loc.T("turn.yours")
 		w.Buttons = []page.Button{{Label: q.loc.T("ranking.publish"), Href: rankingPath(r.ID) + "/publish"}}
-		if !r.barred {
-			w.Buttons = append(w.Buttons, page.Button{Label: q.loc.T("variant.open"), Href: rankingPath(r.ID) + "/variants", Look: page.Secondary})
-		}
+	}
+	if q.mayAssign() && !r.barred {
+		w.Buttons = append(w.Buttons, page.Button{Label: q.loc.T("variant.open"), Href: rankingPath(r.ID) + "/variants", Look: page.Secondary})
 	}
 	return q.listTurn(r, w)
 }

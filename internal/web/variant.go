@@ -55,6 +55,9 @@ func (s *Server) showVariant(q *request) error {
 		page.Link{Label: q.loc.T("ranking.number", "Number", v.Number), Href: rankingPath(v.ID)},
 		page.Link{Label: q.loc.T("variant.title", "Number", v.Number), Href: rankingPath(v.ID) + "/variants"})
 	p.Turn = page.WhoseTurn{Whose: q.loc.T("variant.only_tried"), Over: true, What: q.loc.T("variant.publishable")}
+	if v.part {
+		p.Notices = []page.Notice{{Text: q.loc.T("variant.part_text")}}
+	}
 	p.Parts = []page.Part{q.differencesPart(v, one), q.movesPart(v, one), q.cutOffsPart(v, one)}
 	return s.render(q, http.StatusOK, p)
 }

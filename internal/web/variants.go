@@ -22,11 +22,11 @@ import (
 // What-if: a run computed otherwise, several variants beside each other.
 var _ = screen(func(s *Server) []Route {
 	return []Route{
-		{Pattern: "GET /office/rankings/{ranking}/variants", Guard: Officer, Handle: s.listVariants},
-		{Pattern: "POST /office/rankings/{ranking}/variants", Guard: Officer, Handle: s.tryVariant},
-		{Pattern: "GET /office/variants/{variant}", Guard: Officer, Handle: s.showVariant},
-		{Pattern: "GET /office/variants/{variant}/moves.csv", Guard: Officer, Handle: s.exportVariantCSV},
-		{Pattern: "GET /office/variants/{variant}/moves.xlsx", Guard: Officer, Handle: s.exportVariantXLSX},
+		{Pattern: "GET /office/rankings/{ranking}/variants", Guard: Coordinator, Handle: s.listVariants},
+		{Pattern: "POST /office/rankings/{ranking}/variants", Guard: Coordinator, Handle: s.tryVariant},
+		{Pattern: "GET /office/variants/{variant}", Guard: Coordinator, Handle: s.showVariant},
+		{Pattern: "GET /office/variants/{variant}/moves.csv", Guard: Coordinator, Handle: s.exportVariantCSV},
+		{Pattern: "GET /office/variants/{variant}/moves.xlsx", Guard: Coordinator, Handle: s.exportVariantXLSX},
 	}
 })
 
@@ -35,6 +35,7 @@ func variantPath(id uuid.UUID) string { return "/office/variants/" + id.String()
 // variants is a run with what was tried on it.
 type variants struct {
 	ranking
+	part    bool // the reader sees some of the files alone: everything is about those
 	base    selection.Result
 	tried   []variant
 	people  map[uuid.UUID]store.VariantPeopleRow
@@ -53,6 +54,9 @@ type variant struct {
 }
 
 func (s *Server) readVariants(q *request, ranking uuid.UUID) (v variants, err error) {
+	if !q.mayAssign() {
+		return v, mobility.ForbiddenError("refusal.role_needed")
+	}
 	err = s.read(q, func(ctx context.Context, db store.DBTX) (err error) {
 		q.r.SetPathValue("ranking", ranking.String())
 		if v.ranking, err = s.readRankingHead(ctx, q, db); err != nil {
@@ -65,10 +69,15 @@ func (s *Server) readVariants(q *request, ranking uuid.UUID) (v variants, err er
 		if barred {
 			return mobility.ForbiddenError("refusal.barred_from_round")
 		}
-		if err := v.readTried(ctx, db); err != nil {
+		who, err := q.reach(ctx, db, v.InstitutionID, v.RoundID)
+		if err != nil {
 			return err
 		}
-		if err := v.readNames(ctx, db); err != nil {
+		v.part = !who.all
+		if err := v.readTried(ctx, db, who); err != nil {
+			return err
+		}
+		if err := v.readNames(ctx, q, db); err != nil {
 			return err
 		}
 		return q.note(db, lookedAt{institution: v.InstitutionID, subjects: []uuid.UUID{v.ID}, filter: "variants", count: len(v.people)})
@@ -76,7 +85,7 @@ func (s *Server) readVariants(q *request, ranking uuid.UUID) (v variants, err er
 	return v, err
 }
 
-func (v *variants) readTried(ctx context.Context, db store.DBTX) error {
+func (v *variants) readTried(ctx context.Context, db store.DBTX, who reach) error {
 	text, err := queries.RankingResult(ctx, db, v.ID)
 	if err != nil {
 		return err
@@ -84,6 +93,7 @@ func (v *variants) readTried(ctx context.Context, db store.DBTX) error {
 	if v.base, err = selection.ReadResult(strings.NewReader(text)); err != nil {
 		return err
 	}
+	v.base = who.narrow(v.base)
 	v.entries = make(map[uuid.UUID]selection.Entry, len(v.base.Entries))
 	for _, e := range v.base.Entries {
 		v.entries[e.Applicant] = e
@@ -111,15 +121,23 @@ func (v *variants) readTried(ctx context.Context, db store.DBTX) error {
 		if one.result, err = selection.ReadResult(strings.NewReader(row.Result)); err != nil {
 			return err
 		}
+		one.result = who.narrow(one.result)
 		one.compare = selection.Compare(v.base, one.result)
 		v.tried = append(v.tried, one)
 	}
 	return nil
 }
 
-func (v *variants) readNames(ctx context.Context, db store.DBTX) error {
+func (v *variants) readNames(ctx context.Context, q *request, db store.DBTX) error {
 	people, err := queries.VariantPeople(ctx, db, v.RoundID)
 	if err != nil {
+		return err
+	}
+	names := make(map[uuid.UUID]*string, len(people))
+	for i := range people {
+		names[people[i].ID] = &people[i].Name
+	}
+	if err := q.callNameless(ctx, db, names); err != nil {
 		return err
 	}
 	v.people = make(map[uuid.UUID]store.VariantPeopleRow, len(people))
@@ -159,6 +177,9 @@ func (s *Server) variantsPage(q *request, status int, v variants, typed form.Val
 	p.Wide, p.Kicker = true, v.OfficeRankingRow.Title.In(q.loc.Lang())
 	p.Breadcrumbs = append(q.callCrumbs(v.CallID, v.OfficeRankingRow.Title), page.Link{Label: q.loc.T("ranking.number", "Number", v.Number), Href: rankingPath(v.ID)})
 	p.Turn = page.WhoseTurn{Whose: q.loc.T("turn.yours"), Yours: true, What: q.loc.T("variant.what"), Next: q.loc.T("variant.next")}
+	if v.part {
+		p.Notices = []page.Notice{{Text: q.loc.T("variant.part_text")}}
+	}
 	part, problems := q.variantForm(v, typed, refused)
 	p.Errors = problems
 	if len(v.tried) > 0 {

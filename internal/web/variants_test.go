@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -133,5 +134,48 @@ func TestVariantsAreKeptFromWhoHasAConflict(t *testing.T) {
 	for _, suffix := range []string{"", "/moves.csv", "/moves.xlsx"} {
 		b.get(path+suffix).want(t, http.StatusNotFound)
 	}
-	w.as(w.Coordinator).get(w.run).want(t, http.StatusForbidden)
+	aunt := w.Staff("aunt of the faculty", mobility.RoleCoordinator, w.Home, &w.Faculty)
+	w.Exec(`INSERT INTO conflicts (id, institution_id, application_id, person_id, kind, at) VALUES (gen_random_uuid(), $1, $2, $3, 'declared', now())`, w.Home, w.files[0], aunt.Person)
+	b = w.as(aunt)
+	b.get(w.run).want(t, http.StatusForbidden)
+	b.post(w.run, url.Values{"name": {"x"}, "method": {"lottery"}}).want(t, http.StatusForbidden)
+	w.as(w.Staff("assessor", mobility.RoleAssessor, w.Home, &w.Faculty)).get(w.run).want(t, http.StatusForbidden)
+	w.as(w.ForeignOfficer).get(w.run).want(t, http.StatusNotFound)
+}
+
+func TestCoordinatorsTryForTheFilesOfTheirUnit(t *testing.T) {
+	t.Parallel()
+	w := newWhatIf(t)
+	hidden := w.Submitted(w.Student("Dobromila", "1.0"))
+	w.Marked(hidden, "25")
+	w.Exec(`UPDATE applications SET unit_id = $2 WHERE id = $1`, hidden, w.Other)
+	var err error
+	if w.id, err = w.Process.ComputeRanking(context.Background(), w.Officer, w.Round, w.AfterClose); err != nil {
+		t.Fatal(err)
+	}
+	w.run = "/office/rankings/" + w.id.String() + "/variants"
+	pool := testkit.One[uuid.UUID](w.World, `SELECT pool_id FROM destination_pools WHERE destination_id = $1`, w.Destinations[0])
+	theirs, _ := w.try(t, url.Values{"name": {"of the office"}, "withdraw": {"1"}})
+	c := w.as(w.Coordinator)
+	c.get("/office/rankings/"+w.id.String()).want(t, http.StatusOK, w.run)
+	first := c.get(w.run).want(t, http.StatusOK, "You see the files of your unit")
+	got := c.post(w.run, url.Values{"name": {"two more"}, placesField + pool.String(): {"3"}}).want(t, http.StatusSeeOther)
+	shown := c.get(got.to).want(t, http.StatusOK, "Variant 2: two more", "of 3 move", "Ctirada")
+	csv := c.get(got.to+"/moves.csv").want(t, http.StatusOK, "Zdislava")
+	for _, page := range []seen{first, shown, csv, c.get(w.run).want(t, http.StatusOK)} {
+		if strings.Contains(page.body, "Dobromila") || strings.Contains(page.body, hidden.String()) || strings.Contains(page.body, "AF") || strings.Contains(page.body, "of the office") {
+			t.Error("a file of another unit, or what the office tried, is shown")
+		}
+	}
+	if lines := strings.Count(strings.TrimSpace(csv.body), "\n"); lines != 3 {
+		t.Errorf("the export has %d rows of three files", lines)
+	}
+	c.get(theirs).want(t, http.StatusNotFound)
+	w.b.get(w.run).want(t, http.StatusOK, "two more", "of the office")
+	rank := testkit.One[int](w.World, `SELECT rank FROM ranking_entries WHERE ranking_id = $1 AND application_id = $2`, w.id, hidden)
+	c.post(w.run, url.Values{"name": {"x"}, "withdraw": {strconv.Itoa(rank)}}).want(t, http.StatusUnprocessableEntity)
+	_, err = w.Process.TryVariant(context.Background(), w.Coordinator, process.Trial{Ranking: w.id, Name: "x", Changes: []process.VariantChange{{Kind: process.VaryWithdraw, Application: hidden}}, Arrived: w.AfterClose})
+	if mobility.KindOf(err) != mobility.Invalid {
+		t.Errorf("a file of another unit is varied: %v", err)
+	}
 }
