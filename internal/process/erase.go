@@ -151,6 +151,7 @@ func (s *step) tombstone(ctx context.Context, person uuid.UUID) error {
 		queries.EraseSignIns(ctx, s.tx, person),
 		queries.EndSessions(ctx, s.tx, &person),
 		queries.EndCalendarLink(ctx, s.tx, person),
+		queries.EraseReminderChoice(ctx, s.tx, person),
 		queries.EraseAddresses(ctx, s.tx, person),
 		queries.Tombstone(ctx, s.tx, store.TombstoneParams{ID: person, At: &s.now}),
 	)

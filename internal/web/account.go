@@ -27,6 +27,7 @@ func (s *Server) showAccount(q *request) error {
 			{Term: q.loc.T("account.zone"), Text: q.loc.Zone().String()},
 		}},
 		Correct: q.loc.T("account.correct"), Calendar: page.Link{Label: q.loc.T("account.calendar"), Href: "/account/calendar"},
+		Reminders: page.Link{Label: q.loc.T("account.reminders"), Href: reminderChoicePath},
 		Sessions: page.Table{
 			Caption: q.loc.N("account.sessions", len(sessions)),
 			Columns: []page.Column{{Label: q.loc.T("account.since")}, {Label: q.loc.T("account.until")}},

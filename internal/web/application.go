@@ -28,6 +28,7 @@ type ownView struct {
 	attached    []store.MySubmissionDocumentsRow
 	events      []store.MyEventsRow
 	letters     []store.MyLettersRow
+	ahead       []store.FileRemindersAheadRow
 	result      *store.MyResultRow // published
 	outcomes    []store.MyOutcomesRow
 	words       []string          // of assessors, for the applicant
@@ -61,6 +62,9 @@ func (s *Server) showApplication(q *request) error {
 	}
 	p.Parts = append(p.Parts, v.pointsParts(q)...)
 	p.Parts = append(p.Parts, v.submissionParts(q)...)
+	if ahead := q.aheadPart(v.ahead, false); ahead.ID != "" {
+		p.Parts = append(p.Parts, ahead)
+	}
 	p.Parts = append(p.Parts, q.letterPart(v.letters, q.loc.T("application.letters")), v.history(q))
 	return s.render(q, http.StatusOK, p)
 }
@@ -85,6 +89,9 @@ func (s *Server) loadOwn(q *request) (*ownView, error) {
 }
 
 func (v *ownView) loadFacts(ctx context.Context, q *request, db store.DBTX) (err error) {
+	if v.ahead, err = q.aheadOf(ctx, db, v.id, mobility.RoleApplicant); err != nil {
+		return err
+	}
 	if v.offers, err = queries.MyOffers(ctx, db, v.id); err != nil {
 		return err
 	}
@@ -146,6 +153,9 @@ func (v *ownView) buttons(q *request) (open []page.Button, refused []string) {
 	st.Moves = slices.DeleteFunc(slices.Clone(st.Moves), func(a lifecycle.Available) bool { return a.Move.Has(lifecycle.EffectSubmit) })
 	open, refused = q.moves(st, movesAt(v.id))
 	if v.st.CanEdit != nil {
+		if a := v.submission(); a != nil && a.Refusal == nil && justPassed(v.st, q.now) {
+			open = append([]page.Button{{Label: a.Move.Label.In(q.loc.Lang()), Href: movesAt(v.id) + a.Move.Name, Look: page.Secondary}}, open...)
+		}
 		return open, refused
 	}
 	label := q.loc.T("application.edit")

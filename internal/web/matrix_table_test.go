@@ -220,7 +220,7 @@ var routes = []row{
 	{pattern: "POST /office/rankings/{ranking}/variants", want: "s ff ++d +df nn dd", send: "name=x&method=lottery"},
 	{pattern: "POST /office/rankings/{ranking}/publish", want: "s ff fff +df nn f+", send: "hash={hash}"},
 	{pattern: "POST /office/rankings/{ranking}/hold", want: "s ff fff ++f nn f+", send: "application={application}"},
-	{pattern: "POST /office/rankings/{ranking}/letters/{application}/{kind}/edit", want: "s ff fff ++f nn fn", with: "kind=offer", send: "source=x&hash={hash}"},
+	{pattern: "POST /office/rankings/{ranking}/letters/{application}/{kind}/edit", want: "s ff fff ++f nn fn", with: "kind=offer", send: "source=x"},
 	{pattern: "POST /office/rankings/{ranking}/letters/{application}/{kind}/sample", want: "s ff fff +df nn fn", with: "kind=offer"},
 	{pattern: "POST /office/rankings/{ranking}/letters/{application}/{kind}/original", want: "s ff fff +df nn fn", with: "kind=offer"},
 	{pattern: "POST /office/rankings/{ranking}/pause", want: "s ff fff +df nn f+", send: "reason=x"},

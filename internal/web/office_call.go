@@ -232,8 +232,17 @@ func (q *request) deadlinesPart(v callView) page.Part {
 	}
 	return page.Part{
 		ID: "deadlines", Title: q.loc.T("office.deadlines"), Table: t,
-		Buttons: []page.Button{{Label: q.loc.T("deadlines.all"), Href: callPath(v.call.ID, "deadlines"), Look: page.Secondary}},
+		Buttons: q.deadlineButtons(v.call.ID),
 	}
+}
+
+// deadlineButtons lead to what belongs to the deadlines of a call.
+func (q *request) deadlineButtons(call uuid.UUID) []page.Button {
+	out := []page.Button{{Label: q.loc.T("deadlines.all"), Href: callPath(call, "deadlines"), Look: page.Secondary}}
+	if q.isOfficer() {
+		out = append(out, page.Button{Label: q.loc.T("reminders.title"), Href: callPath(call, "reminders"), Look: page.Secondary})
+	}
+	return out
 }
 
 // destinationsPart shows places beside demand.

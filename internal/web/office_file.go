@@ -48,6 +48,8 @@ type file struct {
 	moved           []store.FileDeadlineChangesRow
 	lateMarks       []store.LateMarksRow
 	letters         []store.OfficeLettersOfRow
+	ahead           []store.FileRemindersAheadRow
+	bounced         bouncedSince
 	offers          []store.OfficeOffersOfRow
 	nominations     []store.OfficeNominationsOfRow
 	conflicts       []store.OfficeConflictsOfRow
@@ -157,10 +159,16 @@ func (s *Server) readHistory(ctx context.Context, db store.DBTX, f *file) (err e
 
 // readAround reads the person and what belongs to the file without being part of it.
 func (q *request) readAround(ctx context.Context, db store.DBTX, f *file) (err error) {
+	if f.ahead, err = q.aheadOf(ctx, db, f.ID, ""); err != nil {
+		return err
+	}
 	if f.affiliations, err = queries.OfficeAffiliations(ctx, db, store.OfficeAffiliationsParams{PersonID: f.PersonID, Institutions: q.house()}); err != nil {
 		return err
 	}
 	if f.letters, err = queries.OfficeLettersOf(ctx, db, store.OfficeLettersOfParams{Institutions: q.house(), ApplicationID: &f.ID}); err != nil {
+		return err
+	}
+	if f.bounced, err = bouncedAmong(ctx, db, []uuid.UUID{f.PersonID}); err != nil {
 		return err
 	}
 	if f.conflicts, err = queries.OfficeConflictsOf(ctx, db, f.ID); err != nil {
@@ -227,7 +235,7 @@ func (s *Server) filePage(q *request, status int, f file, typed url.Values, wron
 	p.Notices, p.Before, p.After = q.fileNotices(f), f.previous, f.next
 	refused := q.fileMoves(f, &p)
 	p.Parts = append(append(p.Parts, q.marksParts(f, typed, wrong)...), q.commentsPart(f), q.assessorsPart(f), q.decisionsPart(f), q.resultPart(f), q.choicesPart(f), q.answersPart(f), q.documentsPart(f), q.personPart(f))
-	p.Parts = append(p.Parts, q.offersPart(f), q.nominationsPart(f), q.eventsPart(f), q.lettersPart(f), q.submissionsPart(f), q.conflictsPart(f), q.conflictPart(f), refused)
+	p.Parts = append(p.Parts, q.offersPart(f), q.nominationsPart(f), q.eventsPart(f), q.lettersPart(f), q.aheadPart(f.ahead, true), q.submissionsPart(f), q.conflictsPart(f), q.conflictPart(f), refused)
 	p.Parts = present(p.Parts)
 	for _, part := range p.Parts {
 		if part.Title != "" {
@@ -262,6 +270,7 @@ func (q *request) fileNotices(f file) []page.Notice {
 	if f.Late && len(f.lateMarks) == 0 {
 		out = append(out, page.Notice{Tone: page.Warning, Text: q.loc.T("office.late_text")})
 	}
+	out = append(out, f.bounced.notice(q, f.PersonID, q.toPerson(f.PersonID)...)...)
 	for _, other := range f.elsewhere {
 		if other.ID != f.ID && other.Phase != mobility.PhaseClosed && other.Phase != mobility.PhaseDraft {
 			out = append(out, page.Notice{

@@ -48,6 +48,7 @@ func (s *Server) showWork(q *request) error {
 	var free []store.OfficeStrandedPlacesRow
 	var appeals []store.OpenAppealsOfRow
 	var proposals []store.AmendmentsToDecideRow
+	var reminders []store.MyRemindersAheadRow
 	err := s.read(q, func(_ context.Context, db store.DBTX) (err error) {
 		if calls, err = queries.OfficeCalls(q.ctx(), db, store.OfficeCallsParams{Institutions: q.house(), Self: q.actor.Person}); err != nil {
 			return err
@@ -59,6 +60,9 @@ func (s *Server) showWork(q *request) error {
 			return err
 		}
 		if proposals, err = q.proposals(q.ctx(), db); err != nil {
+			return err
+		}
+		if reminders, err = q.myReminders(q.ctx(), db); err != nil {
 			return err
 		}
 		if waiting, err = queries.OfficeRegistrations(q.ctx(), db, q.house()); err != nil || !q.isOfficer() {
@@ -84,6 +88,9 @@ func (s *Server) showWork(q *request) error {
 	}
 	if len(free) > 0 {
 		p.Parts = append([]page.Part{q.strandedPart(free)}, p.Parts...)
+	}
+	if len(reminders) > 0 {
+		p.Parts = append(p.Parts, q.myRemindersPart(reminders))
 	}
 	return s.render(q, http.StatusOK, p)
 }

@@ -34,6 +34,7 @@ type Account struct {
 	Facts      Summary
 	Correct    string // whom to ask if something is wrong
 	Calendar   Link
+	Reminders  Link
 	Sessions   Table
 	Everywhere Button
 }
