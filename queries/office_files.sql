@@ -21,6 +21,7 @@ WITH list AS (
           AND s.number = (SELECT max(n.number) FROM submissions n WHERE n.application_id = a.id)))
       AND (@named::text = '' OR coalesce(f.given_names || ' ' || f.family_names || ' ' || f.given_names, '') ILIKE '%' || @named || '%')
       AND (NOT @unmarked::bool OR EXISTS (SELECT 1 FROM lacking_marks(a.id, h.marked)))
+      AND (NOT @bounced::bool OR a.person_id IN (SELECT b.person_id FROM bounced_addresses b))
     ORDER BY
       CASE WHEN @sort::text = 'unit' AND NOT @descending::bool THEN u.code END,
       CASE WHEN @sort = 'unit' AND @descending THEN u.code END DESC,
@@ -120,6 +121,7 @@ WHERE e.application_id = @application_id ORDER BY e.revision DESC;
 -- name: OfficeLettersOf :many
 -- Letters about a file, or to a person, with their text as it was frozen.
 SELECT l.id, l.kind, l.recipient, l.language, l.status, l.skip_reason, l.planned_at, l.sent_at, t.subject, t.plain, t.address,
+  l.event_id, coalesce(l.cause, '')::text AS cause, (l.overtaken_at IS NOT NULL AND l.status <> 'retracted')::bool AS overtaken,
   coalesce((SELECT b.reason FROM letter_bounces b WHERE b.letter_id = l.id AND b.action = 'failed' ORDER BY b.at DESC LIMIT 1), '')::text AS bounce
 FROM letters l LEFT JOIN letter_texts t ON t.letter_id = l.id
 WHERE l.institution_id = ANY (@institutions::uuid[])

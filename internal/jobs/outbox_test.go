@@ -112,9 +112,8 @@ func TestOneLetterIsWrittenByHandSampledAndSent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	edit := process.EditLetter{Ranking: ranking, Application: a, Hash: hash, Source: src, Reason: "She asked us.", Arrived: r.AfterClose}
+	edit := process.EditLetter{Ranking: ranking, Application: a, Source: src, Reason: "She asked us.", Arrived: r.AfterClose}
 	for name, change := range map[string]func(e *process.EditLetter){
-		"conflict.other_draft": func(e *process.EditLetter) { e.Hash = "another" },
 		"conflict.no_such_letter": func(e *process.EditLetter) {
 			e.Source, _ = letter.ParseSource("reserve", language, letter.BuiltIn("reserve", language))
 		},

@@ -31,7 +31,6 @@ type CheckedSource interface {
 type EditLetter struct {
 	Ranking     uuid.UUID
 	Application uuid.UUID
-	Hash        string // of the result that was seen
 	Source      CheckedSource
 	Reason      string
 	Arrived     time.Time // system clock
@@ -40,16 +39,13 @@ type EditLetter struct {
 // EditLetter keeps a hand-written letter for one application of a draft; it
 // goes with the letter when the list is told. It holds for this very result: a
 // new run does not take it over. Errors: invalid without a reason, or in another
-// language than the reader's; stale if the hash is not the run's; conflict once
-// the list is published, or if the entry leads to no letter of that kind.
+// language than the reader's; conflict once the list is published, or if the
+// entry leads to no letter of that kind.
 func (r *Runner) EditLetter(ctx context.Context, actor mobility.Actor, req EditLetter) error {
 	return r.do(ctx, actor, req.Arrived, func(s *step) error {
 		e, err := r.draftEntry(ctx, s, req.Ranking, req.Application)
 		if err != nil {
 			return err
-		}
-		if e.ranking.ResultHash != req.Hash {
-			return mobility.StaleError("conflict.other_draft", nil)
 		}
 		if err := r.leadsTo(ctx, s, e, req.Source.Kind()); err != nil {
 			return err
@@ -63,7 +59,7 @@ func (r *Runner) EditLetter(ctx context.Context, actor mobility.Actor, req EditL
 		}
 		err = queries.PutLetterEdit(ctx, s.tx, store.PutLetterEditParams{
 			RankingID: req.Ranking, ApplicationID: req.Application, Kind: req.Source.Kind(), InstitutionID: e.row.InstitutionID, PersonID: e.row.PersonID,
-			Language: req.Source.Lang(), Source: req.Source.Text(), Reason: reason, ResultHash: req.Hash, EditedBy: actor.Person, EditedAt: s.now,
+			Language: req.Source.Lang(), Source: req.Source.Text(), Reason: reason, ResultHash: e.ranking.ResultHash, EditedBy: actor.Person, EditedAt: s.now,
 		})
 		if err != nil {
 			return fmt.Errorf("keep the letter's words: %w", err)

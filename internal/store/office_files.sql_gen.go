@@ -34,19 +34,20 @@ WITH list AS (
           AND s.number = (SELECT max(n.number) FROM submissions n WHERE n.application_id = a.id)))
       AND ($8::text = '' OR coalesce(f.given_names || ' ' || f.family_names || ' ' || f.given_names, '') ILIKE '%' || $8 || '%')
       AND (NOT $9::bool OR EXISTS (SELECT 1 FROM lacking_marks(a.id, h.marked)))
+      AND (NOT $10::bool OR a.person_id IN (SELECT b.person_id FROM bounced_addresses b))
     ORDER BY
-      CASE WHEN $10::text = 'unit' AND NOT $11::bool THEN u.code END,
-      CASE WHEN $10 = 'unit' AND $11 THEN u.code END DESC,
-      CASE WHEN $10 = 'state' AND NOT $11 THEN a.state END,
-      CASE WHEN $10 = 'state' AND $11 THEN a.state END DESC,
-      CASE $10
+      CASE WHEN $11::text = 'unit' AND NOT $12::bool THEN u.code END,
+      CASE WHEN $11 = 'unit' AND $12 THEN u.code END DESC,
+      CASE WHEN $11 = 'state' AND NOT $12 THEN a.state END,
+      CASE WHEN $11 = 'state' AND $12 THEN a.state END DESC,
+      CASE $11
         WHEN 'average' THEN (SELECT shown_facts(s.id) ->> 'average' FROM submissions s WHERE s.application_id = a.id ORDER BY s.number DESC LIMIT 1)::numeric
         WHEN 'missing' THEN (SELECT count(*) FROM lacking_marks(a.id, h.marked))::numeric
-        WHEN 'moved' THEN extract(epoch FROM a.moved_at)::numeric END * (CASE WHEN $11 THEN -1 ELSE 1 END) NULLS LAST,
-      CASE WHEN $10 IN ('', 'name') AND $11 THEN f.family_names COLLATE "und-x-icu" END DESC,
-      CASE WHEN $10 IN ('', 'name') AND $11 THEN f.given_names COLLATE "und-x-icu" END DESC,
+        WHEN 'moved' THEN extract(epoch FROM a.moved_at)::numeric END * (CASE WHEN $12 THEN -1 ELSE 1 END) NULLS LAST,
+      CASE WHEN $11 IN ('', 'name') AND $12 THEN f.family_names COLLATE "und-x-icu" END DESC,
+      CASE WHEN $11 IN ('', 'name') AND $12 THEN f.given_names COLLATE "und-x-icu" END DESC,
       f.family_names COLLATE "und-x-icu", f.given_names COLLATE "und-x-icu", a.id
-    LIMIT $13 OFFSET $12) x
+    LIMIT $14 OFFSET $13) x
 )
 SELECT a.id, a.state, a.phase, a.revision, a.moved_at, a.late, a.held_back, u.code AS unit_code, u.name AS unit,
   coalesce(f.given_names, '')::text AS given_names, coalesce(f.family_names, '')::text AS family_names,
@@ -71,6 +72,7 @@ type OfficeCandidatesParams struct {
 	DestinationID *uuid.UUID
 	Named         string
 	Unmarked      bool
+	Bounced       bool
 	Sort          string
 	Descending    bool
 	Skip          int32
@@ -112,6 +114,7 @@ func (q *Queries) OfficeCandidates(ctx context.Context, db DBTX, arg OfficeCandi
 		arg.DestinationID,
 		arg.Named,
 		arg.Unmarked,
+		arg.Bounced,
 		arg.Sort,
 		arg.Descending,
 		arg.Skip,
@@ -501,6 +504,7 @@ func (q *Queries) OfficeFile(ctx context.Context, db DBTX, arg OfficeFileParams)
 
 const officeLettersOf = `-- name: OfficeLettersOf :many
 SELECT l.id, l.kind, l.recipient, l.language, l.status, l.skip_reason, l.planned_at, l.sent_at, t.subject, t.plain, t.address,
+  l.event_id, coalesce(l.cause, '')::text AS cause, (l.overtaken_at IS NOT NULL AND l.status <> 'retracted')::bool AS overtaken,
   coalesce((SELECT b.reason FROM letter_bounces b WHERE b.letter_id = l.id AND b.action = 'failed' ORDER BY b.at DESC LIMIT 1), '')::text AS bounce
 FROM letters l LEFT JOIN letter_texts t ON t.letter_id = l.id
 WHERE l.institution_id = ANY ($1::uuid[])
@@ -526,6 +530,9 @@ type OfficeLettersOfRow struct {
 	Subject    *string
 	Plain      *string
 	Address    *string
+	EventID    *uuid.UUID
+	Cause      string
+	Overtaken  bool
 	Bounce     string
 }
 
@@ -551,6 +558,9 @@ func (q *Queries) OfficeLettersOf(ctx context.Context, db DBTX, arg OfficeLetter
 			&i.Subject,
 			&i.Plain,
 			&i.Address,
+			&i.EventID,
+			&i.Cause,
+			&i.Overtaken,
 			&i.Bounce,
 		); err != nil {
 			return nil, err

@@ -1,8 +1,10 @@
 package web
 
 import (
+	"strings"
 	"time"
 
+	"peregrine/internal/lifecycle"
 	"peregrine/internal/locale"
 	"peregrine/internal/mobility"
 	"peregrine/internal/store"
@@ -139,14 +141,32 @@ func (q *request) lettersPart(f file) page.Part {
 	if len(f.letters) == 0 {
 		return page.Part{}
 	}
-	part := page.Part{ID: "letters", Title: q.loc.T("office.letters"), Table: q.lettersTable(f.letters)}
+	part := page.Part{ID: "letters", Title: q.loc.T("office.letters"), Table: q.lettersTable(f.letters, f.events, f.def)}
 	return part
 }
 
-// lettersTable lists letters, each with the way to its text.
-func (q *request) lettersTable(letters []store.OfficeLettersOfRow) page.Table {
+// letterCause words what made a letter: the step of the file it belongs to, the
+// reminder, or whatever else did.
+func (q *request) letterCause(l store.OfficeLettersOfRow, events []store.OfficeEventsRow, def *lifecycle.Definition) string {
+	if l.EventID != nil {
+		for _, e := range events {
+			if e.ID == *l.EventID && len(def.MovesNamed(e.Move)) > 0 {
+				return q.loc.T("letter.cause_event", "Move", doneWords(def, e.Move, e.FromState, e.ToState).In(q.loc.Lang()))
+			}
+		}
+		return q.loc.T("letter.cause_step")
+	}
+	if key := "letter.cause_" + l.Cause; q.loc.Has(key) {
+		return q.loc.T(key)
+	}
+	return ""
+}
+
+// lettersTable lists letters, each with what made it and the way to its text.
+// events and def are those of the file they are about, nil for a person's.
+func (q *request) lettersTable(letters []store.OfficeLettersOfRow, events []store.OfficeEventsRow, def *lifecycle.Definition) page.Table {
 	t := page.Table{Caption: q.loc.T("office.letters"), HideCaption: true, Columns: []page.Column{
-		{Label: q.loc.T("office.letter")}, {Label: q.loc.T("office.to")}, {Label: q.loc.T("office.state")}, {Label: q.loc.T("office.when")},
+		{Label: q.loc.T("office.letter")}, {Label: q.loc.T("letter.cause")}, {Label: q.loc.T("office.to")}, {Label: q.loc.T("office.state")}, {Label: q.loc.T("office.when")},
 	}}
 	for _, l := range letters {
 		at := l.PlannedAt
@@ -157,10 +177,22 @@ func (q *request) lettersTable(letters []store.OfficeLettersOfRow) page.Table {
 		if to.Text == "" {
 			to.Text, to.Note = to.Note, ""
 		}
+		state := letterState(q.loc, l.Status, l.SkipReason)
+		if l.Bounce != "" {
+			state = q.bounceState(l.Bounce, "")
+		}
+		cause := page.Cell{Text: q.letterCause(l, events, def)}
+		if l.Cause == "again" {
+			cause.Note = q.loc.T("letter.cause_again")
+		}
+		if l.Overtaken {
+			state.Note = strings.TrimPrefix(state.Note+" "+q.loc.T("letter.overtaken"), " ")
+		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
 			{Text: q.loc.T("letter_kind." + l.Kind), Href: letterPath(l.ID), Note: value(l.Subject)},
+			cause,
 			to,
-			letterState(q.loc, l.Status, l.SkipReason),
+			state,
 			{When: page.MomentOf(q.loc, at, time.Time{})},
 		}})
 	}

@@ -21,6 +21,7 @@ var _ = screen(func(s *Server) []Route {
 		{Pattern: "GET /office/people", Guard: Coordinator, Handle: s.listPeople, Nav: "nav.people", NavOrder: 130},
 		{Pattern: "GET /office/people/{person}", Guard: Officer, Handle: s.showPerson},
 		{Pattern: "POST /office/people/{person}/address", Guard: Officer, Handle: s.correctAddress},
+		{Pattern: "POST /office/people/{person}/address-works", Guard: Officer, Handle: s.addressWorks},
 		{Pattern: "POST /office/registrations/{registration}", Guard: Coordinator, Handle: s.answerRegistration},
 	}
 })
@@ -35,6 +36,7 @@ func (s *Server) listPeople(q *request) error {
 	}
 	var people []store.OfficePeopleRow
 	var waiting []store.OfficeRegistrationsRow
+	var bounced bouncedSince
 	err := s.read(q, func(ctx context.Context, db store.DBTX) (err error) {
 		if waiting, err = queries.OfficeRegistrations(ctx, db, q.house()); err != nil {
 			return err
@@ -42,6 +44,9 @@ func (s *Server) listPeople(q *request) error {
 		if len([]rune(sought)) >= 2 {
 			people, err = queries.OfficePeople(ctx, db, store.OfficePeopleParams{Institutions: q.house(), Sought: likeText(sought), Most: mostPeople})
 			if err != nil {
+				return err
+			}
+			if bounced, err = bouncedAmong(ctx, db, peopleIDs(people)); err != nil {
 				return err
 			}
 		}
@@ -57,7 +62,7 @@ func (s *Server) listPeople(q *request) error {
 	p.Lead = q.loc.T("people.lead")
 	p.Filter = page.Filter{Action: "/office/people", Button: q.loc.T("people.do_search"), Fields: []page.Field{{Kind: page.Search, Name: "q", Label: q.loc.T("people.search"), Value: sought, MaxLength: 200, Required: true}}}
 	if sought != "" {
-		p.Parts = append(p.Parts, q.peoplePart(people, sought))
+		p.Parts = append(p.Parts, q.peoplePart(people, bounced, sought))
 	}
 	if len(waiting) > 0 {
 		p.Turn = page.WhoseTurn{Yours: true, Whose: q.loc.T("turn.yours"), What: q.loc.N("work.registrations", len(waiting))}
@@ -74,7 +79,7 @@ func peopleIDs(people []store.OfficePeopleRow) []uuid.UUID {
 	return ids
 }
 
-func (q *request) peoplePart(people []store.OfficePeopleRow, sought string) page.Part {
+func (q *request) peoplePart(people []store.OfficePeopleRow, bounced bouncedSince, sought string) page.Part {
 	t := page.Table{Caption: q.loc.T("people.found"), HideCaption: true, Columns: []page.Column{
 		{Label: q.loc.T("office.name")}, {Label: q.loc.T("office.email")}, {Label: q.loc.T("office.esi")}, {Label: q.loc.T("office.unit")},
 	}, Empty: page.EmptyState{Title: q.loc.T("people.none"), Text: q.loc.T("people.none_text", "Sought", sought)}}
@@ -85,11 +90,14 @@ func (q *request) peoplePart(people []store.OfficePeopleRow, sought string) page
 		if !q.isOfficer() {
 			name.Href = ""
 		}
-		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{name, {Text: each.Email}, {Text: each.ESI}, {Text: each.Unit}}})
+		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{name, {Text: each.Email, Tag: bounced.tag(q, each.ID)}, {Text: each.ESI}, {Text: each.Unit}}})
 	}
 	part := page.Part{ID: "found", Title: q.loc.T("people.found"), Table: t}
 	if total > len(people) {
 		part.Text = q.loc.T("people.too_many", "Shown", len(people), "Total", total)
+	}
+	if total > 0 && q.isOfficer() {
+		part.Buttons = []page.Button{{Label: q.loc.T("write.to_people"), Href: withQuery("/office/people/write", "q", sought), Look: page.Secondary}}
 	}
 	return part
 }
@@ -141,6 +149,7 @@ type personView struct {
 	roles        []store.OfficeRolesOfRow
 	applications []store.OfficeElsewhereRow
 	letters      []store.OfficeLettersOfRow
+	bounced      bouncedSince
 	known        definitionsOf
 }
 
@@ -171,6 +180,9 @@ func (s *Server) readPerson(q *request) (p personView, err error) {
 		if p.letters, err = queries.OfficeLettersOf(ctx, db, store.OfficeLettersOfParams{PersonID: &id, Institutions: q.house()}); err != nil {
 			return err
 		}
+		if p.bounced, err = bouncedAmong(ctx, db, []uuid.UUID{id}); err != nil {
+			return err
+		}
 		return q.note(db, lookedAt{institution: p.InstitutionID, subjects: []uuid.UUID{id}, count: 1})
 	})
 	return p, err
@@ -188,7 +200,7 @@ func (s *Server) personPage(q *request, status int, v personView, typed form.Val
 	p := page.Office{Base: s.base(q, strings.TrimSpace(v.GivenNames+" "+v.FamilyNames))}
 	p.Breadcrumbs = []page.Link{{Label: q.loc.T("people.title"), Href: "/office/people"}}
 	facts := page.Summary{Rows: []page.Fact{
-		{Term: q.loc.T("office.email"), Text: v.Email, Change: "#address"}, {Term: q.loc.T("office.esi"), Text: v.ESI}, {Term: q.loc.T("office.phone"), Text: v.Phone},
+		{Term: q.loc.T("office.email"), Text: v.Email, Tag: v.bounced.tag(q, v.ID), Change: "#address"}, {Term: q.loc.T("office.esi"), Text: v.ESI}, {Term: q.loc.T("office.phone"), Text: v.Phone},
 	}}
 	if v.BirthDate != nil {
 		facts.Rows = append(facts.Rows, page.Fact{Term: q.loc.T("office.born"), Text: q.loc.In(time.UTC).Date(*v.BirthDate)})
@@ -204,9 +216,11 @@ func (s *Server) personPage(q *request, status int, v personView, typed form.Val
 			facts.Rows = append(facts.Rows, page.Fact{Term: q.loc.T("people.role"), Text: strings.TrimSpace(q.loc.T("by."+r.Role) + " " + r.Unit)})
 		}
 	}
+	p.Notices = v.bounced.notice(q, v.ID, page.Link{Label: q.loc.T("bounce.address_show"), Href: "#letters"})
 	p.Parts = append(p.Parts, page.Part{ID: "facts", Summary: withoutEmpty(facts)}, q.personApplications(v), q.addressPart(v, typed, problems, &p))
+	p.Parts = append(p.Parts, q.worksPart(v)...)
 	if len(v.letters) > 0 {
-		p.Parts = append(p.Parts, page.Part{ID: "letters", Title: q.loc.T("office.letters"), Table: q.lettersTable(v.letters)})
+		p.Parts = append(p.Parts, page.Part{ID: "letters", Title: q.loc.T("office.letters"), Table: q.lettersTable(v.letters, nil, nil)})
 	}
 	return s.render(q, status, p)
 }
@@ -231,6 +245,28 @@ func (q *request) addressPart(v personView, typed form.Values, problems []mobili
 		ID: "address", Title: q.loc.T("people.correct_title"), Text: q.loc.T("people.correct_text"), Action: personPath(v.ID) + "/address",
 		Fields: []page.Field{email}, Buttons: []page.Button{{Label: q.loc.T("people.correct_do"), Look: page.Secondary}},
 	}
+}
+
+// worksPart lets an office that knows better take the mark off an address.
+func (q *request) worksPart(v personView) []page.Part {
+	if _, ok := v.bounced[v.ID]; !ok {
+		return nil
+	}
+	return []page.Part{{
+		ID: "works", Title: q.loc.T("bounce.works"), Text: q.loc.T("bounce.works_text"), Action: personPath(v.ID) + "/address-works",
+		Buttons: []page.Button{{Label: q.loc.T("bounce.works"), Look: page.Secondary}},
+	}}
+}
+
+func (s *Server) addressWorks(q *request) error {
+	v, err := s.readPerson(q)
+	if err != nil {
+		return err
+	}
+	if err := s.Process.AddressWorks(q.ctx(), q.actor, process.AddressWorks{Institution: v.InstitutionID, Person: v.ID, Arrived: q.arrived}); err != nil {
+		return err
+	}
+	return s.done(q, personPath(v.ID), "notice.address_works")
 }
 
 type addressForm struct {

@@ -30,7 +30,6 @@ type handView struct {
 	shown   page.LetterShown
 	source  string // as it stands, or as typed
 	reason  string
-	hash    string
 	from    int // number of the earlier run the words come from, 0 for none
 	problem letter.SourceProblems
 }
@@ -49,7 +48,6 @@ func (s *Server) readEdit(q *request) (v handView, err error) {
 		if !letter.Own(v.kind) || !v.leadsTo(v.kind) {
 			return mobility.NotFoundError("letter")
 		}
-		v.hash = v.ResultHash
 		if err = q.readWords(ctx, db, &v); err != nil {
 			return err
 		}
@@ -111,7 +109,6 @@ func (s *Server) askEdit(q *request) error {
 type editForm struct {
 	Source string `form:"source" validate:"required,max=20000"`
 	Reason string `form:"reason" validate:"max=2000"`
-	Hash   string `form:"hash" validate:"required,max=200"`
 	Do     string `form:"do"`
 }
 
@@ -128,7 +125,6 @@ func (s *Server) editLetter(q *request) error {
 	if err != nil && !invalid {
 		return err
 	}
-	v.hash = f.Hash
 	if invalid {
 		return s.editPage(q, http.StatusUnprocessableEntity, v, problems)
 	}
@@ -145,7 +141,7 @@ func (s *Server) editLetter(q *request) error {
 		}
 		return s.editPage(q, http.StatusOK, v, nil)
 	}
-	err = s.Process.EditLetter(q.ctx(), q.actor, process.EditLetter{Ranking: v.ID, Application: v.id, Hash: f.Hash, Source: src, Reason: f.Reason, Arrived: q.arrived})
+	err = s.Process.EditLetter(q.ctx(), q.actor, process.EditLetter{Ranking: v.ID, Application: v.id, Source: src, Reason: f.Reason, Arrived: q.arrived})
 	if problems, invalid = problemsOf(err); invalid {
 		return s.editPage(q, http.StatusUnprocessableEntity, v, problems)
 	}
@@ -190,7 +186,7 @@ func (s *Server) editPage(q *request, status int, v handView, problems []mobilit
 	}
 	p.Parts = []page.Part{
 		{
-			ID: "edit", Action: editPath(v.ID, v.id, v.kind), Hidden: []page.Hidden{{Name: "hash", Value: v.hash}}, Fields: []page.Field{source, reason},
+			ID: "edit", Action: editPath(v.ID, v.id, v.kind), Fields: []page.Field{source, reason},
 			Buttons: []page.Button{{Label: q.loc.T("outbox.keep_edit")}, {Label: q.loc.T("outbox.look"), Look: page.Secondary, Name: "do", Value: "look", NoCheck: true}},
 		},
 		{ID: "look", Title: q.loc.T("outbox.reads"), Text: q.loc.T("outbox.reads_text"), Letters: []page.LetterShown{v.shown}},

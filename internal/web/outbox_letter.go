@@ -131,7 +131,7 @@ func (q *request) letterNeighbours(v entryView) (before, after page.Link) {
 
 // draftLetterPart is one letter with what may be done about it.
 func (q *request) draftLetterPart(v entryView, l entryLetter) page.Part {
-	part := page.Part{ID: "letter-" + l.kind, Letters: []page.LetterShown{l.LetterShown}}
+	part := page.Part{ID: "letter-" + l.kind, Title: q.loc.T("office.letter"), Letters: []page.LetterShown{l.LetterShown}}
 	path := rankingPath(v.ID) + "/letters/" + v.id.String() + "/" + l.kind
 	if l.edit != nil {
 		part.Notice = page.Notice{Tone: page.Accent, Title: q.loc.T("outbox.edited_by", "Name", l.edit.Editor, "At", l.edit.EditedAt), Text: l.edit.Reason}

@@ -118,7 +118,7 @@ func (q *request) outboxFilter(v outboxView, f outboxFilter) page.Filter {
 // back at once.
 func (q *request) outboxList(v outboxView, f outboxFilter, rows []outboxRow, at int) page.Part {
 	t := page.Table{Caption: q.loc.T("outbox.list"), HideCaption: true, Columns: []page.Column{
-		{Label: q.loc.T("outbox.choose"), Hide: true}, {Label: q.loc.T("office.name")}, {Label: q.loc.T("office.outcome")}, {Label: q.loc.T("office.letter")}, {Label: q.loc.T("office.language")}, {Label: q.loc.T("outbox.mark")},
+		{Label: q.loc.T("office.name")}, {Label: q.loc.T("office.outcome")}, {Label: q.loc.T("office.letter")}, {Label: q.loc.T("office.language")}, {Label: q.loc.T("outbox.mark")},
 	}, Empty: page.EmptyState{Title: q.loc.T("outbox.nobody"), Text: q.loc.T("outbox.nobody_text")}}
 	from := min((at-1)*perPage, len(rows))
 	for _, row := range rows[from:min(from+perPage, len(rows))] {
@@ -136,9 +136,9 @@ func (q *request) outboxList(v outboxView, f outboxFilter, rows []outboxRow, at 
 }
 
 func (q *request) outboxLine(v outboxView, f outboxFilter, row outboxRow) page.Row {
-	cells := []page.Cell{{}, {Text: row.Name, Href: filePath(row.ID)}, {Tag: outcomeTag(q.loc, row.Outcome)}, {}, {Text: q.loc.Language(row.Language)}, {}}
+	cells := []page.Cell{{Text: row.Name, Href: filePath(row.ID)}, {Tag: outcomeTag(q.loc, row.Outcome)}, {}, {Text: q.loc.Language(row.Language)}, {}}
 	if row.none != "" {
-		cells[3] = page.Cell{Text: q.loc.T("outbox.no_letter"), Note: q.loc.T("outbox.none_" + row.none)}
+		cells[2] = page.Cell{Text: q.loc.T("outbox.no_letter"), Note: q.loc.T("outbox.none_" + row.none)}
 		return page.Row{Cells: cells}
 	}
 	if q.mayAct(v.ranking) {
@@ -148,16 +148,16 @@ func (q *request) outboxLine(v outboxView, f outboxFilter, row outboxRow) page.R
 	for i, kind := range row.kinds {
 		kinds[i] = q.loc.T("letter_kind." + kind)
 	}
-	cells[3] = page.Cell{Text: strings.Join(kinds, ", "), Href: f.on(rankingPath(v.ID) + "/letters/" + row.ID.String())}
+	cells[2] = page.Cell{Text: strings.Join(kinds, ", "), Href: f.on(rankingPath(v.ID) + "/letters/" + row.ID.String())}
 	switch {
 	case len(row.edited) > 0:
-		cells[5].Tag = page.Tag{Label: q.loc.T("outbox.edited"), Tone: page.Accent}
+		cells[4].Tag = page.Tag{Label: q.loc.T("outbox.edited"), Tone: page.Accent}
 		for _, e := range row.edited {
-			cells[5].Note = e.Reason
+			cells[4].Note = e.Reason
 		}
 	case row.Refused:
-		cells[5].Tag = page.Tag{Label: q.loc.T("outbox.refused"), Tone: page.Warning}
-		cells[5].Note = row.Email
+		cells[4].Tag = page.Tag{Label: q.loc.T("outbox.refused"), Tone: page.Warning}
+		cells[4].Note = row.Email
 	}
 	return page.Row{Cells: cells}
 }

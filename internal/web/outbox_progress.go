@@ -223,20 +223,19 @@ func (q *request) failedPart(r ranking, p progress) page.Part {
 		return page.Part{}
 	}
 	t := page.Table{Caption: q.loc.T("outbox.failed"), HideCaption: true, Columns: []page.Column{
-		{Label: q.loc.T("outbox.choose"), Hide: true}, {Label: q.loc.T("office.name")}, {Label: q.loc.T("office.letter")}, {Label: q.loc.T("office.to")}, {Label: q.loc.T("mail.answer")},
+		{Label: q.loc.T("office.name")}, {Label: q.loc.T("office.letter")}, {Label: q.loc.T("office.to")}, {Label: q.loc.T("mail.answer")},
 	}}
 	for _, l := range p.failed {
 		to := page.Cell{Text: l.Address}
 		if l.Email != "" && l.Email != l.Address {
 			to.Note = q.loc.T("outbox.address_now", "Address", l.Email)
 		}
-		name := page.Cell{Text: l.Name}
+		name := page.Cell{Text: l.Name, Tick: &page.Tick{Name: "letter", Value: l.ID.String(), Label: q.loc.T("outbox.choose_one", "Name", l.Name)}}
 		if l.PersonID != nil {
 			name.Href = personPath(*l.PersonID) + "#address"
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Tick: &page.Tick{Name: "letter", Value: l.ID.String(), Label: q.loc.T("outbox.choose_one", "Name", l.Name)}}, name,
-			{Text: q.loc.T("letter_kind." + l.Kind), Href: letterPath(l.ID)}, to, {Text: l.Response},
+			name, {Text: q.loc.T("letter_kind." + l.Kind), Href: letterPath(l.ID)}, to, {Text: l.Response},
 		}})
 	}
 	return page.Part{ID: "failed", Title: q.loc.T("outbox.failed"), Text: q.loc.T("outbox.failed_text"), Table: t, Action: rankingPath(r.ID) + "/again", Buttons: []page.Button{
