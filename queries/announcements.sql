@@ -1,20 +1,10 @@
 -- Letters an office writes to everybody on a list.
 
--- name: AnnouncementCandidates :many
--- Files of a call by the filter of the list of candidates, as far as the writer sees them.
-SELECT a.id, a.person_id, a.unit_id
-FROM applications a JOIN calls c ON c.id = a.call_id JOIN schemes h ON h.id = c.scheme_id
-LEFT JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
-WHERE a.call_id = @call_id AND a.institution_id = @institution_id AND a.person_id <> @self
-  AND (CASE WHEN @phase::text = '' THEN a.phase <> 'draft' ELSE a.phase = @phase END)
-  AND (cardinality(@states::text[]) = 0 OR a.state = ANY (@states))
-  AND (sqlc.narg(unit_id)::uuid IS NULL OR a.unit_id = sqlc.narg(unit_id))
-  AND (sqlc.narg(destination_id)::uuid IS NULL OR EXISTS (
-    SELECT 1 FROM choices w JOIN submissions s ON s.id = w.submission_id WHERE w.application_id = a.id AND w.destination_id = sqlc.narg(destination_id)
-      AND s.number = (SELECT max(n.number) FROM submissions n WHERE n.application_id = a.id)))
-  AND (@named::text = '' OR coalesce(f.given_names || ' ' || f.family_names || ' ' || f.given_names, '') ILIKE '%' || @named || '%')
-  AND (NOT @unmarked::bool OR EXISTS (SELECT 1 FROM lacking_marks(a.id, h.marked)))
-ORDER BY f.family_names COLLATE "und-x-icu", f.given_names COLLATE "und-x-icu", a.id;
+-- name: AnnouncementFiles :many
+-- Whose these files are, in the order they are named.
+SELECT a.id, a.person_id, a.unit_id FROM applications a
+WHERE a.id = ANY (@ids::uuid[]) AND a.call_id = @call_id AND a.institution_id = @institution_id AND a.person_id <> @self
+ORDER BY array_position(@ids, a.id);
 
 -- name: AnnouncementNominations :many
 -- Files of a call with a nomination, by what became of it.
@@ -100,7 +90,7 @@ ORDER BY f.family_names COLLATE "und-x-icu", l.id LIMIT @most OFFSET @skip;
 -- name: AnnouncementsOf :many
 -- What was written to a call's applicants, or to people if no call is named.
 SELECT a.id, a.list, a.written_at, coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS writer,
-  (SELECT t.subject FROM announcement_texts t WHERE t.announcement_id = a.id ORDER BY t.language = @language::text DESC, t.language LIMIT 1)::text AS subject,
+  coalesce((SELECT t.subject FROM announcement_texts t WHERE t.announcement_id = a.id ORDER BY t.language = @language::text DESC, t.language LIMIT 1), '')::text AS subject,
   (SELECT count(*) FROM letters l WHERE l.data ->> 'announcement' = a.id::text)::int AS letters
 FROM announcements a LEFT JOIN person_facts f ON f.person_id = a.written_by AND f.institution_id = a.institution_id
 WHERE a.institution_id = ANY (@institutions::uuid[]) AND a.call_id IS NOT DISTINCT FROM sqlc.narg(call_id)::uuid AND NOT a.sample

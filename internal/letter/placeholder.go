@@ -60,7 +60,9 @@ func collect(typ reflect.Type, path, kind string, add func(Placeholder)) {
 }
 
 // hiddenField reports whether a field is the frame's own affair.
-func hiddenField(name string) bool { return name == "Base" || name == "Corrects" || name == "Late" || name == "Why" }
+func hiddenField(name string) bool {
+	return name == "Base" || name == "Corrects" || name == "Late" || name == "Why"
+}
 
 // placeholder is how a field is written, within a condition if it may be missing.
 func placeholder(path string, field reflect.StructField, kind string) string {

@@ -102,8 +102,16 @@ func (c *sourceCheck) problem(at parse.Node, code string, data map[string]any) {
 	c.problems = append(c.problems, SourceProblem{Line: c.line + strings.Count(c.text[:offset], "\n"), Code: code, Data: data})
 }
 
+// braced is a node as the writer typed it.
+func braced(n parse.Node) string {
+	if s := n.String(); strings.HasPrefix(s, "{{") {
+		return s
+	}
+	return "{{" + n.String() + "}}"
+}
+
 func (c *sourceCheck) notAllowed(at parse.Node) {
-	c.problem(at, "not_allowed", map[string]any{"What": at.String()})
+	c.problem(at, "not_allowed", map[string]any{"What": braced(at)})
 }
 
 func (c *sourceCheck) list(list *parse.ListNode, dot operand) {
@@ -158,7 +166,7 @@ func (c *sourceCheck) with(n *parse.WithNode, dot operand) {
 func (c *sourceCheck) each(n *parse.RangeNode, dot operand) {
 	if one, ok := c.single(n.Pipe, dot); ok {
 		if one.typ.Kind() != reflect.Slice {
-			c.problem(n, "no_list", map[string]any{"What": n.Pipe.String()})
+			c.problem(n, "no_list", map[string]any{"What": braced(n.Pipe)})
 			return
 		}
 		inner := operand{typ: one.typ.Elem(), path: one.path + "[]"}
@@ -255,7 +263,7 @@ func (c *sourceCheck) fields(at parse.Node, from operand, names []string) (opera
 		}
 		field, ok := fieldOf(typ, name)
 		if !ok {
-			c.problem(at, "unknown", map[string]any{"What": at.String(), "Allowed": c.allowed()})
+			c.problem(at, "unknown", map[string]any{"What": braced(at), "Allowed": c.allowed()})
 			return operand{}, false
 		}
 		path := strings.TrimPrefix(from.path+"."+name, ".")
@@ -276,7 +284,7 @@ func fieldOf(typ reflect.Type, name string) (reflect.StructField, bool) {
 func (c *sourceCheck) there(o operand) bool { return c.sure[o.path] > 0 }
 
 func (c *sourceCheck) unguarded(at parse.Node, o operand) {
-	c.problem(at, "unguarded", map[string]any{"What": at.String(), "Field": o.path})
+	c.problem(at, "unguarded", map[string]any{"What": braced(at), "Field": o.path})
 }
 
 func (c *sourceCheck) allowed() string {

@@ -111,62 +111,42 @@ func (q *Queries) AddAnnouncementText(ctx context.Context, db DBTX, arg AddAnnou
 	return err
 }
 
-const announcementCandidates = `-- name: AnnouncementCandidates :many
+const announcementFiles = `-- name: AnnouncementFiles :many
 
-SELECT a.id, a.person_id, a.unit_id
-FROM applications a JOIN calls c ON c.id = a.call_id JOIN schemes h ON h.id = c.scheme_id
-LEFT JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
-WHERE a.call_id = $1 AND a.institution_id = $2 AND a.person_id <> $3
-  AND (CASE WHEN $4::text = '' THEN a.phase <> 'draft' ELSE a.phase = $4 END)
-  AND (cardinality($5::text[]) = 0 OR a.state = ANY ($5))
-  AND ($6::uuid IS NULL OR a.unit_id = $6)
-  AND ($7::uuid IS NULL OR EXISTS (
-    SELECT 1 FROM choices w JOIN submissions s ON s.id = w.submission_id WHERE w.application_id = a.id AND w.destination_id = $7
-      AND s.number = (SELECT max(n.number) FROM submissions n WHERE n.application_id = a.id)))
-  AND ($8::text = '' OR coalesce(f.given_names || ' ' || f.family_names || ' ' || f.given_names, '') ILIKE '%' || $8 || '%')
-  AND (NOT $9::bool OR EXISTS (SELECT 1 FROM lacking_marks(a.id, h.marked)))
-ORDER BY f.family_names COLLATE "und-x-icu", f.given_names COLLATE "und-x-icu", a.id
+SELECT a.id, a.person_id, a.unit_id FROM applications a
+WHERE a.id = ANY ($1::uuid[]) AND a.call_id = $2 AND a.institution_id = $3 AND a.person_id <> $4
+ORDER BY array_position($1, a.id)
 `
 
-type AnnouncementCandidatesParams struct {
+type AnnouncementFilesParams struct {
+	Ids           []uuid.UUID
 	CallID        uuid.UUID
 	InstitutionID uuid.UUID
 	Self          uuid.UUID
-	Phase         string
-	States        []string
-	UnitID        *uuid.UUID
-	DestinationID *uuid.UUID
-	Named         string
-	Unmarked      bool
 }
 
-type AnnouncementCandidatesRow struct {
+type AnnouncementFilesRow struct {
 	ID       uuid.UUID
 	PersonID uuid.UUID
 	UnitID   uuid.UUID
 }
 
 // Letters an office writes to everybody on a list.
-// Files of a call by the filter of the list of candidates, as far as the writer sees them.
-func (q *Queries) AnnouncementCandidates(ctx context.Context, db DBTX, arg AnnouncementCandidatesParams) ([]AnnouncementCandidatesRow, error) {
-	rows, err := db.Query(ctx, announcementCandidates,
+// Whose these files are, in the order they are named.
+func (q *Queries) AnnouncementFiles(ctx context.Context, db DBTX, arg AnnouncementFilesParams) ([]AnnouncementFilesRow, error) {
+	rows, err := db.Query(ctx, announcementFiles,
+		arg.Ids,
 		arg.CallID,
 		arg.InstitutionID,
 		arg.Self,
-		arg.Phase,
-		arg.States,
-		arg.UnitID,
-		arg.DestinationID,
-		arg.Named,
-		arg.Unmarked,
 	)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []AnnouncementCandidatesRow{}
+	items := []AnnouncementFilesRow{}
 	for rows.Next() {
-		var i AnnouncementCandidatesRow
+		var i AnnouncementFilesRow
 		if err := rows.Scan(&i.ID, &i.PersonID, &i.UnitID); err != nil {
 			return nil, err
 		}
@@ -518,7 +498,7 @@ func (q *Queries) AnnouncementTexts(ctx context.Context, db DBTX, announcementID
 
 const announcementsOf = `-- name: AnnouncementsOf :many
 SELECT a.id, a.list, a.written_at, coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS writer,
-  (SELECT t.subject FROM announcement_texts t WHERE t.announcement_id = a.id ORDER BY t.language = $1::text DESC, t.language LIMIT 1)::text AS subject,
+  coalesce((SELECT t.subject FROM announcement_texts t WHERE t.announcement_id = a.id ORDER BY t.language = $1::text DESC, t.language LIMIT 1), '')::text AS subject,
   (SELECT count(*) FROM letters l WHERE l.data ->> 'announcement' = a.id::text)::int AS letters
 FROM announcements a LEFT JOIN person_facts f ON f.person_id = a.written_by AND f.institution_id = a.institution_id
 WHERE a.institution_id = ANY ($2::uuid[]) AND a.call_id IS NOT DISTINCT FROM $3::uuid AND NOT a.sample

@@ -33,7 +33,7 @@ var _ = screen(func(s *Server) []Route {
 // adminTabs are the pages of an administrator.
 func (q *request) adminTabs(here string) []page.NavItem {
 	var out []page.NavItem
-	for _, tab := range []string{"lifecycles", "units", "roles"} {
+	for _, tab := range []string{"lifecycles", "letters", "units", "roles"} {
 		out = append(out, page.NavItem{Label: q.loc.T("admin." + tab), Href: "/admin/" + tab, Current: tab == here})
 	}
 	return out
