@@ -31,6 +31,9 @@ func (s *Server) base(q *request, title string) page.Base {
 		Demo: s.Demo != nil, Nav: s.navFor(q), Notice: s.notice(q), Now: q.now,
 	}
 	b.Leaving = q.leaving()
+	if q.visitor != nil {
+		b.Unread = q.visitor.Unread
+	}
 	if q.r.Method != http.MethodGet && q.r.Method != http.MethodHead {
 		b.Path = "/" // a refused form cannot be come back to by its address
 	}

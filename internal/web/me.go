@@ -4,19 +4,16 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/google/uuid"
-
 	"peregrine/internal/lifecycle"
 	"peregrine/internal/mobility"
 	"peregrine/internal/store"
 	"peregrine/internal/web/page"
 )
 
-// What is one's own: applications and letters.
+// What is one's own: applications, and the letters about them.
 var _ = screen(func(s *Server) []Route {
 	return []Route{
 		{Pattern: "GET /me", Guard: Applicant, Handle: s.showMe, Nav: "nav.me", NavOrder: 60},
-		{Pattern: "GET /letters/{id}", Guard: SignedIn, Handle: s.showOwnLetter},
 	}
 })
 
@@ -99,7 +96,7 @@ func (q *request) letterPart(rows []store.MyLettersRow, title string) page.Part 
 	}
 	unread := 0
 	for _, row := range rows {
-		cell := page.Cell{Text: row.Subject, Href: "/letters/" + row.ID.String()}
+		cell := page.Cell{Text: q.subject(row.Subject, row.Kind), Href: "/letters/" + row.ID.String()}
 		if row.ReadAt == nil {
 			unread++
 			cell.Tag = page.Tag{Label: q.loc.T("letters.unread"), Tone: page.Accent}
@@ -111,37 +108,4 @@ func (q *request) letterPart(rows []store.MyLettersRow, title string) page.Part 
 		part.Text = q.loc.N("letters.unread_count", unread)
 	}
 	return part
-}
-
-// showOwnLetter shows a letter as it was sent and remembers that it was read.
-func (s *Server) showOwnLetter(q *request) error {
-	id, err := q.id("id")
-	if err != nil {
-		return err
-	}
-	var l store.MyLetterRow
-	err = s.read(q, func(ctx context.Context, db store.DBTX) (err error) {
-		l, err = queries.MyLetter(ctx, db, store.MyLetterParams{ID: id, PersonID: &q.actor.Person})
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if l.ReadAt == nil && q.r.Method == http.MethodGet {
-		if err := s.Process.ReadLetter(q.ctx(), q.actor, id, q.arrived); err != nil {
-			return err
-		}
-	}
-	base := s.base(q, l.Subject)
-	base.Kicker = l.Institution
-	base.Breadcrumbs = []page.Link{{Label: q.loc.T("nav.me"), Href: "/me"}}
-	part := page.Part{
-		Letters: []page.LetterShown{{
-			Facts: page.Summary{Rows: []page.Fact{{Term: q.loc.T("letters.sent"), When: page.MomentOf(q.loc, l.At, q.now)}}}, Plain: l.Plain,
-		}},
-	}
-	if l.ApplicationID != nil && *l.ApplicationID != uuid.Nil {
-		part.Buttons = []page.Button{{Label: q.loc.T("letters.application"), Href: "/applications/" + l.ApplicationID.String(), Look: page.Secondary}}
-	}
-	return s.render(q, http.StatusOK, page.Mine{Base: base, Parts: []page.Part{part}})
 }

@@ -41,6 +41,7 @@ type candidateFilter struct {
 	unit        *uuid.UUID
 	destination *uuid.UUID
 	missing     bool
+	bounced     bool // the address does not work
 	sort        string
 	descending  bool
 }
@@ -48,7 +49,7 @@ type candidateFilter struct {
 var candidateSorts = []string{"name", "unit", "average", "points", "state", "missing", "moved"}
 
 func filterOf(v url.Values) candidateFilter {
-	f := candidateFilter{name: v.Get("q"), phase: v.Get("phase"), state: v.Get("state"), duty: duty(v.Get("duty")), missing: v.Get("missing") == "true"}
+	f := candidateFilter{name: v.Get("q"), phase: v.Get("phase"), state: v.Get("state"), duty: duty(v.Get("duty")), missing: v.Get("missing") == "true", bounced: v.Get("bounced") == "true"}
 	if len(f.name) > 100 {
 		f.name = f.name[:100]
 	}
@@ -86,6 +87,9 @@ func (f candidateFilter) query(changes ...string) string {
 	if f.missing {
 		pairs = append(pairs, "missing", "true")
 	}
+	if f.bounced {
+		pairs = append(pairs, "bounced", "true")
+	}
 	if f.descending {
 		pairs = append(pairs, "down", "true")
 	}
@@ -96,7 +100,7 @@ func (f candidateFilter) query(changes ...string) string {
 func (f candidateFilter) params(q *request, call uuid.UUID, def *lifecycle.Definition, skip, most int) store.OfficeCandidatesParams {
 	p := store.OfficeCandidatesParams{
 		CallID: call, Institutions: q.house(), Self: q.actor.Person, Phase: f.phase, States: []string{}, UnitID: f.unit, DestinationID: f.destination,
-		Named: likeText(f.name), Unmarked: f.missing, Sort: f.sort, Descending: f.descending, Skip: int32(skip), Most: int32(most),
+		Named: likeText(f.name), Unmarked: f.missing, Bounced: f.bounced, Sort: f.sort, Descending: f.descending, Skip: int32(skip), Most: int32(most),
 	}
 	switch {
 	case f.state != "":
@@ -114,6 +118,7 @@ type candidates struct {
 	scheme       scheme
 	filter       candidateFilter
 	rows         []candidate
+	bounced      bouncedSince
 	total        int
 	skip         int
 	units        []store.OfficeUnitsRow
@@ -149,6 +154,9 @@ func (s *Server) readCandidates(ctx context.Context, q *request, db store.DBTX, 
 		return c, err
 	}
 	if err := c.fill(ctx, db, rows); err != nil {
+		return c, err
+	}
+	if c.bounced, err = bouncedApplicants(ctx, db, c.call.ID); err != nil {
 		return c, err
 	}
 	if c.filter.sort == byPoints {
@@ -224,6 +232,9 @@ func (s *Server) listCandidates(q *request) error {
 			{Label: q.loc.T("office.export"), Href: path + ".csv" + c.filter.query(), Look: page.Secondary},
 			{Label: q.loc.T("office.tab_marks"), Href: callPath(c.call.ID, "marks") + c.filter.query(), Look: page.Secondary},
 		}
+		if q.mayWrite() {
+			part.Buttons = append(part.Buttons, page.Button{Label: q.loc.T("write.to_these"), Href: callPath(c.call.ID, "write") + c.filter.query(), Look: page.Secondary})
+		}
 	}
 	p.Parts = []page.Part{part}
 	return s.render(q, http.StatusOK, p)
@@ -283,6 +294,9 @@ func (q *request) candidatesFilter(c candidates) page.Filter {
 		out.Fields = append(out.Fields, unit)
 	}
 	out.Fields = append(out.Fields, destination, missing)
+	if len(c.bounced) > 0 || f.bounced {
+		out.Fields = append(out.Fields, page.Field{Kind: page.Checkbox, Name: "bounced", Label: q.loc.T("bounce.only_address"), Value: strconv.FormatBool(f.bounced)})
+	}
 	if f.sort != "" {
 		out.Hidden = []page.Hidden{{Name: "sort", Value: f.sort}, {Name: "down", Value: strconv.FormatBool(f.descending)}}
 	}
@@ -334,6 +348,7 @@ func (q *request) candidatesTable(c candidates) page.Table {
 
 func (q *request) candidateRow(c candidates, row candidate, at int) page.Row {
 	name := page.Cell{Text: q.candidateName(row.GivenNames, row.FamilyNames, row.Candidate), Href: filePath(row.ID) + c.filter.query("at", strconv.Itoa(at))}
+	name.Tag = c.bounced.tag(q, row.ID)
 	if row.Late {
 		name.Tag = page.Tag{Label: q.loc.T("office.late"), Tone: page.Warning}
 	}
@@ -367,31 +382,4 @@ func missingWords(loc locale.Printer, s scheme, keys []string) string {
 		words[i] = s.words(loc, key)
 	}
 	return loc.List(words)
-}
-
-// cycleYear is "bachelor, year 2".
-func cycleYear(loc locale.Printer, f process.SubmittedFacts) string {
-	out := ""
-	if f.Cycle != nil {
-		out = loc.T(fmt.Sprintf("cycle.%d", *f.Cycle))
-	}
-	if f.Year != nil {
-		if out != "" {
-			out += ", "
-		}
-		out += loc.T("office.year", "Year", *f.Year)
-	}
-	return out
-}
-
-// wishCell is the first choice, and how many more there are.
-func wishCell(loc locale.Printer, wishes []store.OfficeChoicesRow) page.Cell {
-	if len(wishes) == 0 {
-		return page.Cell{}
-	}
-	c := page.Cell{Text: wishes[0].Host, Note: loc.T("term." + wishes[0].Term)}
-	if more := len(wishes) - 1; more > 0 {
-		c.Note += " · " + loc.N("office.more_choices", more)
-	}
-	return c
 }

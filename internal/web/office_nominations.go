@@ -33,6 +33,7 @@ type nominations struct {
 	ready    []store.OfficeToNominateRow
 	made     []store.OfficeNominationsRow
 	links    []store.OfficeHostLinksRow
+	bounced  bouncedSince
 	place    int32 // files the office has to find a way for
 	reported []report
 }
@@ -81,6 +82,9 @@ func (s *Server) readNominations(q *request) (n nominations, err error) {
 			return err
 		}
 		if n.links, err = queries.OfficeHostLinks(ctx, db, store.OfficeHostLinksParams{CallID: n.call.ID, Institutions: q.house()}); err != nil {
+			return err
+		}
+		if n.bounced, err = bouncedApplicants(ctx, db, n.call.ID); err != nil {
 			return err
 		}
 		if err := q.countToPlace(ctx, db, &n); err != nil {
@@ -169,7 +173,7 @@ func (q *request) readyPart(n nominations) page.Part {
 	host, all := uuid.Nil, q.r.URL.Query().Get("all") != ""
 	for _, r := range n.ready {
 		row := page.Row{Cells: []page.Cell{
-			{Tick: &page.Tick{Name: "pick", Value: r.ID.String(), Label: r.Name, Checked: all}, Text: r.Name, Href: filePath(r.ID), Note: r.Unit},
+			{Tick: &page.Tick{Name: "pick", Value: r.ID.String(), Label: r.Name, Checked: all}, Text: r.Name, Href: filePath(r.ID), Note: r.Unit, Tag: n.bounced.tag(q, r.ID)},
 			{Text: r.Host, Note: q.loc.T("term." + r.Term)},
 			{When: page.DeadlineOf(inZone(q.loc, value(r.HostZone)), value(r.HostClosesAt), q.now)},
 			{Tag: stateTag(q.loc, n.def, r.State)},
@@ -207,13 +211,17 @@ func (q *request) madePart(n nominations) page.Part {
 			by.When = page.MomentOf(inZone(q.loc, n.call.Zone), value(m.AnsweredAt), time.Time{})
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: m.Name, Href: filePath(m.ApplicationID)},
+			{Text: m.Name, Href: filePath(m.ApplicationID), Tag: n.bounced.tag(q, m.ApplicationID)},
 			{Text: m.Host, Note: q.loc.T("term." + m.Term)},
 			state, by,
 			{When: page.MomentOf(inZone(q.loc, n.call.Zone), value(m.SentAt), time.Time{})},
 		}})
 	}
-	return page.Part{ID: "made", Title: q.loc.T("nominations.made"), Table: t}
+	part := page.Part{ID: "made", Title: q.loc.T("nominations.made"), Table: t}
+	if len(n.made) > 0 {
+		part.Buttons = []page.Button{{Label: q.loc.T("write.to_nominated"), Href: withQuery(callPath(n.call.ID, "write"), "list", process.ToNominations), Look: page.Secondary}}
+	}
+	return part
 }
 
 func (q *request) linksPart(n nominations) page.Part {

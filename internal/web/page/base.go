@@ -20,6 +20,7 @@ type Base struct {
 	Nav         []NavItem
 	Breadcrumbs []Link
 	Person      string // name of who is signed in, "" for nobody
+	Unread      int    // letters to them they have not opened
 	Demo        bool
 	Notice      Notice // what just happened, once
 	Now         time.Time
