@@ -27,8 +27,9 @@ import (
 
 // Program is one run of the program.
 type Program struct {
-	Args     []string // without the program's name
-	Environ  []string // NAME=value
+	Args     []string  // without the program's name
+	Environ  []string  // NAME=value
+	In       io.Reader // for the commands that read; nil: nothing
 	Out, Err io.Writer
 	Now      func() time.Time // the system clock
 }
@@ -38,6 +39,8 @@ const (
 	exitDone  = 0
 	exitNo    = 1 // the answer is no: violations, a refused definition, invalid rows
 	exitWrong = 2 // wrong use, or it cannot be done
+	// exitLater is what mail servers take for: offer the mail again later.
+	exitLater = 75
 )
 
 // commands is the command line.
@@ -45,6 +48,7 @@ type commands struct {
 	Demo     demoCommand     `cmd:"" help:"Run the demonstration: an invented world, a private database and a private mail server."`
 	Serve    serveCommand    `cmd:"" help:"Serve the pages."`
 	Work     workCommand     `cmd:"" help:"Work off jobs: letters, deadlines, freed places."`
+	Bounces  bouncesCommand  `cmd:"" help:"Take one mail that came back from standard input, as a mail server hands it to a program."`
 	Migrate  migrateCommand  `cmd:"" help:"Bring the database to this program's version."`
 	Verify   verifyCommand   `cmd:"" help:"Check every invariant on the live database."`
 	Workflow workflowCommand `cmd:"" help:"Check, draw and load lifecycles."`
@@ -74,8 +78,11 @@ func Main(ctx context.Context, p Program) int {
 		fmt.Fprintln(p.Err, "peregrine:", line)
 	}
 	var no answerNo
-	if errors.As(err, &no) {
+	switch {
+	case errors.As(err, &no):
 		return exitNo
+	case len(p.Args) > 0 && p.Args[0] == "bounces":
+		return exitLater
 	}
 	return exitWrong
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"peregrine/internal/letter"
+	"peregrine/internal/mailbox"
 )
 
 // Settings are what the production processes are configured with, by
@@ -35,6 +36,30 @@ type MailSettings struct {
 	DKIMKey      string `name:"dkim-key" setting:"PEREGRINE_DKIM_KEY" placeholder:"FILE" help:"Sign letters with this private key, PEM, RSA or Ed25519. ($$PEREGRINE_DKIM_KEY)"`
 	DKIMSelector string `name:"dkim-selector" setting:"PEREGRINE_DKIM_SELECTOR" placeholder:"NAME" help:"The selector its public half is published under. ($$PEREGRINE_DKIM_SELECTOR)"`
 	DKIMDomain   string `name:"dkim-domain" setting:"PEREGRINE_DKIM_DOMAIN" placeholder:"DOMAIN" help:"The domain that signs; the sender's if not set. ($$PEREGRINE_DKIM_DOMAIN)"`
+}
+
+// BounceSettings are for the process that reads mail that came back.
+type BounceSettings struct {
+	BouncesURL string `name:"bounces-url" setting:"PEREGRINE_BOUNCES_URL" placeholder:"URL" help:"Where mail that comes back arrives: imaps://user:password@host/folder or maildir:///folder. ($$PEREGRINE_BOUNCES_URL)"`
+}
+
+func (b BounceSettings) check() []string {
+	if b.BouncesURL == "" {
+		return nil
+	}
+	if _, err := mailbox.Parse(b.BouncesURL); err != nil {
+		return []string{"PEREGRINE_BOUNCES_URL: " + err.Error()}
+	}
+	return nil
+}
+
+// mailbox is where mail that came back is read; nil if it comes by no mailbox.
+func (b BounceSettings) mailbox() mailbox.Source {
+	source, err := mailbox.Parse(b.BouncesURL)
+	if err != nil {
+		return nil
+	}
+	return source
 }
 
 // defaultConnections suits a small machine: PostgreSQL's own limit is 100.

@@ -10,12 +10,14 @@ import (
 	"net/mail"
 	"os"
 	"strings"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"peregrine/internal/demo"
 	"peregrine/internal/demo/view"
 	"peregrine/internal/letter"
+	"peregrine/internal/mailbox"
 	"peregrine/internal/mobility"
 )
 
@@ -25,6 +27,9 @@ type demoCommand struct {
 	Reset       bool   `help:"Forget everything and start anew."`
 	DatabaseURL string `name:"database-url" setting:"PEREGRINE_DEMO_DATABASE_URL" placeholder:"URL" help:"A database that is empty or a demo's, in place of a private server. ($$PEREGRINE_DEMO_DATABASE_URL)"`
 }
+
+// demoBouncesEvery is how often the demo looks for mail that came back.
+const demoBouncesEvery = 3 * time.Second
 
 // demoConnections suits one machine and a handful of visitors.
 const demoConnections = 16
@@ -100,8 +105,14 @@ func (p *parts) demonstrate(ctx context.Context, ground *demo.Ground, listener n
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
+	returned, err := mailbox.Parse(ground.Bounces())
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	working, stopWorking := context.WithCancel(context.WithoutCancel(ctx))
+	defer p.returnedMail(working, returned, demoBouncesEvery)()
 	var group errgroup.Group
+	group.Go(func() error { return ground.ReturnMail(working) })
 	group.Go(func() error {
 		defer stopWorking() // once the last request is answered
 		return p.serve(ctx, listener, view.Tools(p.work, ground.Mail), serving{})

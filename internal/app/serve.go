@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/mail"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,6 +35,7 @@ const (
 type serveCommand struct {
 	Settings
 	MailFrom  string        `name:"mail-from" setting:"PEREGRINE_MAIL_FROM" hidden:"" help:"Accepted so that all processes share one environment."`
+	Bounces   string        `name:"bounces-url" setting:"PEREGRINE_BOUNCES_URL" hidden:"" help:"Accepted so that all processes share one environment."`
 	SMTPURL   string        `name:"smtp-url" setting:"PEREGRINE_SMTP_URL" hidden:"" help:"Accepted so that all processes share one environment."`
 	Addr      string        `setting:"PEREGRINE_ADDR" default:":8080" help:"Where to listen, host:port. ($$PEREGRINE_ADDR)"`
 	Documents string        `setting:"PEREGRINE_DOCUMENTS" placeholder:"FOLDER" help:"Where uploaded documents are kept; shared by all processes that serve. ($$PEREGRINE_DOCUMENTS)"`
@@ -144,6 +146,7 @@ func (p *parts) serve(ctx context.Context, listener net.Listener, demo *web.Demo
 type workCommand struct {
 	Settings
 	MailSettings
+	BounceSettings
 	Addr      string        `setting:"PEREGRINE_ADDR" hidden:"" help:"Accepted so that all processes share one environment."`
 	Documents string        `setting:"PEREGRINE_DOCUMENTS" placeholder:"FOLDER" help:"Where uploaded documents are kept; those of an erased person are removed here. ($$PEREGRINE_DOCUMENTS)"`
 	Proxied   bool          `setting:"PEREGRINE_PROXIED" hidden:"" help:"Accepted so that all processes share one environment."`
@@ -152,7 +155,7 @@ type workCommand struct {
 
 // Run implements the command.
 func (c *workCommand) Run(ctx context.Context, p Program) error {
-	problems := append(c.Settings.check(), c.MailSettings.check()...)
+	problems := slices.Concat(c.Settings.check(), c.MailSettings.check(), c.BounceSettings.check())
 	if c.Documents == "" {
 		problems = append(problems, "PEREGRINE_DOCUMENTS is not set")
 	}
@@ -179,7 +182,10 @@ func (c *workCommand) Run(ctx context.Context, p Program) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(parts.workOff(ctx, relay), parts.close())
+	stop := parts.returnedMail(ctx, c.mailbox(), readBouncesEvery)
+	err = parts.workOff(ctx, relay)
+	stop()
+	return errors.Join(err, parts.close())
 }
 
 // workOff works until ctx ends; jobs under way may finish, and are cancelled

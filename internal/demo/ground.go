@@ -20,6 +20,7 @@ const (
 	postgresName  = "postgres"
 	mailName      = "mail"
 	documentsName = "documents"
+	bouncesName   = "bounces"
 	logName       = "log"
 	lockName      = "lock"
 )
@@ -67,7 +68,7 @@ func (g *Ground) prepare(ctx context.Context, p Place) error {
 		return err
 	}
 	if p.Reset {
-		for _, name := range []string{postgresName, mailName, documentsName, logName} {
+		for _, name := range []string{postgresName, mailName, documentsName, bouncesName, logName} {
 			if err := os.RemoveAll(g.path(name)); err != nil {
 				return fmt.Errorf("data folder cannot be cleared: %w", err)
 			}
@@ -97,7 +98,7 @@ func (g *Ground) take() error {
 	if err != nil {
 		return fmt.Errorf("data folder cannot be read: %w", err)
 	}
-	known := map[string]bool{postgresName: true, mailName: true, documentsName: true, logName: true, lockName: true}
+	known := map[string]bool{postgresName: true, mailName: true, documentsName: true, bouncesName: true, logName: true, lockName: true}
 	for _, e := range entries {
 		if !known[e.Name()] {
 			return fmt.Errorf("data folder %s holds other files (%s): choose an empty one", dir, e.Name())
