@@ -118,7 +118,7 @@ func (s sampler) letters() []Letter {
 }
 
 func (s sampler) applicationLetters() []Letter {
-	link := Link(s.frame.Base + "/sign-in?token=abc_DEF-123&x=1")
+	link := Link(s.frame.Base + "/sign-in/link/abc_DEF-123?a=1&x=1")
 	choices := make([]Choice, len(s.places))
 	waiting := make([]Waiting, len(s.places))
 	outcomes := make([]Outcome, len(s.places))
@@ -189,7 +189,7 @@ func (s sampler) notSelected(outcomes []Outcome) NotSelected {
 
 func (s sampler) placeLetters() []Letter {
 	p := s.places[0]
-	link := Link(s.frame.Base + "/n/abc_DEF-123")
+	link := Link(s.frame.Base + "/host/abc_DEF-123")
 	until := optional(s, s.until)
 	return []Letter{
 		Confirmed{s.frame, s.file, p, s.at},
@@ -211,7 +211,7 @@ func (s sampler) placeLetters() []Letter {
 
 func (s sampler) closingLetters() []Letter {
 	p := s.places[0]
-	list := Link(s.frame.Base + "/lists/7")
+	list := Link(s.frame.Base + "/office/calls/0190c7/candidates")
 	until := optional(s, s.until)
 	late := s.frame
 	late.Late = optional(s, s.at)
@@ -223,7 +223,7 @@ func (s sampler) closingLetters() []Letter {
 		RemindComplete{late, s.file, []string{"Transcript of records"}, s.until},
 		RemindConfirm{late, s.file, p, s.until},
 		RemindNominate{late, s.file.Call, p.Host, 5, s.until, list},
-		RemindHost{late, p.Host, 2, Link(s.frame.Base + "/n/abc_DEF-123"), until},
+		RemindHost{late, p.Host, 2, Link(s.frame.Base + "/host/abc_DEF-123"), until},
 		RemindCoordinator{late, s.file.Call, 14, until, !s.full, list},
 		RemindDocuments{late, s.file, s.until},
 		Digest{s.frame, []string{"Studies 2027/28: 14 applications to assess", "Studies 2027/28: 1 appeal to decide"}, s.full, list, Link(s.frame.Base + "/account")},
