@@ -58,3 +58,27 @@ FROM relays r WHERE r.down_since IS NOT NULL ORDER BY r.down_since LIMIT 1;
 
 -- name: SigningKey :one
 SELECT key FROM signing_keys WHERE name = @name;
+
+-- name: BeginSending :one
+-- An attempt begins, of a letter that is locked and waits: its text is frozen now, if it was not before, and comes back.
+WITH fresh AS (
+  INSERT INTO letter_texts (letter_id, person_id, address, subject, plain, html, message_id, frozen_at)
+  VALUES (@letter_id, sqlc.narg(person_id), @address, @subject, @plain, @html, @message_id, business_now())
+  ON CONFLICT (letter_id) DO NOTHING RETURNING address, subject, plain, html, message_id
+), attempt AS (
+  INSERT INTO letter_attempts (letter_id, number, started_at) VALUES (@letter_id, @number, now())
+), going AS (
+  UPDATE letters SET status = 'sending', skip_reason = '' WHERE id = @letter_id AND status = 'planned'
+)
+SELECT address, subject, plain, html, message_id FROM fresh
+UNION ALL
+SELECT t.address, t.subject, t.plain, t.html, t.message_id FROM letter_texts t WHERE t.letter_id = @letter_id AND NOT EXISTS (SELECT 1 FROM fresh);
+
+-- name: RecordAttempt :exec
+-- What became of an attempt and what that means for its letter; nothing of it the second time.
+WITH ended AS (
+  UPDATE letter_attempts SET finished_at = now(), outcome = @outcome, code = sqlc.narg(code), response = @response
+  WHERE letter_attempts.letter_id = @letter_id AND letter_attempts.number = @number AND letter_attempts.outcome IS NULL
+)
+UPDATE letters SET status = @status, skip_reason = '', sent_at = CASE WHEN @status = 'sent' THEN business_now() ELSE sent_at END
+WHERE letters.id = @letter_id AND letters.status = 'sending';

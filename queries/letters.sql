@@ -23,19 +23,6 @@ FROM letters l WHERE l.id = @id FOR UPDATE;
 -- name: FrozenText :one
 SELECT address, subject, plain, html, message_id FROM letter_texts WHERE letter_id = @letter_id;
 
--- name: FreezeText :exec
-INSERT INTO letter_texts (letter_id, person_id, address, subject, plain, html, message_id, frozen_at)
-VALUES (@letter_id, sqlc.narg(person_id), @address, @subject, @plain, @html, @message_id, business_now())
-ON CONFLICT (letter_id) DO NOTHING;
-
--- name: BeginAttempt :exec
-INSERT INTO letter_attempts (letter_id, number, started_at) VALUES (@letter_id, @number, now());
-
--- name: EndAttempt :execrows
--- Zero rows: its outcome is recorded already.
-UPDATE letter_attempts SET finished_at = now(), outcome = @outcome, code = sqlc.narg(code), response = @response
-WHERE letter_id = @letter_id AND number = @number AND outcome IS NULL;
-
 -- name: EndOpenAttempts :execrows
 -- Whoever began these attempts is gone: nobody knows what became of them.
 UPDATE letter_attempts SET finished_at = now(), outcome = 'unknown', response = 'the sending process ended before it knew'

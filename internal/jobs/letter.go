@@ -234,25 +234,19 @@ func (w *letterWorker) begin(ctx context.Context, d *delivery) (string, error) {
 	return status, nil
 }
 
+// freeze is one statement: between a letter and the mail server stands the
+// database, and every way there and back counts.
 func (w *letterWorker) freeze(ctx context.Context, tx pgx.Tx, d *delivery) error {
-	id := d.ref.Letter
-	err := queries.FreezeText(ctx, tx, store.FreezeTextParams{
-		LetterID: id, PersonID: d.ref.Person, Address: d.to.Email, Subject: d.text.Subject, Plain: d.text.Plain, HTML: d.text.HTML, MessageID: d.message,
+	frozen, err := queries.BeginSending(ctx, tx, store.BeginSendingParams{
+		LetterID: d.ref.Letter, PersonID: d.ref.Person, Address: d.to.Email, Subject: d.text.Subject, Plain: d.text.Plain, HTML: d.text.HTML,
+		MessageID: d.message, Number: d.attempt,
 	})
-	if err != nil {
-		return err
-	}
-	frozen, err := queries.FrozenText(ctx, tx, id)
 	if err != nil {
 		return err
 	}
 	d.to.Email, d.message = frozen.Address, frozen.MessageID
 	d.text = letter.Text{Subject: frozen.Subject, Plain: frozen.Plain, HTML: frozen.HTML}
-	if err := queries.BeginAttempt(ctx, tx, store.BeginAttemptParams{LetterID: id, Number: d.attempt}); err != nil {
-		return err
-	}
-	_, err = queries.SetLetterStatus(ctx, tx, store.SetLetterStatusParams{ID: id, FromStatus: planned, Status: sending})
-	return err
+	return nil
 }
 
 // send hands the letter over, outside any transaction, and records what
@@ -322,29 +316,18 @@ func (w *letterWorker) record(ctx context.Context, d *delivery, r letter.Result)
 	status := map[letter.Delivery]string{letter.Temporary: planned, letter.Permanent: failed}[r.Outcome]
 	status = cmp.Or(status, string(r.Outcome))
 	outcome := string(r.Outcome)
-	arg := store.EndAttemptParams{LetterID: d.ref.Letter, Number: d.attempt, Outcome: &outcome, Response: strings.ToValidUTF8(r.Response, "")}
+	arg := store.RecordAttemptParams{
+		LetterID: d.ref.Letter, Number: d.attempt, Outcome: &outcome, Response: strings.ToValidUTF8(r.Response, ""), Status: status,
+	}
 	if r.Code != 0 {
 		code := int32(r.Code)
 		arg.Code = &code
 	}
-	err := keep(ctx, func(ctx context.Context) error {
-		return w.inTx(ctx, func(tx pgx.Tx) error { return ended(ctx, tx, arg, status) })
-	})
+	err := keep(ctx, func(ctx context.Context) error { return queries.RecordAttempt(ctx, w.Pool, arg) })
 	if err != nil {
 		return fmt.Errorf("record the outcome: %w", err)
 	}
 	return nil
-}
-
-func ended(ctx context.Context, tx pgx.Tx, arg store.EndAttemptParams, status string) error {
-	if _, err := queries.LockLetter(ctx, tx, arg.LetterID); err != nil {
-		return err
-	}
-	if _, err := queries.EndAttempt(ctx, tx, arg); err != nil {
-		return err
-	}
-	_, err := queries.SetLetterStatus(ctx, tx, store.SetLetterStatusParams{ID: arg.LetterID, FromStatus: sending, Status: status})
-	return err
 }
 
 // envelope is what every message has.

@@ -17,6 +17,7 @@ import (
 // that this harms nothing. Nobody else may call the server's methods meanwhile.
 func (s *Server) Crash(ctx context.Context) error {
 	postmaster := s.process.cmd.Process.Pid
+	_ = s.process.signal(syscall.SIGSTOP) // so that it starts no process that is not in the list
 	others := childrenOf(postmaster)
 	if err := s.process.signal(syscall.SIGKILL); err != nil {
 		return fmt.Errorf("kill PostgreSQL: %w", err)

@@ -12,6 +12,63 @@ import (
 	"github.com/google/uuid"
 )
 
+const beginSending = `-- name: BeginSending :one
+WITH fresh AS (
+  INSERT INTO letter_texts (letter_id, person_id, address, subject, plain, html, message_id, frozen_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, business_now())
+  ON CONFLICT (letter_id) DO NOTHING RETURNING address, subject, plain, html, message_id
+), attempt AS (
+  INSERT INTO letter_attempts (letter_id, number, started_at) VALUES ($1, $8, now())
+), going AS (
+  UPDATE letters SET status = 'sending', skip_reason = '' WHERE id = $1 AND status = 'planned'
+)
+SELECT address, subject, plain, html, message_id FROM fresh
+UNION ALL
+SELECT t.address, t.subject, t.plain, t.html, t.message_id FROM letter_texts t WHERE t.letter_id = $1 AND NOT EXISTS (SELECT 1 FROM fresh)
+`
+
+type BeginSendingParams struct {
+	LetterID  uuid.UUID
+	PersonID  *uuid.UUID
+	Address   string
+	Subject   string
+	Plain     string
+	HTML      string
+	MessageID string
+	Number    int32
+}
+
+type BeginSendingRow struct {
+	Address   string
+	Subject   string
+	Plain     string
+	HTML      string
+	MessageID string
+}
+
+// An attempt begins, of a letter that is locked and waits: its text is frozen now, if it was not before, and comes back.
+func (q *Queries) BeginSending(ctx context.Context, db DBTX, arg BeginSendingParams) (BeginSendingRow, error) {
+	row := db.QueryRow(ctx, beginSending,
+		arg.LetterID,
+		arg.PersonID,
+		arg.Address,
+		arg.Subject,
+		arg.Plain,
+		arg.HTML,
+		arg.MessageID,
+		arg.Number,
+	)
+	var i BeginSendingRow
+	err := row.Scan(
+		&i.Address,
+		&i.Subject,
+		&i.Plain,
+		&i.HTML,
+		&i.MessageID,
+	)
+	return i, err
+}
+
 const knowRelay = `-- name: KnowRelay :exec
 
 INSERT INTO relays (name) VALUES ($1) ON CONFLICT DO NOTHING
@@ -54,6 +111,37 @@ func (q *Queries) LookAtRelay(ctx context.Context, db DBTX, arg LookAtRelayParam
 	var failures int32
 	err := row.Scan(&failures)
 	return failures, err
+}
+
+const recordAttempt = `-- name: RecordAttempt :exec
+WITH ended AS (
+  UPDATE letter_attempts SET finished_at = now(), outcome = $3, code = $4, response = $5
+  WHERE letter_attempts.letter_id = $2 AND letter_attempts.number = $6 AND letter_attempts.outcome IS NULL
+)
+UPDATE letters SET status = $1, skip_reason = '', sent_at = CASE WHEN $1 = 'sent' THEN business_now() ELSE sent_at END
+WHERE letters.id = $2 AND letters.status = 'sending'
+`
+
+type RecordAttemptParams struct {
+	Status   string
+	LetterID uuid.UUID
+	Outcome  *string
+	Code     *int32
+	Response string
+	Number   int32
+}
+
+// What became of an attempt and what that means for its letter; nothing of it the second time.
+func (q *Queries) RecordAttempt(ctx context.Context, db DBTX, arg RecordAttemptParams) error {
+	_, err := db.Exec(ctx, recordAttempt,
+		arg.Status,
+		arg.LetterID,
+		arg.Outcome,
+		arg.Code,
+		arg.Response,
+		arg.Number,
+	)
+	return err
 }
 
 const relayAnswers = `-- name: RelayAnswers :one

@@ -14,20 +14,6 @@ import (
 	"peregrine/internal/mobility"
 )
 
-const beginAttempt = `-- name: BeginAttempt :exec
-INSERT INTO letter_attempts (letter_id, number, started_at) VALUES ($1, $2, now())
-`
-
-type BeginAttemptParams struct {
-	LetterID uuid.UUID
-	Number   int32
-}
-
-func (q *Queries) BeginAttempt(ctx context.Context, db DBTX, arg BeginAttemptParams) error {
-	_, err := db.Exec(ctx, beginAttempt, arg.LetterID, arg.Number)
-	return err
-}
-
 const businessNow = `-- name: BusinessNow :one
 SELECT business_now()::timestamptz AS at
 `
@@ -89,34 +75,6 @@ func (q *Queries) EarlierLetter(ctx context.Context, db DBTX, arg EarlierLetterP
 	return i, err
 }
 
-const endAttempt = `-- name: EndAttempt :execrows
-UPDATE letter_attempts SET finished_at = now(), outcome = $1, code = $2, response = $3
-WHERE letter_id = $4 AND number = $5 AND outcome IS NULL
-`
-
-type EndAttemptParams struct {
-	Outcome  *string
-	Code     *int32
-	Response string
-	LetterID uuid.UUID
-	Number   int32
-}
-
-// Zero rows: its outcome is recorded already.
-func (q *Queries) EndAttempt(ctx context.Context, db DBTX, arg EndAttemptParams) (int64, error) {
-	result, err := db.Exec(ctx, endAttempt,
-		arg.Outcome,
-		arg.Code,
-		arg.Response,
-		arg.LetterID,
-		arg.Number,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
 const endOpenAttempts = `-- name: EndOpenAttempts :execrows
 UPDATE letter_attempts SET finished_at = now(), outcome = 'unknown', response = 'the sending process ended before it knew'
 WHERE letter_id = $1 AND outcome IS NULL
@@ -129,35 +87,6 @@ func (q *Queries) EndOpenAttempts(ctx context.Context, db DBTX, letterID uuid.UU
 		return 0, err
 	}
 	return result.RowsAffected(), nil
-}
-
-const freezeText = `-- name: FreezeText :exec
-INSERT INTO letter_texts (letter_id, person_id, address, subject, plain, html, message_id, frozen_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, business_now())
-ON CONFLICT (letter_id) DO NOTHING
-`
-
-type FreezeTextParams struct {
-	LetterID  uuid.UUID
-	PersonID  *uuid.UUID
-	Address   string
-	Subject   string
-	Plain     string
-	HTML      string
-	MessageID string
-}
-
-func (q *Queries) FreezeText(ctx context.Context, db DBTX, arg FreezeTextParams) error {
-	_, err := db.Exec(ctx, freezeText,
-		arg.LetterID,
-		arg.PersonID,
-		arg.Address,
-		arg.Subject,
-		arg.Plain,
-		arg.HTML,
-		arg.MessageID,
-	)
-	return err
 }
 
 const frozenText = `-- name: FrozenText :one

@@ -91,13 +91,20 @@ func gooseProvider(owner *sql.DB) (*goose.Provider, error) {
 	return provider, nil
 }
 
-// Version returns the version this binary brings a database to.
+// Version returns the version this binary brings a database to: the highest
+// number of a migration. Numbers may be left out.
 func Version() int64 {
 	entries, err := fs.ReadDir(db.Migrations, "migrations")
 	if err != nil {
 		return 0
 	}
-	return int64(len(entries))
+	var highest int64
+	for _, e := range entries {
+		if n, err := goose.NumericComponent(e.Name()); err == nil {
+			highest = max(highest, n)
+		}
+	}
+	return highest
 }
 
 func refuseNewer(ctx context.Context, provider *goose.Provider) error {
