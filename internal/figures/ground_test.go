@@ -27,6 +27,11 @@ func newGround(t testing.TB, destinations, places int) *ground {
 	for i := range plan.Places {
 		plan.Places[i] = places
 	}
+	return newGroundOf(t, plan)
+}
+
+func newGroundOf(t testing.TB, plan testkit.WorldPlan) *ground {
+	t.Helper()
 	g := &ground{World: testkit.NewWorld(t, plan)}
 	// Ids are numbered, so that a statement can name what belongs to one
 	// application, and in order, as those the product makes are.
