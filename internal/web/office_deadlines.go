@@ -306,10 +306,15 @@ type graceForm struct {
 }
 
 func (s *Server) setGrace(q *request) error {
-	id, err := q.id("call")
+	var call store.OfficeCallRow
+	err := s.read(q, func(_ context.Context, db store.DBTX) (err error) {
+		call, err = s.officeCall(q, db)
+		return err
+	})
 	if err != nil {
 		return err
 	}
+	id := call.ID
 	var f graceForm
 	typed, err := form.Decode(q.r, &f)
 	if err == nil {
