@@ -91,7 +91,7 @@ func (q *request) marksNote(line rules.Line, who string) string {
 }
 
 func (q *request) inputWords(s scheme, in rules.LineInput) string {
-	name := s.words(q.loc, in.Key)
+	name := s.inputLabel(q.loc, in.Key)
 	switch {
 	case in.Missing:
 		return q.loc.T("points.input_missing", "Input", name)
@@ -131,7 +131,7 @@ func (q *request) ruleCell(s scheme, line rules.Line) page.Cell {
 	}
 	for key, word := range data {
 		if text, ok := word.(string); ok && (key == "Of" || key == "Expected" || key == "Condition") {
-			data[key] = s.words(q.loc, text)
+			data[key] = s.inputLabel(q.loc, text)
 		}
 	}
 	cell := page.Cell{Text: q.loc.T(code, data)}

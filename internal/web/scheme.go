@@ -113,6 +113,17 @@ func (s scheme) words(loc locale.Printer, key string) string {
 	return key
 }
 
+// inputLabel names a value, which may share its key with the criterion that
+// looks at it.
+func (s scheme) inputLabel(loc locale.Printer, key string) string {
+	if s.rules != nil {
+		if in, ok := s.rules.Input(key); ok && in.Label.In(loc.Lang()) != "" {
+			return in.Label.In(loc.Lang())
+		}
+	}
+	return s.words(loc, key)
+}
+
 // ties words the chain that decides between equal points.
 func (s scheme) ties(loc locale.Printer) []string {
 	out := make([]string, len(s.rules.Ties))

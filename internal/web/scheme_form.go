@@ -17,6 +17,7 @@ type schemeForm struct {
 	action string // where its buttons post
 	open   string // the row that is shown unfolded
 	still  bool   // nothing can be changed: only the lines are shown
+	said   string // what the line that is being written need not say again
 	wrong  []schemeform.Problem
 	shown  map[string]string // the element of each field that is on the page
 }

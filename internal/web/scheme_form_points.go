@@ -9,7 +9,6 @@ import (
 )
 
 func (f *schemeForm) criterionCard(at string) page.SchemeCard {
-	first := append([]page.Field{f.field(at, "key", "key")}, f.names(at, "label", "label")...)
 	marks := []page.FieldGroup{
 		always(f.tick(at, "marked", "marked")),
 		only("ticked",
@@ -18,7 +17,7 @@ func (f *schemeForm) criterionCard(at string) page.SchemeCard {
 			f.choose(at, "mark.combine", "combine", "schform.combine_", string(rules.CombineMean), string(rules.CombineMedian), string(rules.CombineTrimmed)),
 			f.number(at, "mark.spread", "spread")),
 	}
-	c := page.SchemeCard{Title: f.title(at), Line: f.criterionLine(at), Blocks: []page.FieldBlock{{Groups: []page.FieldGroup{always(first...)}}, {Groups: marks}}}
+	c := page.SchemeCard{Title: f.title(at), Line: f.criterionLine(at), Blocks: []page.FieldBlock{{Groups: []page.FieldGroup{f.keyed(at)}}, {Groups: marks}}}
 	list := at + ".variants"
 	for i := range f.sheet.Rows(list) {
 		c.Cases = append(c.Cases, f.caseCard(list+"."+strconv.Itoa(i+1), list, i))
@@ -27,7 +26,6 @@ func (f *schemeForm) criterionCard(at string) page.SchemeCard {
 		c.Add = f.button(f.word("add_variant"), "add:"+list, at)
 	}
 	points := f.ruleBlock(at + ".points")
-	points.Title = f.word("rule")
 	if len(c.Cases) > 0 {
 		points.Title = f.word("rule_otherwise")
 	}
@@ -59,8 +57,8 @@ func (f *schemeForm) ruleBlock(at string) page.FieldBlock {
 		always(rule),
 		only(rules.RuleFixed, f.number(at, "", "points")),
 		only(rules.RuleLinear,
-			f.field(at, "linear.of", "of"), f.field(at, "linear.best", "linear_best"), f.number(at, "linear.max", "linear_max"),
-			f.field(at, "linear.worst", "linear_worst"), f.number(at, "linear.min", "linear_min")),
+			f.field(at, "linear.of", "of"), f.number(at, "linear.best", "linear_best"), f.number(at, "linear.max", "linear_max"),
+			f.number(at, "linear.worst", "linear_worst"), f.number(at, "linear.min", "linear_min")),
 		{When: rules.RuleBands, Text: f.word("steps_hint"), Fields: []page.Field{f.field(at, "bands.of", "of"), f.number(at, "bands.otherwise", "otherwise_none")}, Table: f.steps(at + ".bands.steps")},
 		{When: rules.RuleLookup, Text: f.word("table_hint"), Fields: []page.Field{f.field(at, "lookup.of", "of"), f.number(at, "lookup.otherwise", "otherwise_all")}, Table: f.table(at + ".lookup.points")},
 		only(rules.RuleEach, f.field(at, "each.of", "each_of"), f.number(at, "each.points", "each_points"), f.number(at, "each.most", "most")),

@@ -39,10 +39,9 @@ const statedSources = "imported answer record mark destination"
 
 func (f *schemeForm) inputCard(at string) page.SchemeCard {
 	sources, kinds := wordsOf(rules.Sources), wordsOf(rules.Kinds)
-	first := append([]page.Field{f.field(at, "key", "key")}, f.names(at, "label", "label")...)
-	first = append(first, f.choose(at, "from", "from", "schform.from_", sources...), f.choose(at, "kind", "kind", "scheme.kind.", kinds...))
 	groups := []page.FieldGroup{
-		always(first...),
+		f.keyed(at),
+		always(f.choose(at, "from", "from", "schform.from_", sources...), f.choose(at, "kind", "kind", "scheme.kind.", kinds...)),
 		only("answer", f.field(at, "question", "question")),
 		only("imported", f.field(at, "field", "field"), f.choose(at, "frozen", "frozen", "schform.frozen_", wordsOf(rules.Instants)...)),
 		only("record",
@@ -63,6 +62,11 @@ func (f *schemeForm) inputCard(at string) page.SchemeCard {
 	}
 }
 
+// keyed is what everything with a key begins with: the key and its names.
+func (f *schemeForm) keyed(at string) page.FieldGroup {
+	return always(append([]page.Field{f.field(at, "key", "key")}, f.names(at, "label", "label")...)...)
+}
+
 // more is what few need, folded while there is nothing in it.
 func (f *schemeForm) more(at string, groups []page.FieldGroup, names ...string) page.FieldBlock {
 	out := page.FieldBlock{Fold: f.word("more"), Groups: groups}
@@ -73,20 +77,18 @@ func (f *schemeForm) more(at string, groups []page.FieldGroup, names ...string) 
 }
 
 func (f *schemeForm) gateCard(at string) page.SchemeCard {
-	first := append([]page.Field{f.field(at, "key", "key")}, f.names(at, "label", "label")...)
 	asked := []page.Field{
 		f.field(at, "require", "require"), f.choose(at, "veto", "veto", "schform.veto_", wordsOf(rules.VetoRoles())...),
 		f.choose(at, "effect", "effect", "schform.effect_", wordsOf(rules.Effects)...),
 		f.choose(at, "missing", "unknown", "schform.unknown_", wordsOf(rules.Unknowns)...), f.perField(at),
 	}
-	return page.SchemeCard{Title: f.title(at), Line: f.gateLine(at), Blocks: []page.FieldBlock{{Groups: []page.FieldGroup{always(first...), always(asked...)}}}}
+	return page.SchemeCard{Title: f.title(at), Line: f.gateLine(at), Blocks: []page.FieldBlock{{Groups: []page.FieldGroup{f.keyed(at), always(asked...)}}}}
 }
 
 func (f *schemeForm) classCard(at string) page.SchemeCard {
-	first := append([]page.Field{f.field(at, "key", "key")}, f.names(at, "label", "label")...)
 	return page.SchemeCard{
 		Title: f.title(at), Line: f.classLine(at),
-		Blocks: []page.FieldBlock{{Groups: []page.FieldGroup{always(first...), always(f.field(at, "when", "class_when"))}}},
+		Blocks: []page.FieldBlock{{Groups: []page.FieldGroup{f.keyed(at), always(f.field(at, "when", "class_when"))}}},
 	}
 }
 

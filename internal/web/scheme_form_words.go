@@ -73,6 +73,8 @@ func (f *schemeForm) inputLine(at string) string {
 }
 
 func (f *schemeForm) criterionLine(at string) string {
+	f.said = f.title(at)
+	defer func() { f.said = "" }()
 	var words []string
 	if f.sheet.Get(at+".marked") != "" {
 		words = append(words, f.word("sum_mark", "Min", f.figure(f.sheet.Get(at+".mark.min")), "Max", f.figure(f.sheet.Get(at+".mark.max"))))
@@ -103,12 +105,12 @@ func (f *schemeForm) ruleLine(at string) string {
 	case rules.RuleFixed:
 		return f.word("sum_fixed", "Points", f.figure(f.sheet.Get(at)))
 	case rules.RuleLinear:
-		return f.word("sum_linear", "Of", f.of(get("linear.of")), "Best", f.figure(get("linear.best")), "Max", f.figure(get("linear.max")),
+		return f.about(get("linear.of")) + f.word("sum_linear", "Best", f.figure(get("linear.best")), "Max", f.figure(get("linear.max")),
 			"Worst", f.figure(get("linear.worst")), "Min", f.figure(orZero(get("linear.min"))))
 	case rules.RuleBands:
-		return f.word("sum_table", "Of", f.of(get("bands.of")), "Rows", f.stepsLine(at+".bands.steps"))
+		return f.about(get("bands.of")) + f.word("sum_table", "Rows", f.stepsLine(at+".bands"))
 	case rules.RuleLookup:
-		return f.word("sum_table", "Of", f.of(get("lookup.of")), "Rows", f.tableLine(at+".lookup"))
+		return f.about(get("lookup.of")) + f.word("sum_table", "Rows", f.tableLine(at+".lookup"))
 	case rules.RuleEach:
 		if most := get("each.most"); most != "" {
 			return f.word("sum_each_most", "Of", f.of(get("each.of")), "Points", f.figure(get("each.points")), "Most", f.figure(most))
@@ -127,6 +129,15 @@ func (f *schemeForm) ruleLine(at string) string {
 	return ""
 }
 
+// about begins a line with what a rule looks at, unless the card is called so.
+func (f *schemeForm) about(expression string) string {
+	of := f.of(expression)
+	if of == "" || of == f.said {
+		return ""
+	}
+	return of + ": "
+}
+
 func orZero(typed string) string {
 	if typed == "" {
 		return "0"
@@ -134,16 +145,24 @@ func orZero(typed string) string {
 	return typed
 }
 
-func (f *schemeForm) stepsLine(list string) string {
+func (f *schemeForm) stepsLine(at string) string {
 	var rows []string
-	for i := range f.sheet.Rows(list) {
-		at := list + "." + strconv.Itoa(i+1)
-		points := f.figure(f.sheet.Get(at + ".points"))
-		if to := f.sheet.Get(at + ".to"); to != "" {
+	for i := range f.sheet.Rows(at + ".steps") {
+		row := at + ".steps." + strconv.Itoa(i+1)
+		points := f.figure(f.sheet.Get(row + ".points"))
+		if to := f.sheet.Get(row + ".to"); to != "" {
 			rows = append(rows, f.word("sum_to", "To", f.figure(to), "Points", points))
 		} else {
-			rows = append(rows, f.word("sum_from", "From", f.figure(f.sheet.Get(at+".from")), "Points", points))
+			rows = append(rows, f.word("sum_from", "From", f.figure(f.sheet.Get(row+".from")), "Points", points))
 		}
+	}
+	return f.rowsLine(rows, f.sheet.Get(at+".otherwise"))
+}
+
+// rowsLine joins the rows of a table with what holds for all others.
+func (f *schemeForm) rowsLine(rows []string, otherwise string) string {
+	if otherwise != "" {
+		rows = append(rows, f.word("sum_entry", "Value", f.word("sum_others"), "Points", f.figure(otherwise)))
 	}
 	return strings.Join(rows, f.word("sum_comma"))
 }
@@ -154,10 +173,7 @@ func (f *schemeForm) tableLine(at string) string {
 		row := at + ".points." + strconv.Itoa(i+1)
 		rows = append(rows, f.word("sum_entry", "Value", f.sheet.Get(row+".value"), "Points", f.figure(f.sheet.Get(row+".points"))))
 	}
-	if otherwise := f.sheet.Get(at + ".otherwise"); otherwise != "" {
-		rows = append(rows, f.word("sum_entry", "Value", f.word("sum_others"), "Points", f.figure(otherwise)))
-	}
-	return strings.Join(rows, f.word("sum_comma"))
+	return f.rowsLine(rows, f.sheet.Get(at+".otherwise"))
 }
 
 func (f *schemeForm) gateLine(at string) string {
@@ -186,8 +202,9 @@ func (f *schemeForm) tieLine(at string) string {
 	if prefer == "" {
 		prefer = string(rules.BestHigh)
 	}
-	if !f.q.loc.Has("schform.prefer_" + prefer) {
-		return f.of(f.sheet.Get(at + ".of"))
+	of := f.of(f.sheet.Get(at + ".of"))
+	if of == "" || !f.q.loc.Has("schform.sum_prefer_"+prefer) {
+		return of
 	}
-	return f.of(f.sheet.Get(at+".of")) + ": " + f.q.loc.T("schform.prefer_"+prefer)
+	return f.word("sum_prefer_"+prefer, "Of", of)
 }

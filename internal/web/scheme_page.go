@@ -1,6 +1,8 @@
 package web
 
 import (
+	"strings"
+
 	rules "peregrine/internal/scheme"
 	"peregrine/internal/schemeform"
 	"peregrine/internal/web/page"
@@ -22,30 +24,34 @@ func (s *Server) schemePage(q *request, status int, v rulesView, d schemeDraft, 
 		p.Save = q.schemeSave(d)
 		p.Try = q.tryPanel(v, d, tried)
 	}
-	q.schemeView(&p, d, still)
+	q.schemeView(&p, d, still, refused)
 	if _, problems := d.read(); status < 300 && len(problems) == 0 && d.judged && refused == nil {
 		p.Notices = append(p.Notices, page.Notice{Tone: page.Success, Text: q.loc.T("rules.sound")})
 	}
-	if refused != nil {
-		p.Errors = q.refusedScheme(refused)
-	}
+	p.Errors = q.withRefusal(p.Errors, &p.Save, refused)
 	p.Parts = present([]page.Part{q.selectionLink(v), q.amendmentsPart(v)})
 	return s.render(q, status, p)
 }
 
 // schemeView fills in the view that is shown.
-func (q *request) schemeView(p *page.SchemeForm, d schemeDraft, still bool) {
+func (q *request) schemeView(p *page.SchemeForm, d schemeDraft, still bool, refused error) {
 	if d.view == viewText && !still {
 		p.Text = page.Field{Kind: page.LongText, Rows: 32, Name: "scheme", Label: q.loc.T("rules.text"), Hint: q.loc.T("rules.text_hint"), Value: d.text, Required: true}
 		if _, problems := d.read(); d.judged && len(problems)+len(d.lost) > 0 {
 			p.Errors = q.linesWrong(problems, d.lost)
 			p.Text.Error = q.loc.T("schform.text_wrong")
 		}
+		for _, one := range schemeRefusals(refused) {
+			p.Errors.Problems = append(p.Errors.Problems, page.Problem{Href: "#" + p.Text.ID(), Text: one.Path + ": " + q.loc.T(one.Code, one.Data)})
+		}
 		return
 	}
 	f := &schemeForm{q: q, sheet: d.sheet, action: p.Action, open: d.open, still: still, shown: map[string]string{}}
 	if d.judged {
 		_, f.wrong = d.sheet.Check()
+	}
+	for _, one := range schemeRefusals(refused) {
+		f.wrong = append(f.wrong, schemeform.Problem{Problem: one, Field: d.sheet.Field(one)})
 	}
 	p.Sections = f.sections()
 	p.Errors = f.summary()
@@ -68,19 +74,45 @@ func (q *request) linesWrong(problems, lost []rules.Problem) page.ErrorSummary {
 	return out
 }
 
-func (q *request) refusedScheme(err error) page.ErrorSummary {
+// schemePath is how problems of a scheme begin that only the call can tell.
+const schemePath = "scheme."
+
+// schemeRefusals are what does not fit the call, by where it is in the scheme.
+func schemeRefusals(err error) []rules.Problem {
+	problems, _ := problemsOf(err)
+	var out []rules.Problem
+	for _, one := range problems {
+		if path, ok := strings.CutPrefix(one.Field, schemePath); ok {
+			out = append(out, rules.Problem{Path: path, Code: one.Code, Data: one.Data})
+		}
+	}
+	return out
+}
+
+// withRefusal adds why nothing came of it, as far as it is about nothing in
+// the scheme itself.
+func (q *request) withRefusal(out page.ErrorSummary, save *page.SchemeSave, err error) page.ErrorSummary {
 	problems, invalid := problemsOf(err)
-	if !invalid {
+	switch {
+	case err == nil:
+		return out
+	case !invalid:
 		return page.ErrorSummary{Title: q.loc.T("rules.preview_title"), Problems: []page.Problem{{Text: problemText(q.loc, err)}}}
 	}
-	out := page.ErrorSummary{Title: q.loc.N("part.errors", len(problems))}
 	for _, one := range problems {
 		text := page.Problem{Text: q.loc.T(one.Code, one.Data)}
-		if one.Field == "reason" {
-			text.Href = "#" + page.Field{Name: "reason"}.ID()
+		switch {
+		case strings.HasPrefix(one.Field, schemePath):
+			continue
+		case one.Field == "facts_at":
+			text.Text = q.loc.T("schform.facts_at")
+		case one.Field == "reason" && len(save.Fields) > 0:
+			save.Fields[0].Error = text.Text
+			text = page.Problem{Text: save.Fields[0].Label + ": " + text.Text, Href: "#" + save.Fields[0].ID()}
 		}
 		out.Problems = append(out.Problems, text)
 	}
+	out.Title = q.loc.N("part.errors", len(out.Problems))
 	return out
 }
 
@@ -102,7 +134,7 @@ func shownNumber(q *request, typed string) string {
 
 // selectionLink leads to the other half of the rules.
 func (q *request) selectionLink(v rulesView) page.Part {
-	return page.Part{ID: "selection", Title: q.loc.T("rules.selection_title"), Text: q.loc.T("schform.selection_text"), Buttons: []page.Button{{
+	return page.Part{ID: "selection", Title: q.loc.T("selform.title"), Text: q.loc.T("schform.selection_text"), Buttons: []page.Button{{
 		Label: q.loc.T("schform.selection_link"), Look: page.Secondary, Href: callPath(v.call.ID, "rules") + "/selection",
 	}}}
 }

@@ -35,14 +35,14 @@ func (q *request) tryPanel(v rulesView, d schemeDraft, results []page.Part) page
 		page.FieldGroup{Fields: t.marks(read)},
 		page.FieldGroup{Fields: t.vetoes(read)},
 	)
-	p.Buttons = []page.Button{q.tryButton("try.work_out", "made_up")}
+	p.Buttons = []page.Button{q.tryButton(v.call.ID, "try.work_out", "made_up")}
 	if len(p.Groups) == 0 {
 		p.Groups = []page.FieldGroup{{Text: q.loc.T("try.nothing")}}
 	}
 	if v.call.RoundID != nil {
 		p.Candidate = []page.Field{t.field("candidate", q.loc.T("try.candidate"))}
 		p.Candidate[0].Hint = q.loc.T("try.candidate_hint")
-		p.More = []page.Button{q.tryButton("try.with_candidate", "candidate"), q.tryButton("try.with_everybody", "everybody")}
+		p.More = []page.Button{q.tryButton(v.call.ID, "try.with_candidate", "candidate"), q.tryButton(v.call.ID, "try.with_everybody", "everybody")}
 	}
 	return p
 }
@@ -58,8 +58,8 @@ func (d schemeDraft) keptTry() []page.Hidden {
 	return out
 }
 
-func (q *request) tryButton(label, act string) page.Button {
-	return page.Button{Label: q.loc.T(label), Look: page.Secondary, Name: "do", Value: act, To: "#try"}
+func (q *request) tryButton(call uuid.UUID, label, act string) page.Button {
+	return page.Button{Label: q.loc.T(label), Look: page.Secondary, Name: "do", Value: act, To: callPath(call, "rules") + "/form#try"}
 }
 
 // withFields leaves out groups without fields.
@@ -92,7 +92,7 @@ func (t tryForm) values(s *rules.Scheme) []page.Field {
 		t.kind(&f, in)
 		out = append(out, f)
 		if in.Evidence != "" {
-			tick := t.field("proved."+in.Key, t.q.loc.T("try.proved", "Name", f.Label))
+			tick := t.field("unproved."+in.Key, t.q.loc.T("try.unproved", "Name", f.Label))
 			tick.Kind = page.Checkbox
 			out = append(out, tick)
 		}
@@ -131,7 +131,7 @@ func (t tryForm) marks(s *rules.Scheme) []page.Field {
 	var out []page.Field
 	for _, c := range s.Marked() {
 		f := t.field("mark."+c.Key, t.q.loc.T("try.marks", "Name", t.label(c.Label, c.Key)))
-		f.Hint, f.Short = t.q.loc.T("try.marks_hint", "Min", c.Mark.Min, "Max", c.Mark.Max), true
+		f.Hint = t.q.loc.T("try.marks_hint", "Min", c.Mark.Min, "Max", c.Mark.Max)
 		out = append(out, f)
 	}
 	return out
@@ -158,7 +158,7 @@ func (d schemeDraft) madeUp(s *rules.Scheme) (rules.Values, map[string]string) {
 		if code != "" {
 			wrong[tryPrefix+"value."+in.Key] = code
 		} else if value.Kind != "" {
-			value.Proved = typed("proved."+in.Key) != ""
+			value.Proved = typed("unproved."+in.Key) == ""
 			v.Inputs[in.Key] = value
 		}
 	}
