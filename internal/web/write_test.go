@@ -17,6 +17,15 @@ import (
 // rendered is a planned letter as the sending job writes it.
 func (s *scene) rendered(id uuid.UUID) letter.Text {
 	s.T.Helper()
+	text, err := s.render(id)
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	return text
+}
+
+func (s *scene) render(id uuid.UUID) (letter.Text, error) {
+	s.T.Helper()
 	row, err := queries.LetterToSend(s.T.Context(), s.site.db, id)
 	if err != nil {
 		s.T.Fatal(err)
@@ -26,10 +35,7 @@ func (s *scene) rendered(id uuid.UUID) letter.Text {
 		s.T.Fatal(err)
 	}
 	text, _, err := s.site.server.letters.Render(s.T.Context(), s.site.db, ref)
-	if err != nil {
-		s.T.Fatal(err)
-	}
-	return text
+	return text, err
 }
 
 var hiddenInput = regexp.MustCompile(`name="(id|seen)" value="([^"]+)"`)

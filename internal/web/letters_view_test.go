@@ -1,0 +1,198 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/google/uuid"
+	"golang.org/x/net/html"
+
+	"peregrine/internal/letter"
+	"peregrine/internal/locale"
+	"peregrine/internal/mobility"
+	"peregrine/internal/outbox"
+	"peregrine/internal/process"
+	"peregrine/internal/testkit"
+)
+
+// phone is the width of a narrow telephone.
+const phone = 360
+
+// linksIn are the addresses a letter's HTML leads to.
+func linksIn(t *testing.T, text string) []string {
+	t.Helper()
+	doc, err := html.Parse(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for n := range doc.Descendants() {
+		for _, a := range n.Attr {
+			if a.Key == "href" {
+				out = append(out, a.Val)
+			}
+		}
+	}
+	return out
+}
+
+// TestEveryLetterFitsATelephone opens every letter of every language with
+// every sample, the hardest included.
+func TestEveryLetterFitsATelephone(t *testing.T) {
+	t.Parallel()
+	cat, err := locale.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages := map[string]string{}
+	var order []string
+	for _, lang := range locale.Languages {
+		for _, s := range letter.Samples() {
+			text, err := letter.Compose(cat, lang, s.Letter)
+			if err != nil {
+				t.Fatal(err)
+			}
+			path := fmt.Sprintf("/%s/%s/%s", lang, s.Letter.Kind(), s.Name)
+			pages[path], order = text.HTML, append(order, path)
+		}
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = w.Write([]byte(pages[r.URL.Path]))
+	}))
+	t.Cleanup(server.Close)
+	ctx := testkit.Browser(t, testkit.AllowStatus(http.StatusNotFound))
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(phone, 740)); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range order {
+		if err := chromedp.Do(ctx, chromedp.Navigate(server.URL+path)); err != nil {
+			t.Fatal(err)
+		}
+		wide, err := chromedp.Run(ctx, chromedp.Evaluate[int64]("document.documentElement.scrollWidth"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if wide > phone {
+			t.Errorf("%s is %d pixels wide on a screen of %d", path, wide, phone)
+		}
+		if strings.HasSuffix(path, "offer/hard") || strings.HasSuffix(path, "returned/long") || strings.HasSuffix(path, "announcement/usual") {
+			testkit.Axe(t, ctx)
+			testkit.Screenshot(t, ctx, strings.ReplaceAll(path[1:], "/", "-"), phone, 740)
+		}
+	}
+}
+
+// TestEveryLinkOfALetterIsAPage holds the links of every sample against the
+// table of routes.
+func TestEveryLinkOfALetterIsAPage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	mux := http.NewServeMux()
+	for _, r := range w.server.Table() {
+		mux.Handle(r.Pattern, http.NotFoundHandler())
+	}
+	for _, s := range letter.Samples() {
+		text, err := letter.Compose(w.server.Catalogue, "en", s.Letter)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, href := range linksIn(t, text.HTML) {
+			if href == "mailto:mobility@example.edu" {
+				continue
+			}
+			u, err := url.Parse(href)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, pattern := mux.Handler(&http.Request{Method: http.MethodGet, URL: &url.URL{Path: u.Path}, Host: u.Host}); pattern == "/" || pattern == "" {
+				t.Errorf("%s (%s) leads to %s, which is no page", s.Letter.Kind(), s.Name, u.Path)
+			}
+		}
+	}
+}
+
+// TestEveryLinkOfARealLetterOpens goes a way with many letters and follows
+// each link as the person the letter is to.
+func TestEveryLinkOfARealLetterOpens(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, testkit.WorldPlan{Places: []int{1, 1}})
+	first, second, third, fourth := s.Student("Zdislava", "1.2"), s.Student("Bonifac", "1.4"), s.Student("Cyprian", "1.6"), s.Student("Dobromil", "1.8")
+	a, b, c := s.Submitted(first, s.Destinations[0]), s.Submitted(second, s.Destinations[0]), s.Submitted(third, s.Destinations[1])
+	s.Move(fourth, s.Submitted(fourth, s.Destinations[1]), "withdraw", s.WhileOpen(), process.Given{})
+	after := s.AfterClose
+	for id, points := range map[uuid.UUID]string{a: "20", b: "10", c: "18"} {
+		s.Marked(id, points)
+	}
+	s.Published(after)
+	at := after.Add(time.Hour)
+	s.at(at)
+	s.Move(first, a, "confirm", at, process.Given{})
+	s.Move(s.Officer, a, "nominate", at, process.Given{})
+	s.Move(third, c, "decline", at, process.Given{})
+	kinds := map[string]int{}
+	s.followLetters(t, kinds)
+	s.Move(s.ForeignOfficer, a, "accept", at, process.Given{})
+	s.followLetters(t, kinds)
+	for _, kind := range []string{"receipt", "withdrawn", "offer", "reserve", "confirmed", "declined", "nominated", "host_nominations", "accepted", "accepted_office"} {
+		if kinds[kind] == 0 {
+			t.Errorf("no link of a letter %q was followed: %v", kind, kinds)
+		}
+	}
+}
+
+// followLetters writes every planned letter and opens its links. A file is
+// opened by its owner, what goes to an office by an officer.
+func (s *scene) followLetters(t *testing.T, kinds map[string]int) {
+	t.Helper()
+	rows, err := s.site.db.Query(t.Context(), `SELECT id, kind, person_id, recipient FROM letters ORDER BY planned_at, id`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type one struct {
+		id              uuid.UUID
+		kind, recipient string
+		person          *uuid.UUID
+	}
+	var all []one
+	for rows.Next() {
+		var l one
+		if err := rows.Scan(&l.id, &l.kind, &l.person, &l.recipient); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, l)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range all {
+		text, err := s.render(l.id)
+		if pointless := (outbox.Pointless{}); errors.As(err, &pointless) {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		reader := s.as(s.Officer)
+		if l.person != nil {
+			reader = s.as(mobility.Actor{Person: *l.person})
+		}
+		for _, href := range linksIn(t, text.HTML) {
+			path, ours := strings.CutPrefix(href, "https://peregrine.example.org")
+			if !ours && strings.HasPrefix(href, "mailto:") {
+				continue
+			}
+			kinds[l.kind]++
+			if got := reader.get(path); !ours || got.status >= http.StatusBadRequest {
+				t.Errorf("%s leads %s to %s: %d", l.kind, l.recipient, href, got.status)
+			}
+		}
+	}
+}
