@@ -93,7 +93,7 @@ func (s *step) moveHost(ctx context.Context, host store.HostOfLetterRow, rep rep
 	}
 	return s.record(ctx, act{
 		institution: host.InstitutionID, name: "host_address_corrected", kind: "call", subject: host.CallID, reason: rep.Reason,
-		data: map[string]any{"host_institution": host.HostInstitutionID, "destinations": n, "links": ended},
+		data: map[string]any{"host_institution": host.HostInstitutionID, "destinations": n, "links": len(ended)},
 	})
 }
 
