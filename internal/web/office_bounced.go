@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -33,6 +34,14 @@ func (q *request) bounceState(reason, settled string) page.Cell {
 		c.Tag.Tone, c.Note = page.Neutral, q.loc.T("bounce.settled_"+settled)
 	}
 	return c
+}
+
+// serverWords are what a server said, with its code unless the words have it.
+func serverWords(words, status string) page.Cell {
+	if strings.Contains(words, status) {
+		return page.Cell{Text: words}
+	}
+	return page.Cell{Text: words, Note: status}
 }
 
 // bouncedSince tells of each person whose address does not work since when.

@@ -103,6 +103,9 @@ func (s *Server) showOfficeLetter(q *request) error {
 
 func (q *request) letterFacts(l letterView) page.Summary {
 	state := letterState(q.loc, l.Status, l.SkipReason)
+	if b, ok := l.bounced(); ok {
+		state = q.bounceState(b.Reason, "")
+	}
 	facts := page.Summary{Rows: []page.Fact{
 		{Term: q.loc.T("office.state"), Tag: state.Tag, Text: state.Note},
 		{Term: q.loc.T("office.to"), Text: l.Address},
@@ -198,7 +201,7 @@ func (q *request) bouncesPart(l letterView) page.Part {
 			outcome = page.Cell{Tag: page.Tag{Label: q.loc.T("bounce.delayed"), Tone: page.Warning}, Note: q.loc.T("bounce.delayed_text")}
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{When: page.MomentOf(q.loc, b.At, time.Time{})}, outcome, {Text: b.Diagnostic, Note: b.Status}, {Text: b.Mta},
+			{When: page.MomentOf(q.loc, b.At, time.Time{})}, outcome, serverWords(b.Diagnostic, b.Status), {Text: b.Mta},
 		}})
 	}
 	return page.Part{ID: "reports", Title: q.loc.T("returned.reports"), Table: t}

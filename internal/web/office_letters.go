@@ -141,7 +141,7 @@ func (q *request) allLetters(rows []store.OfficeLettersRow) page.Table {
 		}
 		switch {
 		case l.Bounce != "":
-			state, answer = q.bounceState(l.Bounce, l.BounceSettled), page.Cell{Text: l.BounceWords, Note: l.BounceStatus}
+			state, answer = q.bounceState(l.Bounce, l.BounceSettled), serverWords(l.BounceWords, l.BounceStatus)
 		case l.Status == "failed" && l.Response != "":
 			state.Note = q.bounceWords(refusalOf(l.Code, l.Response))
 		}
