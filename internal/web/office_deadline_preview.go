@@ -124,7 +124,6 @@ func (s *Server) movingPage(q *request, status int, v deadlineMoving, typed form
 	p.Errors = summary
 	p.Parts = append(p.Parts, v.consequences(q), confirm)
 	if len(v.preview.Concerned) > 0 {
-		p.Filter = v.filter(q)
 		p.Parts = append(p.Parts, v.namesPart(q))
 	}
 	return s.render(q, status, p)
@@ -253,7 +252,7 @@ func (v deadlineMoving) filter(q *request) page.Filter {
 			phase.Options = append(phase.Options, page.Option{Value: string(each), Label: q.loc.T("phase." + string(each))})
 		}
 	}
-	f := page.Filter{Action: callPath(v.call.ID, "deadlines", "preview"), Fields: []page.Field{{Kind: page.Search, Name: "q", Label: q.loc.T("deadlines.name"), Value: asked.Get("q")}, phase}}
+	f := page.Filter{Action: callPath(v.call.ID, "deadlines", "preview") + "#names", Fields: []page.Field{{Kind: page.Search, Name: "q", Label: q.loc.T("deadlines.name"), Value: asked.Get("q")}, phase}}
 	self := previewPath(v.movedDeadline, v.req)
 	if here, err := url.Parse(self); err == nil {
 		for name, values := range here.Query() {
@@ -278,7 +277,7 @@ func (v deadlineMoving) namesPart(q *request) page.Part {
 		}
 		t.Rows = append(t.Rows, row)
 	}
-	part := page.Part{ID: "names", Title: q.loc.T("deadlines.names"), Table: t}
+	part := page.Part{ID: "names", Title: q.loc.T("deadlines.names"), Filter: v.filter(q), Table: t}
 	asked := q.r.URL.Query()
 	if pages := (v.total + namesAtOnce - 1) / namesAtOnce; pages > 1 {
 		part.Pager = page.PagerOf(v.at, pages, v.total, func(n int) string {

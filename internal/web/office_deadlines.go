@@ -97,15 +97,16 @@ func (s *Server) showDeadlines(q *request) error {
 func (s *Server) deadlinesPage(q *request, status int, v deadlinesView, typed form.Values, problems []mobility.FieldProblem) error {
 	p := page.Office{Base: s.base(q, q.loc.T("deadlines.title")), Tabs: q.callTabs(v.call.ID, "")}
 	p.Wide, p.Kicker, p.Breadcrumbs = true, v.call.Title.In(q.loc.Lang()), q.callCrumbs(v.call.ID, v.call.Title)
-	p.Parts = append(p.Parts, q.roundDeadlines(v), q.destinationDeadlines(v))
-	if len(v.files) > 0 {
-		p.Parts = append(p.Parts, q.fileDeadlines(v))
-	}
+	p.Parts = append(p.Parts, q.roundDeadlines(v))
 	if q.isOfficer() {
 		grace, summary := q.gracePart(v, typed, problems)
 		p.Errors = summary
 		p.Parts = append(p.Parts, q.lateLinksPart(v), grace)
 	}
+	if len(v.files) > 0 {
+		p.Parts = append(p.Parts, q.fileDeadlines(v))
+	}
+	p.Parts = append(p.Parts, q.destinationDeadlines(v))
 	if len(v.changes) > 0 {
 		p.Parts = append(p.Parts, q.deadlineHistory(v))
 	}

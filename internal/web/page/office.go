@@ -43,6 +43,7 @@ type Part struct {
 	Bars     []PointsBar
 	Spread   Distribution
 	Demand   Demand
+	Filter   Filter // of the table below it; not with Action
 	Table    Table
 	Pager    Pager
 	Timeline Timeline
