@@ -19,12 +19,13 @@ const (
 // became of a letter is known now and never again. do must change nothing the
 // second time, for its first commit may have been answered by silence.
 func keep(ctx context.Context, do func(ctx context.Context) error) error {
-	end := time.Now().Add(keepFor)
+	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepFor)
+	defer cancel()
 	for pause := 50 * time.Millisecond; ; pause = min(2*pause, keepWait) {
-		once, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepOnce)
+		once, done := context.WithTimeout(limit, keepOnce)
 		err := do(once)
-		cancel()
-		if err == nil || refusedByDatabase(err) || ctx.Err() != nil || time.Now().After(end) {
+		done()
+		if err == nil || refusedByDatabase(err) || ctx.Err() != nil || limit.Err() != nil {
 			return err
 		}
 		wait(ctx, pause)
