@@ -87,6 +87,10 @@ SELECT result_hash FROM rankings WHERE id = @id;
 -- A demo that has a call was seeded before.
 SELECT (EXISTS (SELECT 1 FROM installation WHERE kind = 'demo'))::bool AS demo, (EXISTS (SELECT 1 FROM calls))::bool AS seeded;
 
+-- name: DemoNothingIsLate :exec
+-- What a seed plans of reminders was due in a past in which nobody was there to send it.
+UPDATE letters SET data = data || '{"moved": true}' WHERE queue = 'reminders' AND status = 'planned';
+
 -- name: DemoPlace :one
 -- The destination of an application's live nomination.
 SELECT destination_id FROM nominations WHERE application_id = @application_id AND status IN ('sent', 'accepted');

@@ -52,7 +52,10 @@ func Seed(ctx context.Context, d Deps, now time.Time) error {
 	if err := play(ctx, d, dates); err != nil {
 		return fmt.Errorf("seed the demo: %w", err)
 	}
-	return nil
+	if _, _, err := d.Process.Due(ctx, now); err != nil {
+		return fmt.Errorf("seed the demo: %w", err)
+	}
+	return queries.DemoNothingIsLate(ctx, d.DB)
 }
 
 // play tells the story of every call, in the order of time.

@@ -201,6 +201,16 @@ func (q *Queries) DemoHosts(ctx context.Context, db DBTX) ([]DemoHostsRow, error
 	return items, nil
 }
 
+const demoNothingIsLate = `-- name: DemoNothingIsLate :exec
+UPDATE letters SET data = data || '{"moved": true}' WHERE queue = 'reminders' AND status = 'planned'
+`
+
+// What a seed plans of reminders was due in a past in which nobody was there to send it.
+func (q *Queries) DemoNothingIsLate(ctx context.Context, db DBTX) error {
+	_, err := db.Exec(ctx, demoNothingIsLate)
+	return err
+}
+
 const demoPlace = `-- name: DemoPlace :one
 SELECT destination_id FROM nominations WHERE application_id = $1 AND status IN ('sent', 'accepted')
 `

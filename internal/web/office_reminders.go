@@ -131,10 +131,21 @@ func (q *request) reminderTable(l reminderList) page.Table {
 			number.Text = q.loc.N("reminders.n_files", int(row.Letters))
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			name, {Text: q.loc.T("office.to_" + row.Recipient)}, {When: page.MomentOf(loc, row.DueAt, q.now)}, q.reminderDeadline(row.Deadline, row.ClosesAt, row.Zone), state, number,
+			name, {Text: q.reminderReader(row.Kind, row.Recipient)}, {When: page.MomentOf(loc, row.DueAt, q.now)}, q.reminderDeadline(row.Deadline, row.ClosesAt, row.Zone), state, number,
 		}})
 	}
 	return t
+}
+
+// reminderReader is whom a reminder goes to.
+func (q *request) reminderReader(kind, recipient string) string {
+	switch {
+	case recipient != "person":
+		return q.loc.T("office.to_" + recipient)
+	case kind == letter.KindRemindCoordinator:
+		return q.loc.T("reminders.to_assessing")
+	}
+	return q.loc.T("reminders.to_officers")
 }
 
 // reminderDeadline is the deadline a reminder is about.
