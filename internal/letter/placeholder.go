@@ -131,7 +131,7 @@ func writing(path string, typ reflect.Type) string {
 var requiredFields = map[string]bool{
 	"Link": true, "Place": true, "ConfirmBy": true, "Reason": true, "Answer": true, "Changed": true, "Choices": true,
 	"Waiting": true, "Places": true, "Rule": true, "Items": true, "Changes": true, "Student": true, "Earlier": true, "Instead": true,
-	"Next": true, "NewAddress": true, "Appeal.Text": true, "Appeal.Contact": true, "Appeal.Until": true,
+	"Next": true, "Lines": true, "Settings": true, "NewAddress": true, "Appeal.Text": true, "Appeal.Contact": true, "Appeal.Until": true,
 }
 
 // required reports whether a wording of a kind must hold a field. A deadline

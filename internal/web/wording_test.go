@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"peregrine/internal/letter"
+	"peregrine/internal/locale"
 	"peregrine/internal/process"
 	"peregrine/internal/testkit"
 )
@@ -108,5 +109,33 @@ func TestALetterGoesByTheInstitutionsWords(t *testing.T) {
 	text := s.rendered(testkit.One[uuid.UUID](s.World, `SELECT id FROM letters WHERE kind = 'receipt'`))
 	if !strings.HasPrefix(text.Subject, "XYZ ") || !strings.Contains(text.Plain, "Zdislava") {
 		t.Errorf("%s\n%s", text.Subject, text.Plain)
+	}
+}
+
+// TestEveryPlaceholderHasAMeaning: what a text may name is explained, in every
+// language, as are the kinds, the samples and the reasons for refusing.
+func TestEveryPlaceholderHasAMeaning(t *testing.T) {
+	t.Parallel()
+	cat, err := locale.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, kind := range letter.Kinds {
+		ids = append(ids, "letter_kind."+kind)
+		for _, p := range letter.Placeholders(kind) {
+			ids = append(ids, letter.MeaningOf(p.Field))
+		}
+		for _, name := range sampleNames(kind) {
+			ids = append(ids, "wording.sample_"+name)
+		}
+	}
+	for _, code := range []string{"no_subject", "long_subject", "no_body", "long_body", "not_text", "syntax", "no_end", "end_alone", "unclosed", "not_allowed", "unknown", "wrong_value", "not_printable", "no_list", "unguarded", "missing", "html", "code", "picture", "link"} {
+		ids = append(ids, "letter_source."+code)
+	}
+	for _, id := range ids {
+		if !cat.Has(id) {
+			t.Errorf("%s has no words", id)
+		}
 	}
 }
