@@ -232,6 +232,7 @@ func (s *Server) showOutbox(q *request) error {
 	out.Wide, out.Kicker = true, v.OfficeRankingRow.Title.In(q.loc.Lang())
 	out.Breadcrumbs = append(q.callCrumbs(v.CallID, v.OfficeRankingRow.Title), page.Link{Label: q.loc.T("ranking.number", "Number", v.Number), Href: rankingPath(v.ID)})
 	if v.published() {
+		out.Title = q.loc.T("outbox.title_told")
 		q.follow(p)
 		out.Turn, out.Notices, out.Parts = q.progressTurn(v.ranking, p), q.pauseNotices(p), q.progressParts(v.ranking, p)
 		return s.render(q, http.StatusOK, out)
