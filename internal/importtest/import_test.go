@@ -49,6 +49,7 @@ var allowed = map[string]rule{
 	"internal/mobility":        {others: values},
 	"internal/lifecycle":       {ours: []string{"internal/mobility"}, others: list(values, "go.yaml.in/yaml/v4")},
 	"internal/scheme":          {ours: []string{"internal/mobility"}, others: list(values, "go.yaml.in/yaml/v4")},
+	"internal/schemeform":      {ours: []string{"internal/scheme"}, others: list(values, "go.yaml.in/yaml/v4")},
 	"internal/selection":       {ours: []string{"internal/mobility"}, others: values},
 	"internal/selection/proof": {ours: []string{"internal/selection", "internal/mobility"}, others: values},
 	// Large instances, for tests and measurements.
@@ -108,7 +109,7 @@ var allowed = map[string]rule{
 	},
 	"internal/web": {
 		ours: []string{
-			"internal/mobility", "internal/locale", "internal/lifecycle", "internal/scheme", "internal/selection", "internal/intake",
+			"internal/mobility", "internal/locale", "internal/lifecycle", "internal/scheme", "internal/schemeform", "internal/selection", "internal/intake",
 			"internal/calendar", "internal/letter", "internal/outbox", "internal/identity", "internal/store", "internal/process", "internal/bounce",
 			"internal/web/asset", "internal/web/form", "internal/web/page",
 		},

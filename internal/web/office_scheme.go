@@ -48,7 +48,7 @@ func (s *Server) editScheme(q *request) error {
 	case viewText:
 		d, d.judged = d.asText(), true
 	case viewForm:
-		d, _ = d.asForm()
+		d = d.asForm()
 		d.judged = true
 	case "check", "":
 		d.judged = true
@@ -88,20 +88,18 @@ func (s *Server) lookAtScheme(q *request, v rulesView, d schemeDraft) error {
 // schemePreview is the page between the form and the change.
 func (q *request) schemePreview(s *Server, v rulesView, d schemeDraft, preview process.AmendmentPreview) page.Office {
 	kept := []page.Hidden{{Name: "view", Value: viewText}, {Name: "scheme", Value: d.source()}, {Name: "reason", Value: d.reason}}
+	mapped := append(slices.Clone(kept), d.kept(mappingPrefix)...)
 	asked := q.mappingFields(v, d, preview)
 	p := q.previewPage(s, v, preview)
 	decide := &p.Parts[len(p.Parts)-1]
-	decide.Action, decide.Hidden = callPath(v.call.ID, "rules"), append([]page.Hidden{{Name: "hash", Value: preview.Hash}}, kept...)
-	for _, f := range asked {
-		decide.Hidden = append(decide.Hidden, page.Hidden{Name: f.Name, Value: f.Value})
-	}
+	decide.Action, decide.Hidden = callPath(v.call.ID, "rules"), append([]page.Hidden{{Name: "hash", Value: preview.Hash}}, mapped...)
 	do := "rules.do_propose"
 	if preview.Free {
 		do = "rules.do_change"
 	}
 	decide.Buttons = []page.Button{{Label: q.loc.T(do)}}
 	back := page.Part{ID: "back", Buttons: []page.Button{{
-		Label: q.loc.T("schform.back"), Look: page.Quiet, Action: callPath(v.call.ID, "rules") + "/form", Hidden: append([]page.Hidden{{Name: "do", Value: viewForm}}, kept...),
+		Label: q.loc.T("schform.back"), Look: page.Quiet, Action: callPath(v.call.ID, "rules") + "/form", Hidden: append([]page.Hidden{{Name: "do", Value: viewForm}}, mapped...),
 	}}}
 	if len(asked) > 0 {
 		mapping := page.Part{
@@ -189,7 +187,7 @@ func (s *Server) changeScheme(q *request) error {
 	a := process.Amendment{Call: v.call.ID, Scheme: f.Scheme, Mapping: mappingOf(d.posted), Reason: f.Reason, Hash: f.Hash, Arrived: q.arrived}
 	notice, err := s.amendRules(q, a)
 	if err != nil {
-		d, _ = d.asForm()
+		d = d.asForm()
 		return s.schemeRefused(q, v, d, err)
 	}
 	return s.done(q, callPath(v.call.ID, "rules"), notice)

@@ -1,6 +1,9 @@
 package web
 
 import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"os"
@@ -283,6 +286,38 @@ func TestASchemeIsTriedOut(t *testing.T) {
 	}
 	if n := testkit.One[int](s.World, `SELECT count(*) FROM access_lines WHERE filter = 'try' AND subject_ids = ARRAY[$1::uuid]`, first); n != 1 {
 		t.Errorf("%d access lines for the candidate", n)
+	}
+}
+
+// Whatever is sent, the page comes back or says why not.
+func TestNonsenseIsSentToTheSchemeForm(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, testkit.WorldPlan{Places: []int{1}})
+	path, b := "/office/calls/"+s.Call.String()+"/rules", s.as(s.Officer)
+	whole := sentBy(t, b.get(path).want(t, http.StatusOK).body, "/rules/form")
+	rng := rand.New(rand.NewPCG(6, 28))
+	names := slices.Sorted(maps.Keys(whole))
+	texts := []string{"", "\x00", "\xff", "true", "-1", "1e9", "<script>", "criteria.1", "((((", "null", "{a: b}", "99999999999999999999", "á\u202e", "linear", "destination"}
+	acts := []string{"check", "text", "form", "look", "made_up", "candidate", "everybody", "add:criteria", "remove:criteria.1", "up:inputs.1", "add:criteria.1.variants", "down:ties.9", "nothing"}
+	for range 60 {
+		sent := maps.Clone(whole)
+		for range 1 + rng.IntN(6) {
+			name := names[rng.IntN(len(names))]
+			switch rng.IntN(4) {
+			case 0:
+				delete(sent, name)
+			case 1:
+				name = fmt.Sprintf("criteria.%d.points.lookup.points.%d.value", rng.IntN(30), rng.IntN(3))
+				fallthrough
+			default:
+				sent[name] = []string{texts[rng.IntN(len(texts))]}
+			}
+		}
+		act := acts[rng.IntN(len(acts))]
+		sent.Set("do", act)
+		if got := b.post(path+"/form", sent); got.status >= 500 || got.status == http.StatusNotFound {
+			t.Fatalf("%s: %d for %v", act, got.status, sent)
+		}
 	}
 }
 

@@ -34,7 +34,7 @@ type schemeDraft struct {
 func savedDraft(source, view string) schemeDraft {
 	d := schemeDraft{view: viewText, text: source, posted: url.Values{}}
 	if view != viewText {
-		d, _ = d.asForm()
+		d = d.asForm()
 	}
 	return d
 }
@@ -85,17 +85,17 @@ func (d schemeDraft) asText() schemeDraft {
 	return d
 }
 
-// asForm is the draft as a form; false, with the reasons in lost, where a form
-// would not show all of it.
-func (d schemeDraft) asForm() (schemeDraft, bool) {
+// asForm is the draft as a form. Where a form would not show all of it, it
+// stays a text, with the reasons in lost.
+func (d schemeDraft) asForm() schemeDraft {
 	if d.view == viewForm {
-		return d, true
+		return d
 	}
 	sheet, lost := schemeform.FromYAML([]byte(d.text))
 	if len(lost) > 0 {
 		d.lost = lost
-		return d, false
+		return d
 	}
 	d.sheet, d.view = sheet, viewForm
-	return d, true
+	return d
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strings"
 
 	rules "peregrine/internal/scheme"
@@ -34,9 +35,6 @@ func (f *schemeForm) wholeCard() page.SchemeCard {
 	return c
 }
 
-// Sources whose values somebody or something states.
-const statedSources = "imported answer record mark destination"
-
 func (f *schemeForm) inputCard(at string) page.SchemeCard {
 	sources, kinds := wordsOf(rules.Sources), wordsOf(rules.Kinds)
 	groups := []page.FieldGroup{
@@ -52,9 +50,10 @@ func (f *schemeForm) inputCard(at string) page.SchemeCard {
 		only("choice", f.field(at, "options", "options")),
 		only("number count", f.number(at, "min", "min"), f.number(at, "max", "max")),
 	}
-	more := []page.FieldGroup{
-		always(f.field(at, "evidence", "evidence"), f.perField(at)),
-		always(f.field(at, "instead", "instead")),
+	more := []page.FieldGroup{always(f.field(at, "instead", "instead"))}
+	worked := slices.Contains([]rules.Source{rules.FromCohort, rules.FromFormula}, rules.Source(f.sheet.Get(at+".from")))
+	if !worked || f.sheet.Get(at+".evidence")+f.sheet.Get(at+".per") != "" { // what is worked out is neither proved nor looked up
+		more = append([]page.FieldGroup{always(f.field(at, "evidence", "evidence"), f.perField(at))}, more...)
 	}
 	return page.SchemeCard{
 		Title: f.title(at), Line: f.inputLine(at),

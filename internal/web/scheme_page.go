@@ -17,9 +17,9 @@ func (s *Server) schemePage(q *request, status int, v rulesView, d schemeDraft, 
 	still := !q.isOfficer() || v.call.Published != nil
 	if still {
 		p.Notices = append(p.Notices, page.Notice{Text: q.loc.T(map[bool]string{true: "rules.settled", false: "rules.read_only"}[v.call.Published != nil])})
-		d, _ = d.asForm()
+		d = d.asForm()
 	} else {
-		p.Action, p.Hidden = callPath(v.call.ID, "rules")+"/form", []page.Hidden{{Name: "view", Value: d.view}}
+		p.Action, p.Hidden = callPath(v.call.ID, "rules")+"/form", append(d.kept(mappingPrefix), page.Hidden{Name: "view", Value: d.view})
 		p.Views = []page.Button{{Label: q.loc.T("rules.as_form"), Value: viewForm}, {Label: q.loc.T("rules.expert"), Value: viewText}}
 		p.Save = q.schemeSave(d)
 		p.Try = q.tryPanel(v, d, tried)

@@ -26,7 +26,7 @@ func (q *request) tryPanel(v rulesView, d schemeDraft, results []page.Part) page
 	p := page.SchemeTry{Title: q.loc.T("try.title"), Text: q.loc.T("try.text"), Open: len(results) > 0, Results: results}
 	read, _ := d.read()
 	if read == nil {
-		p.Groups, p.Hidden = []page.FieldGroup{{Text: q.loc.T("try.not_yet")}}, d.keptTry()
+		p.Groups, p.Hidden = []page.FieldGroup{{Text: q.loc.T("try.not_yet")}}, d.kept(tryPrefix)
 		return p
 	}
 	t := tryForm{q, d}
@@ -47,11 +47,11 @@ func (q *request) tryPanel(v rulesView, d schemeDraft, results []page.Part) page
 	return p
 }
 
-// keptTry is what was entered, unseen.
-func (d schemeDraft) keptTry() []page.Hidden {
+// kept is what was entered into fields whose names begin so, unseen.
+func (d schemeDraft) kept(prefix string) []page.Hidden {
 	var out []page.Hidden
 	for _, name := range slices.Sorted(maps.Keys(d.posted)) {
-		if strings.HasPrefix(name, tryPrefix) {
+		if strings.HasPrefix(name, prefix) && d.posted.Get(name) != "" {
 			out = append(out, page.Hidden{Name: name, Value: d.posted.Get(name)})
 		}
 	}
