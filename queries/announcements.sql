@@ -15,15 +15,22 @@ WHERE a.call_id = @call_id AND a.institution_id = @institution_id AND a.person_i
 ORDER BY a.id;
 
 -- name: AnnouncementPeople :many
--- People the institution knows, by what was searched for and the unit they belong to.
+-- People the institution knows, by what was searched for, the unit they belong to, and a role they hold there.
 SELECT p.id AS person_id
 FROM persons p JOIN person_facts f ON f.person_id = p.id AND f.institution_id = @institution_id
 WHERE p.id <> @self
   AND (sqlc.narg(unit_id)::uuid IS NULL OR EXISTS (
-    SELECT 1 FROM affiliations x WHERE x.person_id = p.id AND x.institution_id = @institution_id AND x.unit_id = sqlc.narg(unit_id)))
+    SELECT 1 FROM affiliations x WHERE x.person_id = p.id AND x.institution_id = @institution_id AND x.unit_id = sqlc.narg(unit_id))
+    OR EXISTS (SELECT 1 FROM roles y WHERE y.person_id = p.id AND y.institution_id = @institution_id AND y.unit_id = sqlc.narg(unit_id)
+      AND y.valid_from <= @now AND (y.valid_to IS NULL OR y.valid_to > @now)))
+  AND (@role::text = '' OR EXISTS (SELECT 1 FROM roles r WHERE r.person_id = p.id AND r.institution_id = @institution_id AND r.role = @role
+    AND r.valid_from <= @now AND (r.valid_to IS NULL OR r.valid_to > @now)))
   AND (@sought::text = '' OR p.email ILIKE '%' || @sought || '%' OR coalesce(p.esi, '') ILIKE '%' || @sought || '%'
     OR f.given_names || ' ' || f.family_names || ' ' || f.given_names ILIKE '%' || @sought || '%')
 ORDER BY f.family_names COLLATE "und-x-icu", f.given_names COLLATE "und-x-icu", p.id;
+
+-- name: AnnouncementUnits :many
+SELECT id, code, name FROM units WHERE institution_id = @institution_id ORDER BY code;
 
 -- name: AnnouncementReaders :many
 -- What decides whether a letter reaches these people, and in which language.

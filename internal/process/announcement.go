@@ -40,6 +40,7 @@ type AnnouncementFilter struct {
 	Candidates store.OfficeCandidatesParams // of ToCandidates: what the list itself asks for
 	Status     string                       // of ToNominations
 	Unit       *uuid.UUID                   // of ToPeople
+	Role       string                       // of ToPeople
 	Sought     string                       // of ToPeople: part of a name, fit for LIKE
 }
 

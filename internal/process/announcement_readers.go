@@ -168,7 +168,7 @@ func (s *step) onListOfPeople(ctx context.Context, a Announcement) ([]Reader, er
 		return nil, err
 	}
 	rows, err := queries.AnnouncementPeople(ctx, s.tx, store.AnnouncementPeopleParams{
-		InstitutionID: a.Institution, Self: s.actor.Person, UnitID: a.Filter.Unit, Sought: a.Filter.Sought,
+		InstitutionID: a.Institution, Self: s.actor.Person, UnitID: a.Filter.Unit, Sought: a.Filter.Sought, Role: a.Filter.Role, Now: s.now,
 	})
 	out := make([]Reader, len(rows))
 	for i, row := range rows {

@@ -310,9 +310,13 @@ SELECT p.id AS person_id
 FROM persons p JOIN person_facts f ON f.person_id = p.id AND f.institution_id = $1
 WHERE p.id <> $2
   AND ($3::uuid IS NULL OR EXISTS (
-    SELECT 1 FROM affiliations x WHERE x.person_id = p.id AND x.institution_id = $1 AND x.unit_id = $3))
-  AND ($4::text = '' OR p.email ILIKE '%' || $4 || '%' OR coalesce(p.esi, '') ILIKE '%' || $4 || '%'
-    OR f.given_names || ' ' || f.family_names || ' ' || f.given_names ILIKE '%' || $4 || '%')
+    SELECT 1 FROM affiliations x WHERE x.person_id = p.id AND x.institution_id = $1 AND x.unit_id = $3)
+    OR EXISTS (SELECT 1 FROM roles y WHERE y.person_id = p.id AND y.institution_id = $1 AND y.unit_id = $3
+      AND y.valid_from <= $4 AND (y.valid_to IS NULL OR y.valid_to > $4)))
+  AND ($5::text = '' OR EXISTS (SELECT 1 FROM roles r WHERE r.person_id = p.id AND r.institution_id = $1 AND r.role = $5
+    AND r.valid_from <= $4 AND (r.valid_to IS NULL OR r.valid_to > $4)))
+  AND ($6::text = '' OR p.email ILIKE '%' || $6 || '%' OR coalesce(p.esi, '') ILIKE '%' || $6 || '%'
+    OR f.given_names || ' ' || f.family_names || ' ' || f.given_names ILIKE '%' || $6 || '%')
 ORDER BY f.family_names COLLATE "und-x-icu", f.given_names COLLATE "und-x-icu", p.id
 `
 
@@ -320,15 +324,19 @@ type AnnouncementPeopleParams struct {
 	InstitutionID uuid.UUID
 	Self          uuid.UUID
 	UnitID        *uuid.UUID
+	Now           time.Time
+	Role          string
 	Sought        string
 }
 
-// People the institution knows, by what was searched for and the unit they belong to.
+// People the institution knows, by what was searched for, the unit they belong to, and a role they hold there.
 func (q *Queries) AnnouncementPeople(ctx context.Context, db DBTX, arg AnnouncementPeopleParams) ([]uuid.UUID, error) {
 	rows, err := db.Query(ctx, announcementPeople,
 		arg.InstitutionID,
 		arg.Self,
 		arg.UnitID,
+		arg.Now,
+		arg.Role,
 		arg.Sought,
 	)
 	if err != nil {
@@ -486,6 +494,36 @@ func (q *Queries) AnnouncementTexts(ctx context.Context, db DBTX, announcementID
 			&i.Body,
 			&i.Why,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const announcementUnits = `-- name: AnnouncementUnits :many
+SELECT id, code, name FROM units WHERE institution_id = $1 ORDER BY code
+`
+
+type AnnouncementUnitsRow struct {
+	ID   uuid.UUID
+	Code string
+	Name mobility.Texts
+}
+
+func (q *Queries) AnnouncementUnits(ctx context.Context, db DBTX, institutionID uuid.UUID) ([]AnnouncementUnitsRow, error) {
+	rows, err := db.Query(ctx, announcementUnits, institutionID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []AnnouncementUnitsRow{}
+	for rows.Next() {
+		var i AnnouncementUnitsRow
+		if err := rows.Scan(&i.ID, &i.Code, &i.Name); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"peregrine/internal/mobility"
 	"peregrine/internal/store"
 	"peregrine/internal/web/page"
 )
@@ -22,11 +23,19 @@ type announcementView struct {
 }
 
 func (s *Server) showAnnouncement(q *request) error {
-	id, err := q.id("announcement")
+	a, err := s.readAnnouncement(q)
 	if err != nil {
 		return err
 	}
-	a := announcementView{at: pageOf(q.r.URL.Query())}
+	return s.render(q, http.StatusOK, s.announcementPage(q, a))
+}
+
+func (s *Server) readAnnouncement(q *request) (a announcementView, err error) {
+	id, err := q.id("announcement")
+	if err != nil {
+		return a, err
+	}
+	a.at = pageOf(q.r.URL.Query())
 	err = s.read(q, func(ctx context.Context, db store.DBTX) (err error) {
 		if a.AnnouncementPageRow, err = queries.AnnouncementPage(ctx, db, id); err != nil {
 			return err
@@ -45,10 +54,7 @@ func (s *Server) showAnnouncement(q *request) error {
 		}
 		return q.note(db, lookedAt{institution: a.InstitutionID, subjects: []uuid.UUID{id}, count: len(a.letters)})
 	})
-	if err != nil {
-		return err
-	}
-	return s.render(q, http.StatusOK, s.announcementPage(q, a))
+	return a, err
 }
 
 func (s *Server) announcementPage(q *request, a announcementView) page.Office {
@@ -94,10 +100,8 @@ func (q *request) announcementProgress(a announcementView) page.Part {
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{letterState(q.loc, row.Status, row.SkipReason), {Text: q.loc.Number(int(row.Letters))}}})
 	}
 	part := page.Part{ID: "progress", Title: q.loc.T("ranking.progress"), Table: t}
-	if n := a.waiting(); n > 0 && (q.isOfficer() || a.WrittenBy == q.actor.Person) {
-		part.Buttons = []page.Button{{
-			Label: q.loc.N("write.retract", n), Look: page.Secondary, Danger: true, Action: announcementPath(a.ID) + "/retracted", Confirm: q.loc.T("write.retract_ask"),
-		}}
+	if n := a.waiting(); n > 0 && q.mayRetract(a) {
+		part.Buttons = []page.Button{{Label: q.loc.N("write.retract", n), Look: page.Secondary, Danger: true, Href: announcementPath(a.ID) + "/retracted"}}
 	}
 	return part
 }
@@ -125,6 +129,26 @@ func (q *request) announcementLetters(a announcementView) page.Part {
 	return page.Part{ID: "letters", Title: q.loc.T("office.letters"), Table: t, Pager: page.PagerOf(a.at, (total+perPage-1)/perPage, total, func(n int) string {
 		return withQuery(announcementPath(a.ID), "page", strconv.Itoa(n))
 	})}
+}
+
+func (q *request) mayRetract(a announcementView) bool {
+	return q.isOfficer() || a.WrittenBy == q.actor.Person
+}
+
+func (s *Server) askRetraction(q *request) error {
+	a, err := s.readAnnouncement(q)
+	if err != nil {
+		return err
+	}
+	if !q.mayRetract(a) {
+		return mobility.ForbiddenError("refusal.not_your_office")
+	}
+	n := a.waiting()
+	d := page.Dialog{
+		Text: q.loc.T("write.retract_ask"), Action: announcementPath(a.ID) + "/retracted",
+		Confirm: page.Button{Label: q.loc.N("write.retract", n), Danger: true}, Cancel: page.Link{Href: announcementPath(a.ID)},
+	}
+	return s.render(q, http.StatusOK, page.Confirm{Base: s.base(q, q.loc.N("write.retract", n)), Dialog: d})
 }
 
 func (s *Server) retractAnnouncement(q *request) error {

@@ -135,6 +135,7 @@ var routes = []row{
 	{pattern: "GET /office/calls/{call}/write", want: "s ff ++d ++f nn ++"},
 	{pattern: "GET /office/people/write", want: "s ff fff ++f ++ f+"},
 	{pattern: "GET /office/announcements/{announcement}", want: "s ff +++ ++f nn ++"},
+	{pattern: "GET /office/announcements/{announcement}/retracted", want: "s ff ddd ++f nn d+"},
 	{pattern: "GET /admin/lifecycles", want: "s ff fff f+f f+ ff"},
 	{pattern: "GET /admin/lifecycles/{definition}", want: "s ff fff f+f f+ ff"},
 	{pattern: "GET /admin/roles", want: "s ff fff f+f f+ ff"},

@@ -27,6 +27,7 @@ var _ = screen(func(s *Server) []Route {
 		{Pattern: "GET /office/people/write", Guard: Officer, Handle: s.writeToMany},
 		{Pattern: "POST /office/people/write", Guard: Officer, Handle: s.written},
 		{Pattern: "GET /office/announcements/{announcement}", Guard: Coordinator, Handle: s.showAnnouncement},
+		{Pattern: "GET /office/announcements/{announcement}/retracted", Guard: Coordinator, Handle: s.askRetraction},
 		{Pattern: "POST /office/announcements/{announcement}/retracted", Guard: Coordinator, Handle: s.retractAnnouncement},
 	}
 })
@@ -48,6 +49,8 @@ type writing struct {
 	back    string // the list it came from
 	readers process.Readers
 	before  []store.AnnouncementsOfRow
+	sought  string // of a letter to people, as typed
+	units   []store.AnnouncementUnitsRow
 }
 
 // readWriting reads the list and who is on it, and leaves the access line.
@@ -56,7 +59,9 @@ func (s *Server) readWriting(q *request) (w writing, err error) {
 	w.Arrived = q.arrived
 	err = s.read(q, func(ctx context.Context, db store.DBTX) (err error) {
 		if q.r.PathValue("call") == "" {
-			err = q.writeToPeople(&w, v)
+			if err = q.writeToPeople(&w, v); err == nil {
+				w.units, err = queries.AnnouncementUnits(ctx, db, w.Institution)
+			}
 		} else {
 			err = s.writeToFiles(q, ctx, db, &w, v)
 		}
@@ -85,11 +90,19 @@ func (q *request) writeToPeople(w *writing, v url.Values) error {
 	if len(sought) > 200 {
 		sought = ""
 	}
-	w.List, w.Filter = process.ToPeople, process.AnnouncementFilter{Sought: likeText(sought), Unit: idOf(v.Get("unit"))}
-	w.Filter.Address = withQuery("", "unit", idText(w.Filter.Unit))
-	w.path, w.back = withQuery("/office/people/write", "q", sought, "unit", idText(w.Filter.Unit)), withQuery("/office/people", "q", sought)
+	role := v.Get("role")
+	if !slices.Contains(writtenRoles, mobility.Role(role)) {
+		role = ""
+	}
+	w.List, w.sought, w.Filter = process.ToPeople, sought, process.AnnouncementFilter{Sought: likeText(sought), Unit: idOf(v.Get("unit")), Role: role}
+	w.Filter.Address = withQuery("", "unit", idText(w.Filter.Unit), "role", role)
+	w.path = withQuery("/office/people/write", "q", sought, "unit", idText(w.Filter.Unit), "role", role)
+	w.back = withQuery("/office/people", "q", sought)
 	return nil
 }
+
+// writtenRoles are the roles by which people are written to.
+var writtenRoles = []mobility.Role{mobility.RoleCoordinator, mobility.RoleAssessor, mobility.RoleOfficer}
 
 func (s *Server) writeToFiles(q *request, ctx context.Context, db store.DBTX, w *writing, v url.Values) (err error) {
 	if w.call, err = s.officeCall(q, db); err != nil {

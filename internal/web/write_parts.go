@@ -26,8 +26,11 @@ func (s *Server) writePage(q *request, status int, w writing, state writeState) 
 	if len(getting) == 0 {
 		p.Turn = page.WhoseTurn{Over: true, Whose: q.loc.T("write.nobody"), What: q.loc.T("write.nobody_what")}
 	}
-	if w.List == process.ToNominations {
+	switch w.List {
+	case process.ToNominations:
 		p.Filter = q.nominatedFilter(w)
+	case process.ToPeople:
+		p.Filter = q.writtenFilter(w)
 	}
 	form := s.writeFields(q, w, state)
 	p.Errors = refuseFields(q.loc, state.problems, form)
@@ -54,6 +57,21 @@ func (q *request) nominatedFilter(w writing) page.Filter {
 		status.Options = append(status.Options, page.Option{Value: one, Label: nominationTag(q.loc, one).Label})
 	}
 	return page.Filter{Action: callPath(w.call.ID, "write"), Hidden: []page.Hidden{{Name: "list", Value: w.List}}, Fields: []page.Field{status}}
+}
+
+// writtenFilter narrows people by name, unit and role.
+func (q *request) writtenFilter(w writing) page.Filter {
+	unit := page.Field{Kind: page.Select, Name: "unit", Blank: q.loc.T("office.any"), Label: q.loc.T("office.unit"), Value: idText(w.Filter.Unit)}
+	for _, u := range w.units {
+		unit.Options = append(unit.Options, page.Option{Value: u.ID.String(), Label: u.Code + " · " + u.Name.In(q.loc.Lang())})
+	}
+	role := page.Field{Kind: page.Select, Name: "role", Blank: q.loc.T("office.any"), Label: q.loc.T("write.role"), Value: w.Filter.Role}
+	for _, one := range writtenRoles {
+		role.Options = append(role.Options, page.Option{Value: string(one), Label: q.loc.T("write.role_" + string(one))})
+	}
+	return page.Filter{Action: "/office/people/write", Fields: []page.Field{
+		{Kind: page.Search, Name: "q", Label: q.loc.T("office.name"), Value: w.sought, MaxLength: 200}, unit, role,
+	}}
 }
 
 // refuseFields writes problems to their fields.

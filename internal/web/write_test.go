@@ -117,6 +117,7 @@ func TestAnOfficeWritesToEverybodyOnAList(t *testing.T) {
 	}
 
 	s.as(s.OtherCoordinator).post(sent.to+"/retracted", nil).want(t, http.StatusForbidden)
+	b.get(sent.to+"/retracted").want(t, http.StatusOK, "Take back 2 letters", "cannot be taken back")
 	b.post(sent.to+"/retracted", nil).want(t, http.StatusSeeOther)
 	b.get(sent.to).want(t, http.StatusOK, "Nothing waits to be sent any more", "Letters taken back: 2")
 	if n := testkit.One[int](s.World, `SELECT count(*) FROM letters WHERE kind = 'announcement' AND status = 'retracted'`); n != 2 {
@@ -147,6 +148,8 @@ func TestAnOfficeWritesToPeopleAndTheNominated(t *testing.T) {
 	s.Student("Zdislava", "1.2")
 	b := s.as(s.Officer)
 	b.get("/office/people?q=Zdis").want(t, http.StatusOK, "Write to these people")
+	b.get("/office/people/write?role=coordinator").want(t, http.StatusOK, "2 people get this letter")
+	b.get("/office/people/write?role=coordinator&unit="+s.Faculty.String()).want(t, http.StatusOK, "1 person gets this letter")
 	page := b.get("/office/people/write?q=Zdis").want(t, http.StatusOK, "1 person gets this letter")
 	look := b.post("/office/people/write?q=Zdis", page.writeForm(news("look"))).want(t, http.StatusOK, "Send to 1 person")
 	f := look.writeForm(news("send"))
