@@ -84,7 +84,7 @@ var allowed = map[string]rule{
 	},
 	"internal/process": {
 		ours: []string{
-			"internal/mobility", "internal/lifecycle", "internal/scheme", "internal/selection", "internal/selection/proof", "internal/intake", "internal/store", "internal/locale", "internal/letter",
+			"internal/mobility", "internal/lifecycle", "internal/scheme", "internal/selection", "internal/selection/proof", "internal/intake", "internal/store", "internal/bounce", "internal/locale", "internal/letter",
 		},
 		others: list(values, pgx[0], river[0], "github.com/gabriel-vasile/mimetype", "go.yaml.in/yaml/v4"),
 	},

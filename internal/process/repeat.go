@@ -145,6 +145,9 @@ func (s *step) repeat(ctx context.Context, l store.LetterToRepeatRow, to repeate
 		if err != nil {
 			return fmt.Errorf("keep what was written: %w", err)
 		}
+		if err := queries.CarrySource(ctx, s.tx, store.CarrySourceParams{ID: id, OldID: l.ID}); err != nil {
+			return fmt.Errorf("carry over what was written by hand: %w", err)
+		}
 	}
 	bounces, err := queries.SettleBounces(ctx, s.tx, store.SettleBouncesParams{LetterID: l.ID, At: &s.now, How: settledAgain, SettledBy: s.actorID(), AgainID: &id})
 	if err != nil {

@@ -159,5 +159,8 @@ func (s *step) planAgain(ctx context.Context, old, id uuid.UUID) error {
 	if err := queries.CarrySource(ctx, s.tx, store.CarrySourceParams{ID: id, OldID: old}); err != nil {
 		return fmt.Errorf("carry over what was written by hand: %w", err)
 	}
+	if _, err := queries.SettleBounces(ctx, s.tx, store.SettleBouncesParams{LetterID: old, At: &s.now, How: settledAgain, SettledBy: s.actorID(), AgainID: &id}); err != nil {
+		return fmt.Errorf("settle what came back: %w", err)
+	}
 	return s.enqueue(ctx, LetterPlanned{Letter: id, Queue: queue})
 }

@@ -103,7 +103,37 @@ func TestALetterThatCameBackIsCorrectedAndGoesAgain(t *testing.T) {
 	}
 	b.get(at).want(t, http.StatusOK, "Sent again as", "It was sent again.").lacks(t, "Send again to the same")
 	b.get(at+"/address").want(t, http.StatusConflict)
-	b.get(person).want(t, http.StatusOK).lacks(t, "address does not work")
+	b.get(person).want(t, http.StatusOK).lacks(t, "address does not work", "did not arrive")
+}
+
+// An address put right on the person's page leaves the letters that came back,
+// and the page leads to them; one of which nobody knew is settled as well.
+func TestWhatCameBackIsSentAgainAfterTheAddressWasCorrected(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, testkit.WorldPlan{})
+	anna := s.Student("Anna", "1.0")
+	file := s.Submitted(anna)
+	s.Exec(`UPDATE letters SET status = 'skipped'`)
+	offer, m1 := s.letterTo(file, "offer", "A place for you")
+	s.Exec(`UPDATE letters SET status = 'unknown', sent_at = NULL WHERE id = $1`, offer)
+	s.returned(m1, s.emailOf(anna), "5.1.1", "550 5.1.1 no such user")
+	b := s.as(s.Officer)
+	person, at := "/office/people/"+anna.Person.String(), "/office/letters/"+offer.String()
+	b.get(person).want(t, http.StatusOK, at+"/address")
+	b.post(person+"/address", url.Values{"email": {"anna@right.example"}}).want(t, http.StatusSeeOther)
+	b.get(person).want(t, http.StatusOK, "The old one is not told", "1 letter to this person did not arrive", at+"/address").lacks(t, "address does not work")
+	b.get(at+"/address").want(t, http.StatusOK, `value="anna@right.example"`, "was corrected after this letter had been sent", "Corrected here on")
+	b.post(at+"/address", url.Values{"email": {"anna@right.example"}, "reason": {"x"}}).want(t, http.StatusSeeOther)
+	b.get("/office/letters").want(t, http.StatusOK, "Every letter is settled")
+	if n := testkit.One[int](s.World, `SELECT count(*)::int FROM letters l JOIN letter_texts t ON t.letter_id = l.id WHERE l.again_of = $1 AND t.address = 'anna@right.example'`, offer); n != 1 {
+		t.Errorf("%d letters go to the right address", n)
+	}
+
+	full, m2 := s.letterTo(file, "receipt", "We have it")
+	s.Exec(`UPDATE letters SET status = 'unknown', sent_at = NULL WHERE id = $1`, full)
+	s.returned(m2, "anna@right.example", "5.2.2", "552 5.2.2 full")
+	b.post("/office/letters/"+full.String()+"/again", nil).want(t, http.StatusSeeOther)
+	b.get("/office/letters").want(t, http.StatusOK, "Every letter is settled")
 }
 
 func TestLettersAreReadHereWhateverBecomesOfTheMail(t *testing.T) {

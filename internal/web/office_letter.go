@@ -145,7 +145,7 @@ func (q *request) letterTurn(l letterView) page.WhoseTurn {
 	w.Yours, w.Whose = true, q.loc.T("turn.yours")
 	correct := page.Button{Label: q.loc.T("returned.correct"), Href: letterPath(l.ID) + "/address"}
 	again := page.Button{Label: q.loc.T("mail.again"), Action: letterPath(l.ID) + "/again", Confirm: q.loc.T("mail.again_ask"), Look: page.Secondary}
-	if trouble == "bounced" {
+	if _, cameBack := l.bounced(); cameBack {
 		again.Label = q.loc.T("returned.again_same")
 	}
 	received := page.Button{Label: q.loc.T("mail.received"), Action: letterPath(l.ID) + "/received"}
@@ -212,10 +212,11 @@ func (s *Server) sendAgain(q *request) error {
 	if err != nil {
 		return err
 	}
+	_, cameBack := l.bounced()
 	switch {
 	case l.Status == "unknown":
 		err = s.Process.ResolveUnknown(q.ctx(), q.actor, process.ResolveUnknown{Letter: l.ID, Arrived: q.arrived})
-	case l.trouble() == "bounced":
+	case cameBack:
 		err = s.Process.RepeatLetters(q.ctx(), q.actor, process.RepeatLetters{Letter: l.ID, Arrived: q.arrived})
 	default:
 		err = s.Process.ResendLetter(q.ctx(), q.actor, process.ResendLetter{Letter: l.ID, Arrived: q.arrived})

@@ -150,6 +150,7 @@ type personView struct {
 	applications []store.OfficeElsewhereRow
 	letters      []store.OfficeLettersOfRow
 	bounced      bouncedSince
+	back         []store.BouncedLettersOfRow // letters that did not arrive and that nobody has dealt with
 	known        definitionsOf
 }
 
@@ -181,6 +182,9 @@ func (s *Server) readPerson(q *request) (p personView, err error) {
 			return err
 		}
 		if p.bounced, err = bouncedAmong(ctx, db, []uuid.UUID{id}); err != nil {
+			return err
+		}
+		if p.back, err = queries.BouncedLettersOf(ctx, db, store.BouncedLettersOfParams{PersonID: &id, InstitutionID: p.InstitutionID}); err != nil {
 			return err
 		}
 		return q.note(db, lookedAt{institution: p.InstitutionID, subjects: []uuid.UUID{id}, count: 1})
@@ -216,7 +220,7 @@ func (s *Server) personPage(q *request, status int, v personView, typed form.Val
 			facts.Rows = append(facts.Rows, page.Fact{Term: q.loc.T("people.role"), Text: strings.TrimSpace(q.loc.T("by."+r.Role) + " " + r.Unit)})
 		}
 	}
-	p.Notices = v.bounced.notice(q, v.ID, page.Link{Label: q.loc.T("bounce.address_show"), Href: "#letters"})
+	p.Notices = q.personNotices(v)
 	p.Parts = append(p.Parts, page.Part{ID: "facts", Summary: withoutEmpty(facts)}, q.personApplications(v), q.addressPart(v, typed, problems, &p))
 	p.Parts = append(p.Parts, q.worksPart(v)...)
 	if len(v.letters) > 0 {
@@ -245,6 +249,19 @@ func (q *request) addressPart(v personView, typed form.Values, problems []mobili
 		ID: "address", Title: q.loc.T("people.correct_title"), Text: q.loc.T("people.correct_text"), Action: personPath(v.ID) + "/address",
 		Fields: []page.Field{email}, Buttons: []page.Button{{Label: q.loc.T("people.correct_do"), Look: page.Secondary}},
 	}
+}
+
+// personNotices tell that letters to the person do not arrive, and lead to
+// where that is put right in one step.
+func (q *request) personNotices(v personView) []page.Notice {
+	links := []page.Link{{Label: q.loc.T("bounce.address_show"), Href: "#letters"}}
+	if len(v.back) > 0 {
+		links = append([]page.Link{{Label: q.loc.T("returned.correct"), Href: letterPath(v.back[0].ID) + "/address"}}, links...)
+	}
+	if out := v.bounced.notice(q, v.ID, links...); len(out) > 0 || len(v.back) == 0 {
+		return out
+	}
+	return []page.Notice{{Tone: page.Warning, Title: q.loc.N("bounce.letters_back", len(v.back)), Links: links}}
 }
 
 // worksPart lets an office that knows better take the mark off an address.
@@ -291,6 +308,9 @@ func (s *Server) correctAddress(q *request) error {
 	}
 	if err != nil {
 		return err
+	}
+	if _, dead := v.bounced[v.ID]; dead {
+		return s.done(q, personPath(v.ID), "notice.address_corrected_untold")
 	}
 	return s.done(q, personPath(v.ID), "notice.address_corrected")
 }
