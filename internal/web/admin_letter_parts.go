@@ -180,7 +180,9 @@ func (q *request) wordingHistory(w wording) page.Part {
 		t.Rows = append(t.Rows, q.wordingVersionRow(w, v))
 	}
 	builtIn := page.Row{Cells: []page.Cell{
-		{Text: q.loc.T("wording.built_in"), Href: withQuery(w.path(), "version", "0") + "#preview"}, {}, {},
+		{Text: q.loc.T("wording.built_in"), Href: withQuery(w.path(), "version", "0") + "#preview"},
+		{},
+		{},
 		{Buttons: q.useButtons(w, 0)},
 	}}
 	if w.used() == 0 {
@@ -201,7 +203,8 @@ func (q *request) wordingVersionRow(w wording, v store.LetterTemplateVersionsRow
 	number := int(v.Version)
 	row := page.Row{Cells: []page.Cell{
 		{Text: q.loc.T("wording.version", "Version", number), Href: withQuery(w.path(), "version", strconv.Itoa(number)) + "#preview"},
-		{When: page.MomentOf(q.loc, v.WrittenAt, time.Time{})}, {Text: v.Writer},
+		{When: page.MomentOf(q.loc, v.WrittenAt, time.Time{})},
+		{Text: v.Writer},
 		{Buttons: append(q.useButtons(w, number), page.Button{
 			Label: q.loc.T("wording.edit_from", "Version", number), Href: withQuery(w.path(), "from", strconv.Itoa(number)) + "#text", Look: page.Quiet,
 		})},
