@@ -1,6 +1,7 @@
 package figures
 
 import (
+	"cmp"
 	"fmt"
 	"net/mail"
 	"net/smtp"
@@ -16,29 +17,32 @@ import (
 const wires = 16 // connections to the mail server
 
 // BenchmarkLetters sends over 16 connections to a sink that takes 10 ms a
-// letter, and to one that takes no time, in turn with a bare SMTP loop.
+// letter, and to one that takes no time, in turn with Postfix's smtp-source
+// and with a bare SMTP loop.
 func BenchmarkLetters(b *testing.B) {
+	kept, err := catcher.Start(catcher.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = kept.Close() })
+	raw := oneRaw(b, kept)
 	for _, sink := range []struct {
 		delay time.Duration
 		count int
 		goal  string
 	}{{10 * time.Millisecond, 3200, "0.8"}, {0, 8000, ""}} {
-		c, err := catcher.Start(catcher.Options{})
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.Cleanup(func() { _ = c.Close() })
-		c.Delay(sink.delay)
-		raw := oneRaw(b, c)
-		var ours, bare []float64
+		c := newSink(b, sink.delay)
+		var ours, bare, source []float64
+		missing := ""
 		for range runs {
 			ours = append(ours, sent(b, c, sink.count))
 			bare = append(bare, sentBare(b, c, raw, sink.count))
-			if err := c.Clear(); err != nil {
-				b.Fatal(err)
-			}
+			rate, why := sourceRate(b, c, sink.count)
+			source, missing = append(source, rate), why
 		}
-		report(perSecond(fmt.Sprintf("letters to a sink of %s, %d connections", sink.delay, wires), median(ours), "bare SMTP loop", median(bare), sink.goal))
+		what := fmt.Sprintf("letters to a sink of %s, %d connections", sink.delay, wires)
+		report(perSecond(what, median(ours), cmp.Or(missing, "smtp-source"), median(source), sink.goal))
+		report(perSecond("", median(ours), "bare SMTP loop", median(bare), ""))
 	}
 }
 
