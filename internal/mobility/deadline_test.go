@@ -145,12 +145,30 @@ func TestOddityOfTheNightsTheClocksChange(t *testing.T) {
 		zone, wall string
 		want       Oddity
 	}{
-		{"Europe/Lisbon", "2027-03-28T00:59", WallPlain}, {"Europe/Lisbon", "2027-03-28T01:00", WallMissing}, {"Europe/Lisbon", "2027-03-28T01:59", WallMissing}, {"Europe/Lisbon", "2027-03-28T02:00", WallPlain},
-		{"Europe/Prague", "2027-03-28T01:59", WallPlain}, {"Europe/Prague", "2027-03-28T02:00", WallMissing}, {"Europe/Prague", "2027-03-28T02:59", WallMissing}, {"Europe/Prague", "2027-03-28T03:00", WallPlain},
-		{"Europe/Helsinki", "2027-03-28T02:59", WallPlain}, {"Europe/Helsinki", "2027-03-28T03:00", WallMissing}, {"Europe/Helsinki", "2027-03-28T03:59", WallMissing}, {"Europe/Helsinki", "2027-03-28T04:00", WallPlain},
-		{"Europe/Lisbon", "2027-10-31T00:59", WallPlain}, {"Europe/Lisbon", "2027-10-31T01:00", WallDoubled}, {"Europe/Lisbon", "2027-10-31T01:59", WallDoubled}, {"Europe/Lisbon", "2027-10-31T02:00", WallPlain},
-		{"Europe/Prague", "2027-10-31T01:59", WallPlain}, {"Europe/Prague", "2027-10-31T02:00", WallDoubled}, {"Europe/Prague", "2027-10-31T02:59", WallDoubled}, {"Europe/Prague", "2027-10-31T03:00", WallPlain},
-		{"Europe/Helsinki", "2027-10-31T02:59", WallPlain}, {"Europe/Helsinki", "2027-10-31T03:00", WallDoubled}, {"Europe/Helsinki", "2027-10-31T03:59", WallDoubled}, {"Europe/Helsinki", "2027-10-31T04:00", WallPlain},
+		{"Europe/Lisbon", "2027-03-28T00:59", WallPlain},
+		{"Europe/Lisbon", "2027-03-28T01:00", WallMissing},
+		{"Europe/Lisbon", "2027-03-28T01:59", WallMissing},
+		{"Europe/Lisbon", "2027-03-28T02:00", WallPlain},
+		{"Europe/Prague", "2027-03-28T01:59", WallPlain},
+		{"Europe/Prague", "2027-03-28T02:00", WallMissing},
+		{"Europe/Prague", "2027-03-28T02:59", WallMissing},
+		{"Europe/Prague", "2027-03-28T03:00", WallPlain},
+		{"Europe/Helsinki", "2027-03-28T02:59", WallPlain},
+		{"Europe/Helsinki", "2027-03-28T03:00", WallMissing},
+		{"Europe/Helsinki", "2027-03-28T03:59", WallMissing},
+		{"Europe/Helsinki", "2027-03-28T04:00", WallPlain},
+		{"Europe/Lisbon", "2027-10-31T00:59", WallPlain},
+		{"Europe/Lisbon", "2027-10-31T01:00", WallDoubled},
+		{"Europe/Lisbon", "2027-10-31T01:59", WallDoubled},
+		{"Europe/Lisbon", "2027-10-31T02:00", WallPlain},
+		{"Europe/Prague", "2027-10-31T01:59", WallPlain},
+		{"Europe/Prague", "2027-10-31T02:00", WallDoubled},
+		{"Europe/Prague", "2027-10-31T02:59", WallDoubled},
+		{"Europe/Prague", "2027-10-31T03:00", WallPlain},
+		{"Europe/Helsinki", "2027-10-31T02:59", WallPlain},
+		{"Europe/Helsinki", "2027-10-31T03:00", WallDoubled},
+		{"Europe/Helsinki", "2027-10-31T03:59", WallDoubled},
+		{"Europe/Helsinki", "2027-10-31T04:00", WallPlain},
 	} {
 		wall, err := ParseWall(c.wall)
 		if err != nil {

@@ -25,7 +25,6 @@ type deadlinePlan struct {
 	req     DeadlineMove
 	row     store.DeadlineToMoveRow // the one to move; fresh: as it would be made
 	fresh   bool
-	opened  bool // the call was opened
 	zone    *time.Location
 	at      time.Time
 	above   *store.BroaderDeadlineRow // what holds without it, of a unit or a person

@@ -22,7 +22,7 @@ func TestMain(m *testing.M) { os.Exit(testkit.Main(m)) }
 // one; everything else is somebody's.
 var public = []string{
 	"agreements", "call_units", "calls", "deadlines", "definition_moves", "definition_reminders", "definition_states", "definition_timers",
-	"definitions", "destination_figures", "destination_pools", "destinations", "erasmus_codes", "forms", "holidays", "installation", "institutions", "rounds", "schemes", "units",
+	"definitions", "destination_figures", "destination_pools", "destinations", "erasmus_codes", "forms", "holidays", "installation", "institutions", "rounds", "schemes", "unit_paths", "units",
 }
 
 // full is a world in which every table has a row that belongs to the first

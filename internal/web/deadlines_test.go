@@ -167,7 +167,7 @@ func TestASubmissionWithinTheGracePeriodIsMarkedForTheOffice(t *testing.T) {
 	s.at(s.ClosesAt.Add(20 * time.Minute))
 	own, office := s.as(anna), s.as(s.Officer)
 	own.get("/applications/"+file.String()).want(t, http.StatusOK, "The deadline is over", "may still try to send it", "/moves/submit")
-	send := url.Values{"revision": {own.get("/applications/" + file.String() + "/moves/submit").want(t, http.StatusOK).revision(t)}}
+	send := url.Values{"revision": {own.get("/applications/"+file.String()+"/moves/submit").want(t, http.StatusOK).revision(t)}}
 	own.post("/applications/"+file.String()+"/moves/submit", send).want(t, http.StatusConflict, "closed")
 	grace := "/office/calls/" + s.Call.String() + "/grace"
 	office.post(grace, url.Values{"grace": {"500"}}).want(t, http.StatusUnprocessableEntity, "from 0 to 120", `value="500"`)
