@@ -88,6 +88,7 @@ func newMatrix(t *testing.T) *matrix {
 		VALUES (gen_random_uuid(), $1, $2, $3, $4, '2027-06-01 12:00', 'UTC', '2027-06-01 12:01Z', $5) RETURNING id`, m.Home, m.Call, m.Round, her.Person, at).String()
 	m.values["announcement"] = testkit.One[uuid.UUID](m.World, `INSERT INTO announcements (id, institution_id, call_id, list, filter, recipients_hash, written_by, written_at)
 		VALUES (gen_random_uuid(), $1, $2, 'candidates', '', '', $3, $4) RETURNING id`, m.Home, m.Call, m.Officer.Person, at).String()
+	m.Exec(`INSERT INTO announcement_texts (announcement_id, language, institution_id, subject, body, why) VALUES ($1, 'en', $2, 'News', 'There is news.', 'you applied.')`, m.values["announcement"], m.Home)
 	return m
 }
 
