@@ -119,6 +119,9 @@ GRANT UPDATE, DELETE ON letter_edits TO peregrine_work;
 GRANT DELETE ON letter_sources TO peregrine_work;
 GRANT UPDATE ON letter_pauses TO peregrine_work;
 
+-- A sample tells of a result before it is out: whoever asked for it reads it, and nobody else in the house.
+CREATE POLICY samples_are_ones_own ON letters AS RESTRICTIVE FOR SELECT TO peregrine_web USING (kind <> 'sample' OR person_id = (SELECT actor_person()));
+
 -- Nobody outside the house learns that a letter was written by hand, nor inside it whoever may not see the file or its rivals.
 CREATE POLICY of_the_house ON letter_edits FOR SELECT TO peregrine_web USING (EXISTS (
   SELECT 1 FROM applications a JOIN rankings r ON r.id = ranking_id WHERE a.id = application_id

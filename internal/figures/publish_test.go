@@ -105,6 +105,12 @@ func (g *ground) takeBack() {
 	g.settle()
 }
 
+// columns are those of a table that can be written.
+func (g *ground) columns(table string) string {
+	return testkit.One[string](g.World, `SELECT string_agg(quote_ident(column_name), ', ') FROM information_schema.columns
+		WHERE table_schema = 'public' AND table_name = $1 AND is_generated = 'NEVER'`, table)
+}
+
 // publishBare writes the rows of a publication with nothing but the
 // statements: as the database's owner would, with its constraints and
 // triggers ("origin") or without ("replica").
@@ -115,7 +121,7 @@ func (g *ground) publishBare(role string) time.Duration {
 		{sql: `UPDATE rankings r SET status = k.status, published_at = k.published_at, published_by = k.published_by FROM kept_rankings k WHERE k.id = r.id`},
 	}
 	for _, w := range written {
-		all = append(all, statement{sql: strings.ReplaceAll(`INSERT INTO # OVERRIDING SYSTEM VALUE SELECT * FROM kept_#`, "#", w.table)})
+		all = append(all, statement{sql: strings.NewReplacer("#", w.table, "@", g.columns(w.table)).Replace(`INSERT INTO # (@) OVERRIDING SYSTEM VALUE SELECT @ FROM kept_#`)})
 	}
 	start := time.Now()
 	g.together(all...)

@@ -2,14 +2,12 @@ package process
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"peregrine/internal/lifecycle"
 	"peregrine/internal/mobility"
@@ -64,7 +62,7 @@ func (r *Runner) EditLetter(ctx context.Context, actor mobility.Actor, req EditL
 		if err != nil {
 			return fmt.Errorf("keep the letter's words: %w", err)
 		}
-		return s.recordEdit(ctx, e, "letter_edited", req.Source.Kind(), reason)
+		return s.recordLetter(ctx, e, "letter_edited")
 	})
 }
 
@@ -91,15 +89,14 @@ func (r *Runner) DropEdit(ctx context.Context, actor mobility.Actor, req DropEdi
 		if n == 0 {
 			return mobility.ConflictError("conflict.letter_not_edited", nil)
 		}
-		return s.recordEdit(ctx, e, "letter_edit_dropped", req.Kind, "")
+		return s.recordLetter(ctx, e, "letter_edit_dropped")
 	})
 }
 
-func (s *step) recordEdit(ctx context.Context, e entry, name, kind, reason string) error {
-	return s.record(ctx, act{
-		institution: e.row.InstitutionID, name: name, kind: "application", subject: e.application, reason: reason, about: &e.row.PersonID,
-		data: map[string]any{"ranking": e.ranking.ID, "kind": kind, "result_hash": e.ranking.ResultHash},
-	})
+// recordLetter records an act about a letter of a draft. Which kind it is would
+// tell the result to whoever may read acts and not the file's rivals.
+func (s *step) recordLetter(ctx context.Context, e entry, name string) error {
+	return s.record(ctx, act{institution: e.row.InstitutionID, name: name, kind: "application", subject: e.application, data: map[string]any{"ranking": e.ranking.ID}})
 }
 
 // entry is one application in a run.
@@ -206,7 +203,7 @@ func (r *Runner) SendSample(ctx context.Context, actor mobility.Actor, req SendS
 			return err
 		}
 		sent, err := queries.SamplesSince(ctx, s.tx, store.SamplesSinceParams{PersonID: &actor.Person, Since: s.now.Add(-time.Hour)})
-		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		if err != nil {
 			return fmt.Errorf("count the samples: %w", err)
 		}
 		if sent >= samplesAnHour {
@@ -221,9 +218,6 @@ func (r *Runner) SendSample(ctx context.Context, actor mobility.Actor, req SendS
 		if err != nil {
 			return err
 		}
-		return s.record(ctx, act{
-			institution: e.row.InstitutionID, name: "letter_sampled", kind: "application", subject: req.Application,
-			data: map[string]any{"ranking": req.Ranking, "kind": req.Letter},
-		})
+		return s.recordLetter(ctx, e, "letter_sampled")
 	})
 }

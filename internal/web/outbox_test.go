@@ -138,6 +138,9 @@ func TestOneLetterOfADraftIsWrittenByHand(t *testing.T) {
 	if got := testkit.One[string](s.World, `SELECT p.id || l.queue FROM letters l JOIN persons p ON p.id = l.person_id WHERE l.kind = 'sample'`); got != s.Officer.Person.String()+"bulk" {
 		t.Errorf("the sample goes to %s", got)
 	}
+	sample := "/office/letters/" + testkit.One[string](s.World, `SELECT id::text FROM letters WHERE kind = 'sample'`)
+	b.get(sample).want(t, http.StatusNotFound) // it is no letter of the office's, but one to its reader
+	s.as(s.Staff("Colleague", mobility.RoleOfficer, s.Home, nil)).get(sample).want(t, http.StatusNotFound)
 
 	// Another run does not take it over, and says so.
 	again := "/office/rankings/" + s.computed(t).String()
