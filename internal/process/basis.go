@@ -96,6 +96,12 @@ func (r *Runner) Basis(ctx context.Context, actor mobility.Actor, round uuid.UUI
 
 // basis reads a round's basis under the work role.
 func (r *Runner) basis(ctx context.Context, s *step, at store.RoundForRankingRow) (*Basis, error) {
+	return r.basisBy(ctx, s, at, nil)
+}
+
+// basisBy reads it for points by another scheme than the call's; nil is the
+// call's.
+func (r *Runner) basisBy(ctx context.Context, s *step, at store.RoundForRankingRow, other *scheme.Scheme) (*Basis, error) {
 	call, err := queries.CallRules(ctx, s.tx, at.CallID)
 	if err != nil {
 		return nil, err
@@ -111,6 +117,9 @@ func (r *Runner) basis(ctx context.Context, s *step, at store.RoundForRankingRow
 	b := &Basis{Round: at.ID, Call: at.CallID, SchemeID: call.SchemeID, Rules: call.Selection, Seed: call.Seed}
 	if b.Scheme, err = readScheme(source); err != nil {
 		return nil, err
+	}
+	if other != nil {
+		b.Scheme = other
 	}
 	if err := b.readPools(ctx, s.tx); err != nil {
 		return nil, err

@@ -278,7 +278,7 @@ func TestASchemeIsTriedOut(t *testing.T) {
 	more := map[string]string{at + ".weight": "2", "try.candidate": "zdislava"}
 	b.press(t, path, "candidate", more).want(t, http.StatusOK, "The points of ", "Zdislava", "By the scheme that holds now")
 	b.press(t, path, "everybody", more).want(t, http.StatusOK, "What it changes for 2 applications", "Those with the largest difference")
-	b.press(t, path, "everybody", nil).want(t, http.StatusOK, "Nobody has other points")
+	b.press(t, path, "everybody", nil).want(t, http.StatusOK, "Nobody has other points", "This cannot be worked out now")
 	b.press(t, path, "candidate", map[string]string{"try.candidate": "Nobody"}).want(t, http.StatusOK, "no candidate of this name or number")
 	b.press(t, path, "candidate", map[string]string{"try.candidate": " "}).want(t, http.StatusUnprocessableEntity)
 	if s.schemeSource() != before {
@@ -287,6 +287,9 @@ func TestASchemeIsTriedOut(t *testing.T) {
 	if n := testkit.One[int](s.World, `SELECT count(*) FROM access_lines WHERE filter = 'try' AND subject_ids = ARRAY[$1::uuid]`, first); n != 1 {
 		t.Errorf("%d access lines for the candidate", n)
 	}
+	s.at(s.AfterClose)
+	turned := s.as(s.Officer).press(t, path, "everybody", map[string]string{at + ".points.rule": "formula", at + ".points.formula": "20 * average"})
+	turned.want(t, http.StatusOK, "Who would get a place", "Lowest admitted points")
 }
 
 // Whatever is sent, the page comes back or says why not.

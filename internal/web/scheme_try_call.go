@@ -12,6 +12,7 @@ import (
 	"peregrine/internal/mobility"
 	"peregrine/internal/process"
 	rules "peregrine/internal/scheme"
+	"peregrine/internal/selection"
 	"peregrine/internal/store"
 	"peregrine/internal/web/page"
 )
@@ -183,7 +184,65 @@ func (s *Server) tryEverybody(q *request, v rulesView, edited scheme) ([]page.Pa
 		out = q.everybodyParts(files, before, after)
 		return nil
 	})
-	return out, err
+	if err != nil || v.call.RoundID == nil || len(out) == 0 || len(out[0].Summary.Rows) == 0 {
+		return out, err
+	}
+	places, err := s.placesTried(q, *v.call.RoundID, edited)
+	return append(out, places), err
+}
+
+// placesTried says who would get in or fall out, and where cut-offs move, once
+// the call is closed; before that, why it does not.
+func (s *Server) placesTried(q *request, round uuid.UUID, edited scheme) (page.Part, error) {
+	part := page.Part{ID: "tried-places", Title: q.loc.T("try.places")}
+	c, err := s.Process.TryScheme(q.ctx(), q.actor, round, edited.rules, q.arrived)
+	switch mobility.KindOf(err) {
+	case mobility.Conflict, mobility.Invalid:
+		part.Text = q.loc.T("try.places_not_yet") + " " + problemText(q.loc, err)
+		return part, nil
+	}
+	if err != nil {
+		return part, err
+	}
+	var tally selection.Tally
+	for _, x := range c.Shifts {
+		tally.Count(x)
+	}
+	for _, row := range []struct {
+		key string
+		n   int
+	}{{"variant.in", tally.In}, {"variant.out", tally.Out}, {"variant.up", tally.Up}, {"variant.down", tally.Down}} {
+		part.Summary.Rows = append(part.Summary.Rows, page.Fact{Term: q.loc.T(row.key), Text: q.loc.Number(row.n)})
+	}
+	part.Table, err = s.cutOffsTried(q, round, c.CutOffs)
+	return part, err
+}
+
+// cutOffsTried are the destinations whose lowest admitted points would be
+// others.
+func (s *Server) cutOffsTried(q *request, round uuid.UUID, all []selection.CutOff) (page.Table, error) {
+	t := page.Table{Caption: q.loc.T("variant.cut_offs"), Columns: []page.Column{
+		{Label: q.loc.T("office.destination")}, {Label: q.loc.T("variant.placed_before"), Numeric: true}, {Label: q.loc.T("variant.placed_after"), Numeric: true},
+		{Label: q.loc.T("variant.lowest_before"), Numeric: true}, {Label: q.loc.T("variant.lowest_after"), Numeric: true},
+	}}
+	names := map[uuid.UUID]store.OfficeRoundPlacesRow{}
+	err := s.read(q, func(ctx context.Context, db store.DBTX) error {
+		rows, err := queries.OfficeRoundPlaces(ctx, db, round)
+		for _, row := range rows {
+			names[row.ID] = row
+		}
+		return err
+	})
+	for _, c := range all {
+		if !c.Changed() && c.Before.Admitted == c.After.Admitted {
+			continue
+		}
+		row := page.Row{Cells: page.Cells(names[c.Destination].Host, q.loc.Number(c.Before.Admitted), q.loc.Number(c.After.Admitted),
+			q.lowestText(c.Before.LowestAdmitted), q.lowestText(c.After.LowestAdmitted))}
+		row.Cells[0].Note = q.loc.T("term." + names[c.Destination].Term)
+		t.Rows = append(t.Rows, row)
+	}
+	return t, err
 }
 
 // scoreAll turns what there is of all files of a call into points; places
