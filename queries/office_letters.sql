@@ -16,8 +16,9 @@ LEFT JOIN person_facts f ON f.person_id = l.person_id AND f.institution_id = l.i
 LEFT JOIN letter_attempts x ON x.letter_id = l.id AND x.number = (SELECT max(n.number) FROM letter_attempts n WHERE n.letter_id = l.id)
 WHERE l.institution_id = ANY (@institutions::uuid[]) AND l.person_id IS DISTINCT FROM @self::uuid
   AND (CASE @status::text
-    WHEN '' THEN (l.status IN ('failed', 'unknown') AND l.skip_reason <> 'sent_again') OR b.settled_how = ''
-    WHEN 'bounced' THEN b.reason IS NOT NULL
+    WHEN '' THEN (l.status IN ('failed', 'unknown') AND l.skip_reason <> 'sent_again')
+      OR l.id IN (SELECT o.letter_id FROM letter_bounces o WHERE o.action = 'failed' AND o.settled_at IS NULL)
+    WHEN 'bounced' THEN l.id IN (SELECT o.letter_id FROM letter_bounces o WHERE o.action = 'failed')
     WHEN 'waiting' THEN l.status IN ('planned', 'sending')
     WHEN 'all' THEN true ELSE l.status = @status END)
   AND (@kind::text = '' OR l.kind = @kind)

@@ -117,7 +117,9 @@ ORDER BY n.status = 'sent' DESC, n.answered_at DESC NULLS FIRST, i.name, n.id;
 -- name: OfficeHostLinks :many
 SELECT l.id, i.name AS host, l.address, l.created_at, l.expires_at, l.revoked_at,
   (SELECT count(*) FROM access_lines x WHERE x.host_link_id = l.id)::int AS visits,
-  coalesce((SELECT max(x.at) FROM access_lines x WHERE x.host_link_id = l.id), '0001-01-01')::timestamptz AS last_visit
+  coalesce((SELECT max(x.at) FROM access_lines x WHERE x.host_link_id = l.id), '0001-01-01')::timestamptz AS last_visit,
+  coalesce((SELECT b.letter_id FROM letter_bounces b JOIN letters x ON x.id = b.letter_id WHERE b.action = 'failed' AND b.settled_at IS NULL
+    AND x.call_id = l.call_id AND x.recipient = 'host' AND (x.data ->> 'host_link')::uuid = l.id LIMIT 1), '00000000-0000-0000-0000-000000000000')::uuid AS came_back
 FROM host_links l JOIN institutions i ON i.id = l.host_institution_id
 WHERE l.call_id = @call_id AND l.institution_id = ANY (@institutions::uuid[]) ORDER BY l.created_at DESC;
 

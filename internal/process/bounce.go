@@ -99,6 +99,7 @@ func (s *step) believe(ctx context.Context, mail uuid.UUID, each saying) error {
 		action, settle = "failed", func() (int64, error) { return queries.FailUnknown(ctx, s.tx, each.letter.ID) }
 	case bounce.Delay:
 		action = "delayed"
+	default: // a receipt
 	}
 	if action != "" {
 		reason := bounce.ReasonOf(each.said.Status, each.said.Diagnostic)

@@ -377,8 +377,9 @@ LEFT JOIN person_facts f ON f.person_id = l.person_id AND f.institution_id = l.i
 LEFT JOIN letter_attempts x ON x.letter_id = l.id AND x.number = (SELECT max(n.number) FROM letter_attempts n WHERE n.letter_id = l.id)
 WHERE l.institution_id = ANY ($1::uuid[]) AND l.person_id IS DISTINCT FROM $2::uuid
   AND (CASE $3::text
-    WHEN '' THEN (l.status IN ('failed', 'unknown') AND l.skip_reason <> 'sent_again') OR b.settled_how = ''
-    WHEN 'bounced' THEN b.reason IS NOT NULL
+    WHEN '' THEN (l.status IN ('failed', 'unknown') AND l.skip_reason <> 'sent_again')
+      OR l.id IN (SELECT o.letter_id FROM letter_bounces o WHERE o.action = 'failed' AND o.settled_at IS NULL)
+    WHEN 'bounced' THEN l.id IN (SELECT o.letter_id FROM letter_bounces o WHERE o.action = 'failed')
     WHEN 'waiting' THEN l.status IN ('planned', 'sending')
     WHEN 'all' THEN true ELSE l.status = $3 END)
   AND ($4::text = '' OR l.kind = $4)

@@ -262,7 +262,9 @@ func (q *Queries) OfficeHidden(ctx context.Context, db DBTX, arg OfficeHiddenPar
 const officeHostLinks = `-- name: OfficeHostLinks :many
 SELECT l.id, i.name AS host, l.address, l.created_at, l.expires_at, l.revoked_at,
   (SELECT count(*) FROM access_lines x WHERE x.host_link_id = l.id)::int AS visits,
-  coalesce((SELECT max(x.at) FROM access_lines x WHERE x.host_link_id = l.id), '0001-01-01')::timestamptz AS last_visit
+  coalesce((SELECT max(x.at) FROM access_lines x WHERE x.host_link_id = l.id), '0001-01-01')::timestamptz AS last_visit,
+  coalesce((SELECT b.letter_id FROM letter_bounces b JOIN letters x ON x.id = b.letter_id WHERE b.action = 'failed' AND b.settled_at IS NULL
+    AND x.call_id = l.call_id AND x.recipient = 'host' AND (x.data ->> 'host_link')::uuid = l.id LIMIT 1), '00000000-0000-0000-0000-000000000000')::uuid AS came_back
 FROM host_links l JOIN institutions i ON i.id = l.host_institution_id
 WHERE l.call_id = $1 AND l.institution_id = ANY ($2::uuid[]) ORDER BY l.created_at DESC
 `
@@ -281,6 +283,7 @@ type OfficeHostLinksRow struct {
 	RevokedAt *time.Time
 	Visits    int32
 	LastVisit time.Time
+	CameBack  uuid.UUID
 }
 
 func (q *Queries) OfficeHostLinks(ctx context.Context, db DBTX, arg OfficeHostLinksParams) ([]OfficeHostLinksRow, error) {
@@ -301,6 +304,7 @@ func (q *Queries) OfficeHostLinks(ctx context.Context, db DBTX, arg OfficeHostLi
 			&i.RevokedAt,
 			&i.Visits,
 			&i.LastVisit,
+			&i.CameBack,
 		); err != nil {
 			return nil, err
 		}

@@ -12,6 +12,7 @@ import (
 
 	"peregrine/internal/bounce"
 	"peregrine/internal/mobility"
+	"peregrine/internal/process"
 	"peregrine/internal/testkit"
 )
 
@@ -165,6 +166,34 @@ func TestLettersAreReadHereWhateverBecomesOfTheMail(t *testing.T) {
 	b.post("/notices/read", url.Values{"until": {until}}).want(t, http.StatusSeeOther)
 	b.get("/notices").want(t, http.StatusOK, "All letters are marked as read.").lacks(t, "p-count")
 	s.as(s.Officer).get("/notices").want(t, http.StatusOK, "My letters")
+}
+
+func TestAHostsLetterThatCameBackIsCorrectedForTheCall(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, testkit.WorldPlan{})
+	anna := s.Student("Anna", "1.0")
+	file := s.Submitted(anna)
+	s.Marked(file, "20")
+	after := s.AfterClose.Add(time.Hour)
+	s.at(after)
+	s.Published(after)
+	s.Move(anna, file, "confirm", after, process.Given{})
+	s.Move(s.Officer, file, "nominate", after, process.Given{})
+	s.Exec(`UPDATE letters SET status = 'sent', sent_at = $1`, after)
+	letter := testkit.One[uuid.UUID](s.World, `SELECT id FROM letters WHERE recipient = 'host'`)
+	old := testkit.One[string](s.World, `SELECT address FROM host_links`)
+	s.Exec(`INSERT INTO letter_texts (letter_id, address, subject, plain, html, message_id, frozen_at) VALUES ($1, $2, 'Nominations', 'x', 'x', 'host@peregrine.example', $3)`, letter, old, after)
+	s.returned("host@peregrine.example", old, "5.1.2", "550 5.1.2 Host unknown")
+
+	b, at := s.as(s.Officer), "/office/letters/"+letter.String()
+	nominations := "/office/calls/" + s.Call.String() + "/nominations"
+	b.get(nominations).want(t, http.StatusOK, "Came back", at+"/address")
+	b.get(at).want(t, http.StatusOK, "What stands behind the @ does not exist", "Correct the address and send again")
+	b.get(at+"/address").want(t, http.StatusOK, old, "The address of Host University", "with a new personal link")
+	b.post(at+"/address", url.Values{"email": {old}, "reason": {"x"}}).want(t, http.StatusUnprocessableEntity)
+	b.post(at+"/address", url.Values{"email": {"right@host.example"}, "reason": {"Their page says so."}}).want(t, http.StatusSeeOther)
+	b.get(nominations).want(t, http.StatusOK, "right@host.example", "Revoked").lacks(t, at+"/address")
+	b.get("/office/letters").want(t, http.StatusOK, "Every letter is settled")
 }
 
 // What came back says where a person reads mail: nobody outside the house

@@ -260,6 +260,10 @@ func (q *request) linksPart(n nominations) page.Part {
 				Action: callPath(n.call.ID, "links", l.ID.String(), "revoked"), Confirm: q.loc.T("nominations.revoke_ask", "Host", l.Host),
 			}}
 		}
+		if l.CameBack != uuid.Nil && l.RevokedAt == nil {
+			tag = page.Tag{Label: q.loc.T("bounce.came_back"), Tone: page.Danger}
+			row.Cells[5].Buttons = append([]page.Button{{Label: q.loc.T("returned.correct"), Href: letterPath(l.CameBack) + "/address"}}, row.Cells[5].Buttons...)
+		}
 		row.Cells[1].Tag = tag
 		t.Rows = append(t.Rows, row)
 	}
