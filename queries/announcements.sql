@@ -72,6 +72,9 @@ WHERE data ->> 'announcement' = @announcement::text AND status = 'planned';
 SELECT t.subject, t.body, t.why, a.sample FROM announcement_texts t JOIN announcements a ON a.id = t.announcement_id
 WHERE t.announcement_id = @announcement_id AND t.language = @language;
 
+-- name: WantsAnnouncements :one
+SELECT wants_announcements(@person_id)::bool AS wants;
+
 -- name: AnnouncementPage :one
 SELECT a.id, a.institution_id, a.call_id, a.list, a.filter, a.written_at, a.written_by, c.title AS call,
   coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS writer

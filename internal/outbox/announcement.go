@@ -15,6 +15,15 @@ func announcement(ctx context.Context, l *loader) (letter.Letter, error) {
 	if err != nil {
 		return nil, err
 	}
+	if l.ref.Person != nil && !row.Sample {
+		wants, err := queries.WantsAnnouncements(ctx, l.db, *l.ref.Person)
+		if err != nil {
+			return nil, fmt.Errorf("ask whether the letter is welcome: %w", err)
+		}
+		if !wants {
+			return nil, Pointless{"unwanted"}
+		}
+	}
 	return l.announcement(ctx, row.Why)
 }
 

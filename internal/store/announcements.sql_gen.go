@@ -626,3 +626,14 @@ func (q *Queries) RetractAnnouncement(ctx context.Context, db DBTX, announcement
 	}
 	return result.RowsAffected(), nil
 }
+
+const wantsAnnouncements = `-- name: WantsAnnouncements :one
+SELECT wants_announcements($1)::bool AS wants
+`
+
+func (q *Queries) WantsAnnouncements(ctx context.Context, db DBTX, personID uuid.UUID) (bool, error) {
+	row := db.QueryRow(ctx, wantsAnnouncements, personID)
+	var wants bool
+	err := row.Scan(&wants)
+	return wants, err
+}
