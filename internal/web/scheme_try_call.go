@@ -196,8 +196,7 @@ func (s *Server) tryEverybody(q *request, v rulesView, edited scheme) ([]page.Pa
 func (s *Server) placesTried(q *request, round uuid.UUID, edited scheme) (page.Part, error) {
 	part := page.Part{ID: "tried-places", Title: q.loc.T("try.places")}
 	c, err := s.Process.TryScheme(q.ctx(), q.actor, round, edited.rules, q.arrived)
-	switch mobility.KindOf(err) {
-	case mobility.Conflict, mobility.Invalid:
+	if kind := mobility.KindOf(err); kind == mobility.Conflict || kind == mobility.Invalid {
 		part.Text = q.loc.T("try.places_not_yet") + " " + problemText(q.loc, err)
 		return part, nil
 	}

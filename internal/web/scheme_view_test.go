@@ -1,11 +1,14 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/google/uuid"
 
 	"peregrine/internal/testkit"
 )
@@ -120,4 +123,18 @@ func TestSchemeFormInABrowser(t *testing.T) {
 	if got := s.schemeSource(); !strings.Contains(got, "max: 25") {
 		t.Errorf("the scheme is\n%s", got)
 	}
+	var files []uuid.UUID
+	for i, name := range []string{"Žofie", "Łukasz", "Ąžuolas", "İpek", "Čeněk", "Øyvind", "Éva"} {
+		files = append(files, s.complete(s.Student(name, fmt.Sprintf("1.%d", 9-i)), s.Destinations[i%3], s.Destinations[(i+1)%3]))
+	}
+	s.at(s.AfterClose.Add(time.Hour))
+	for i, f := range files {
+		s.mark(f, fmt.Sprintf("%d.5", 10+i*i%17))
+	}
+	v.enter(s.Officer.Person, path)
+	v.evaluate(`document.querySelector('[name="criteria.2.weight"]').value = "2"; document.querySelector("#try details").open = true`)
+	v.press(`button[value="everybody"]`)
+	v.looked("scheme-everybody")
+	v.enter(s.Coordinator.Person, path)
+	v.looked("scheme-read")
 }
