@@ -196,3 +196,23 @@ func (s *scene) followLetters(t *testing.T, kinds map[string]int) {
 		}
 	}
 }
+
+func TestWordingAndWritingInABrowser(t *testing.T) {
+	s := newView(t, testkit.WorldPlan{Places: []int{1}})
+	for _, name := range []string{"Zdislava", "Bonifac"} {
+		s.Marked(s.Submitted(s.Student(name, "1.2")), "20")
+	}
+	s.Published(s.AfterClose)
+	w := process.Wording{Institution: s.Home, Kind: letter.KindOffer, Language: "en", Arrived: s.WhileOpen()}
+	own := strings.Replace(letter.BuiltIn(w.Kind, w.Language), "{{decision}}", "{{decision}} Congratulations!", 1)
+	if _, err := s.Process.SaveWording(t.Context(), s.Administrator, w, own, 0); err != nil {
+		t.Fatal(err)
+	}
+	v := s.viewer(t)
+	v.enter(s.Administrator.Person, "/admin/letters")
+	v.looked("wordings")
+	v.look("/admin/letters/offer/en?version=1&on=long", "wording-long")
+	v.look("/admin/letters/offer/en?version=1&on=hard", "wording-hard")
+	v.look("/office/calls/"+s.Call.String()+"/write", "write")
+	v.look("/office/people/write", "write-people")
+}
