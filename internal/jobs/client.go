@@ -40,6 +40,11 @@ const (
 	softStop    = 20 * time.Second
 )
 
+// fetchCooldown is the least time between two fetches of a queue. In River's
+// own tenth of a second no more jobs could begin than a queue has workers,
+// however fast the mail server is.
+const fetchCooldown = 20 * time.Millisecond
+
 // Config is what the workers need. All of it is required but what says
 // otherwise.
 type Config struct {
@@ -94,7 +99,7 @@ func NewClient(c Config) (*river.Client[pgx.Tx], error) {
 	}
 	return river.NewClient(riverpgxv5.New(c.Pool), &river.Config{
 		Queues: queues(c.Connections), Workers: workers, PeriodicJobs: schedule(),
-		JobTimeout: jobTimeout, RescueStuckJobsAfter: rescueAfter, SoftStopTimeout: c.SoftStop,
+		FetchCooldown: fetchCooldown, JobTimeout: jobTimeout, RescueStuckJobsAfter: rescueAfter, SoftStopTimeout: c.SoftStop,
 		Logger: quiet(c.Logger), ErrorHandler: errorHandler{c.Logger}, Middleware: []rivertype.Middleware{logMiddleware(c.Logger, c.Now)},
 		ReindexerIndexNames: []string{}, // the work role owns no table
 	})
