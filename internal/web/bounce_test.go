@@ -133,6 +133,7 @@ func TestWhatCameBackIsSentAgainAfterTheAddressWasCorrected(t *testing.T) {
 	full, m2 := s.letterTo(file, "receipt", "We have it")
 	s.Exec(`UPDATE letters SET status = 'unknown', sent_at = NULL WHERE id = $1`, full)
 	s.returned(m2, "anna@right.example", "5.2.2", "552 5.2.2 full")
+	b.get("/office/letters/"+full.String()).want(t, http.StatusOK, "The mailbox is full.", "This may pass")
 	b.post("/office/letters/"+full.String()+"/again", nil).want(t, http.StatusSeeOther)
 	b.get("/office/letters").want(t, http.StatusOK, "Every letter is settled")
 }

@@ -136,8 +136,12 @@ func (q *request) letterTurn(l letterView) page.WhoseTurn {
 		return page.WhoseTurn{}
 	}
 	w := page.WhoseTurn{Whose: q.loc.T("turn.officer"), What: q.loc.T("mail.what_" + trouble), Next: q.loc.T("mail.next_" + trouble)}
-	if b, ok := l.bounced(); ok {
+	b, cameBack := l.bounced()
+	if cameBack {
 		w.What, w.Next = q.bounceWords(b.Reason), q.loc.T("returned.next_bounced")
+	}
+	if cameBack && !b.AboutAddress {
+		w.Next = q.loc.T("returned.next_passing")
 	}
 	if !q.isOfficer() {
 		return w
@@ -145,7 +149,7 @@ func (q *request) letterTurn(l letterView) page.WhoseTurn {
 	w.Yours, w.Whose = true, q.loc.T("turn.yours")
 	correct := page.Button{Label: q.loc.T("returned.correct"), Href: letterPath(l.ID) + "/address"}
 	again := page.Button{Label: q.loc.T("mail.again"), Action: letterPath(l.ID) + "/again", Confirm: q.loc.T("mail.again_ask"), Look: page.Secondary}
-	if _, cameBack := l.bounced(); cameBack {
+	if cameBack {
 		again.Label = q.loc.T("returned.again_same")
 	}
 	received := page.Button{Label: q.loc.T("mail.received"), Action: letterPath(l.ID) + "/received"}
