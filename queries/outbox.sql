@@ -77,6 +77,17 @@ LEFT JOIN act_texts t ON t.act_id = a.id
 WHERE p.institution_id = @institution_id AND p.resumed_at IS NULL AND (p.ranking_id IS NULL OR p.ranking_id = @ranking_id)
 ORDER BY p.ranking_id NULLS FIRST;
 
+-- name: OutboxHousePauses :many
+-- All that makes e-mail of these institutions wait now, with the publication from whose page it was stopped.
+SELECT (p.ranking_id IS NULL)::bool AS whole, (a.data ->> 'ranking')::uuid AS ranking, p.paused_at, c.title AS call,
+  coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS paused_by, coalesce(t.reason, '')::text AS reason
+FROM letter_pauses p
+JOIN acts a ON a.subject_id = p.id AND a.act = 'letters_paused'
+LEFT JOIN act_texts t ON t.act_id = a.id
+LEFT JOIN rankings r ON r.id = p.ranking_id LEFT JOIN calls c ON c.id = r.call_id
+LEFT JOIN person_facts f ON f.person_id = p.paused_by AND f.institution_id = p.institution_id
+WHERE p.institution_id = ANY (@institutions::uuid[]) AND p.resumed_at IS NULL ORDER BY p.paused_at;
+
 -- name: AddLetterPause :exec
 INSERT INTO letter_pauses (id, institution_id, ranking_id, kinds, paused_by, paused_at)
 VALUES (@id, @institution_id, sqlc.narg(ranking_id), @kinds, @paused_by, @paused_at);

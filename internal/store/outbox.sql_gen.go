@@ -514,6 +514,54 @@ func (q *Queries) OutboxFailed(ctx context.Context, db DBTX, arg OutboxFailedPar
 	return items, nil
 }
 
+const outboxHousePauses = `-- name: OutboxHousePauses :many
+SELECT (p.ranking_id IS NULL)::bool AS whole, (a.data ->> 'ranking')::uuid AS ranking, p.paused_at, c.title AS call,
+  coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS paused_by, coalesce(t.reason, '')::text AS reason
+FROM letter_pauses p
+JOIN acts a ON a.subject_id = p.id AND a.act = 'letters_paused'
+LEFT JOIN act_texts t ON t.act_id = a.id
+LEFT JOIN rankings r ON r.id = p.ranking_id LEFT JOIN calls c ON c.id = r.call_id
+LEFT JOIN person_facts f ON f.person_id = p.paused_by AND f.institution_id = p.institution_id
+WHERE p.institution_id = ANY ($1::uuid[]) AND p.resumed_at IS NULL ORDER BY p.paused_at
+`
+
+type OutboxHousePausesRow struct {
+	Whole    bool
+	Ranking  uuid.UUID
+	PausedAt time.Time
+	Call     mobility.Texts
+	PausedBy string
+	Reason   string
+}
+
+// All that makes e-mail of these institutions wait now, with the publication from whose page it was stopped.
+func (q *Queries) OutboxHousePauses(ctx context.Context, db DBTX, institutions []uuid.UUID) ([]OutboxHousePausesRow, error) {
+	rows, err := db.Query(ctx, outboxHousePauses, institutions)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []OutboxHousePausesRow{}
+	for rows.Next() {
+		var i OutboxHousePausesRow
+		if err := rows.Scan(
+			&i.Whole,
+			&i.Ranking,
+			&i.PausedAt,
+			&i.Call,
+			&i.PausedBy,
+			&i.Reason,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const outboxPauses = `-- name: OutboxPauses :many
 SELECT p.id, p.ranking_id, p.paused_at, coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS paused_by, coalesce(t.reason, '')::text AS reason
 FROM letter_pauses p

@@ -39,6 +39,7 @@ func (s *Server) listLetters(q *request) error {
 	var calls []store.OfficeCallsRow
 	var read []store.BounceCountsRow
 	var silent []page.Part
+	var pauses []store.OutboxHousePausesRow
 	err := s.read(q, func(ctx context.Context, db store.DBTX) (err error) {
 		rows, err = queries.OfficeLetters(ctx, db, store.OfficeLettersParams{
 			Institutions: q.house(), Self: q.actor.Person, Status: status, Kind: kind, CallID: idOf(call), Skip: int32((at - 1) * perPage), Most: perPage,
@@ -52,6 +53,9 @@ func (s *Server) listLetters(q *request) error {
 		if silent, err = q.silentRelay(ctx, db); err != nil {
 			return err
 		}
+		if pauses, err = queries.OutboxHousePauses(ctx, db, q.house()); err != nil {
+			return err
+		}
 		if calls, err = queries.OfficeCalls(ctx, db, store.OfficeCallsParams{Institutions: q.house(), Self: q.actor.Person}); err != nil || len(q.house()) == 0 {
 			return err
 		}
@@ -63,6 +67,7 @@ func (s *Server) listLetters(q *request) error {
 	p := page.Office{Base: s.base(q, q.loc.T("office.letters"))}
 	p.Wide, p.Lead = true, q.loc.T("mail.lead")
 	p.Turn = q.lettersTurn(status, rows)
+	p.Notices = q.housePauses(pauses)
 	p.Filter = q.lettersFilter(status, kind, call, calls)
 	total := 0
 	if len(rows) > 0 {

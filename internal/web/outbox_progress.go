@@ -116,6 +116,21 @@ func (q *request) pauseNotices(p progress) []page.Notice {
 	return out
 }
 
+// housePauses say all that makes e-mail wait, with the way to let it go on.
+func (q *request) housePauses(pauses []store.OutboxHousePausesRow) []page.Notice {
+	var out []page.Notice
+	for _, x := range pauses {
+		n := page.Notice{Tone: page.Warning, Title: q.loc.T("outbox.paused_all"), Items: []string{
+			q.loc.T("outbox.paused_by", "Name", x.PausedBy, "At", x.PausedAt), q.loc.T("outbox.paused_why", "Reason", x.Reason), q.loc.T("outbox.paused_pages"),
+		}, Links: []page.Link{{Label: q.loc.T("outbox.open_progress"), Href: outboxPath(x.Ranking) + "#pause"}}}
+		if !x.Whole {
+			n.Title = q.loc.T("outbox.paused_call", "Call", x.Call.In(q.loc.Lang()))
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
 func (q *request) progressParts(r ranking, p progress) []page.Part {
 	return present([]page.Part{q.progressTable(r, p), q.pausePart(r, p), q.failedPart(r, p)})
 }

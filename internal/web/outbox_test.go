@@ -177,6 +177,7 @@ func TestLettersOfAPublicationAreFollowedPausedAndSentAgain(t *testing.T) {
 	b.post(ranking+"/pause", url.Values{"reason": {" "}}).want(t, http.StatusUnprocessableEntity, "Reason")
 	b.post(ranking+"/pause", url.Values{"reason": {"A mark is in doubt."}}).want(t, http.StatusSeeOther)
 	b.get(ranking+"/outbox").want(t, http.StatusOK, "The e-mail of this publication is paused", "A mark is in doubt.", "Paused", "4 letters wait because the e-mail is paused.")
+	b.get("/office/letters").want(t, http.StatusOK, "The e-mail of a publication is paused: Study stays", "A mark is in doubt.")
 	s.as(people[0]).get("/applications/"+files[0].String()).want(t, http.StatusOK, "Host University")
 	b.post(ranking+"/resume", nil).want(t, http.StatusSeeOther)
 	b.post(ranking+"/resume", nil).want(t, http.StatusConflict)
