@@ -88,6 +88,9 @@ func (f *schemeForm) criterionLine(at string) string {
 	} else if line != "" {
 		words = append(words, line)
 	}
+	if weight := f.sheet.Get(at + ".weight"); weight != "" {
+		words = append(words, f.word("sum_weight", "Weight", f.figure(weight)))
+	}
 	if f.sheet.Get(at+".per") != "" {
 		words = append(words, f.word("sum_per"))
 	}
