@@ -210,12 +210,12 @@ SELECT id FROM applications WHERE id = ANY (@ids::uuid[]) ORDER BY id FOR NO KEY
 SELECT a.id, t.move, a.revision, f.closes_at FROM definition_timers t
 CROSS JOIN LATERAL (SELECT d.application_id, d.closes_at FROM deadlines_in_force d
   WHERE d.definition_id = t.definition_id AND d.state = t.state AND d.kind = t.deadline
-    AND d.closes_at <= sqlc.arg(now)::timestamptz - CASE WHEN t.deadline = 'closes' THEN interval '122 minutes' ELSE interval '2 minutes' END
+    AND d.closes_at <= sqlc.arg(now)::timestamptz - interval '2 minutes'
   OFFSET 0) f -- looked for timer by timer, or all applications are passed over
 JOIN applications a ON a.id = f.application_id
 -- A draft outlasts its deadline by the longest grace period there can be, in every call, so that its end tells nobody
 -- whether there is one; somebody who was let in by a link may still submit, so that draft does not end yet.
-WHERE NOT (t.deadline = 'closes' AND (EXISTS (SELECT 1 FROM sign_ins s WHERE s.application_id = a.id AND s.late_until > @now)
+WHERE NOT (t.deadline = 'closes' AND (f.closes_at > sqlc.arg(now)::timestamptz - interval '122 minutes' OR EXISTS (SELECT 1 FROM sign_ins s WHERE s.application_id = a.id AND s.late_until > @now)
   OR EXISTS (SELECT 1 FROM late_links l WHERE l.round_id = a.round_id AND l.person_id = a.person_id AND l.used_at IS NULL AND l.revoked_at IS NULL AND l.expires_at > @now)))
   AND (f.closes_at, a.id) > (sqlc.arg(after_time)::timestamptz, sqlc.arg(after_id)::uuid)
 ORDER BY f.closes_at, a.id LIMIT @most;

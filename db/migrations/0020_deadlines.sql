@@ -69,7 +69,8 @@ WHERE NOT EXISTS (SELECT 1 FROM deadlines own WHERE own.application_id = a.id AN
 UNION ALL
 SELECT a.id, d.kind, d.id, d.version, d.wall, d.zone, d.closes_at, a.definition_id, a.state
 FROM deadlines d JOIN unit_paths p ON p.ancestor_id = d.unit_id JOIN applications a ON a.round_id = d.within_round_id AND a.unit_id = p.unit_id
-WHERE NOT EXISTS (SELECT 1 FROM deadlines own WHERE own.application_id = a.id AND own.kind = d.kind)
+WHERE EXISTS (SELECT 1 FROM deadlines x WHERE x.unit_id IS NOT NULL) -- asked once: where there is none, no application is looked at
+  AND NOT EXISTS (SELECT 1 FROM deadlines own WHERE own.application_id = a.id AND own.kind = d.kind)
   AND NOT EXISTS (SELECT 1 FROM deadlines own WHERE own.within_round_id = d.within_round_id AND own.person_id = a.person_id AND own.kind = d.kind)
   AND NOT EXISTS (SELECT 1 FROM deadlines e JOIN unit_paths q ON q.ancestor_id = e.unit_id
     WHERE e.within_round_id = d.within_round_id AND e.kind = d.kind AND q.unit_id = a.unit_id AND q.distance < p.distance)

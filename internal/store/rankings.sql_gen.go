@@ -375,10 +375,10 @@ const dueTimers = `-- name: DueTimers :many
 SELECT a.id, t.move, a.revision, f.closes_at FROM definition_timers t
 CROSS JOIN LATERAL (SELECT d.application_id, d.closes_at FROM deadlines_in_force d
   WHERE d.definition_id = t.definition_id AND d.state = t.state AND d.kind = t.deadline
-    AND d.closes_at <= $1::timestamptz - CASE WHEN t.deadline = 'closes' THEN interval '122 minutes' ELSE interval '2 minutes' END
+    AND d.closes_at <= $1::timestamptz - interval '2 minutes'
   OFFSET 0) f -- looked for timer by timer, or all applications are passed over
 JOIN applications a ON a.id = f.application_id
-WHERE NOT (t.deadline = 'closes' AND (EXISTS (SELECT 1 FROM sign_ins s WHERE s.application_id = a.id AND s.late_until > $1)
+WHERE NOT (t.deadline = 'closes' AND (f.closes_at > $1::timestamptz - interval '122 minutes' OR EXISTS (SELECT 1 FROM sign_ins s WHERE s.application_id = a.id AND s.late_until > $1)
   OR EXISTS (SELECT 1 FROM late_links l WHERE l.round_id = a.round_id AND l.person_id = a.person_id AND l.used_at IS NULL AND l.revoked_at IS NULL AND l.expires_at > $1)))
   AND (f.closes_at, a.id) > ($2::timestamptz, $3::uuid)
 ORDER BY f.closes_at, a.id LIMIT $4
