@@ -100,6 +100,9 @@ func TestEveryLetterOfTheWayCanBeWritten(t *testing.T) {
 	a, b, c, d := w.Submitted(anna), w.Submitted(bert), w.Submitted(cyril), w.Submitted(dora)
 	w.Move(dora, d, "withdraw", w.WhileOpen(), process.Given{})
 	w.Move(w.Coordinator, c, "return", w.AfterClose, process.Given{Reason: "The letter is empty.", Questions: []string{"motivation"}, CompleteBy: wall(w.AfterClose.AddDate(0, 0, 3))})
+	got := map[string]letter.Text{}
+	look := func() { maps.Copy(got, written(t, w, o)) } // a correction retracts what waits
+	look()
 	w.Move(w.Coordinator, c, "cancel_return", w.AfterClose, process.Given{Reason: "A mistake."})
 	w.Move(w.Coordinator, c, "declare_ineligible", w.AfterClose, process.Given{Reason: "Not enrolled."})
 	w.Marked(a, "28")
@@ -112,8 +115,6 @@ func TestEveryLetterOfTheWayCanBeWritten(t *testing.T) {
 	w.Move(w.Officer, a, "nominate", at, process.Given{})
 	link := testkit.One[uuid.UUID](w, `SELECT id FROM host_links`)
 	host := mobility.Actor{HostLink: link, HostInstitution: w.Host}
-	got := map[string]letter.Text{}
-	look := func() { maps.Copy(got, written(t, w, o)) } // a correction retracts what waits
 	look()
 	w.Move(host, a, "refuse", at, process.Given{ReasonCode: "no_place", Comment: "Full, sorry."})
 	w.Move(w.Officer, a, "nominate_again", at, process.Given{Reason: "The host found a place.", Destination: &w.Destinations[0]})
