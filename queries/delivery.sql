@@ -50,7 +50,7 @@ FROM was WHERE relays.name = @name RETURNING extract(epoch FROM now() - was.down
 -- name: LettersWaiting :one
 SELECT count(*)::int AS number FROM letters WHERE status = 'planned';
 
--- name: SilentRelay :one
+-- name: SilentRelay :many
 -- For the pages of the staff: since when the mail server has not answered, and how many letters of the house wait.
 SELECT r.down_since::timestamptz AS since, r.response,
   (SELECT count(*) FROM letters l WHERE l.status = 'planned' AND l.institution_id = ANY (@institutions::uuid[]))::int AS waiting

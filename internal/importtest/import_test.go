@@ -62,7 +62,7 @@ var allowed = map[string]rule{
 	"internal/locale": {others: list(values, "github.com/nicksnyder/go-i18n/v2", "github.com/BurntSushi/toml",
 		"github.com/go-playground/locales", "golang.org/x/text")},
 	"internal/calendar": {others: []string{"github.com/arran4/golang-ical"}},
-	"internal/intake": {ours: []string{"internal/mobility"}, others: list(values, "github.com/xuri/excelize/v2", "golang.org/x/text")},
+	"internal/intake":   {ours: []string{"internal/mobility"}, others: list(values, "github.com/xuri/excelize/v2", "golang.org/x/text")},
 	"internal/letter": {
 		ours:   []string{"internal/mobility", "internal/locale"},
 		others: list(values, "github.com/wneessen/go-mail", "github.com/emersion/go-msgauth", "github.com/yuin/goldmark", "golang.org/x/net"),

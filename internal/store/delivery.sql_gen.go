@@ -232,7 +232,7 @@ func (q *Queries) SigningKey(ctx context.Context, db DBTX, name string) ([]byte,
 	return key, err
 }
 
-const silentRelay = `-- name: SilentRelay :one
+const silentRelay = `-- name: SilentRelay :many
 SELECT r.down_since::timestamptz AS since, r.response,
   (SELECT count(*) FROM letters l WHERE l.status = 'planned' AND l.institution_id = ANY ($1::uuid[]))::int AS waiting
 FROM relays r WHERE r.down_since IS NOT NULL ORDER BY r.down_since LIMIT 1
@@ -245,11 +245,24 @@ type SilentRelayRow struct {
 }
 
 // For the pages of the staff: since when the mail server has not answered, and how many letters of the house wait.
-func (q *Queries) SilentRelay(ctx context.Context, db DBTX, institutions []uuid.UUID) (SilentRelayRow, error) {
-	row := db.QueryRow(ctx, silentRelay, institutions)
-	var i SilentRelayRow
-	err := row.Scan(&i.Since, &i.Response, &i.Waiting)
-	return i, err
+func (q *Queries) SilentRelay(ctx context.Context, db DBTX, institutions []uuid.UUID) ([]SilentRelayRow, error) {
+	rows, err := db.Query(ctx, silentRelay, institutions)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SilentRelayRow{}
+	for rows.Next() {
+		var i SilentRelayRow
+		if err := rows.Scan(&i.Since, &i.Response, &i.Waiting); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const takeSlots = `-- name: TakeSlots :one

@@ -2,9 +2,6 @@ package web
 
 import (
 	"context"
-	"errors"
-
-	"github.com/jackc/pgx/v5"
 
 	"peregrine/internal/store"
 	"peregrine/internal/web/page"
@@ -13,13 +10,11 @@ import (
 // silentRelay tells the office that the mail server does not answer, since
 // when, and how many letters of the house wait; nothing if it does.
 func (q *request) silentRelay(ctx context.Context, db store.DBTX) ([]page.Part, error) {
-	silent, err := queries.SilentRelay(ctx, db, q.house())
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, nil
-	}
-	if err != nil {
+	found, err := queries.SilentRelay(ctx, db, q.house())
+	if err != nil || len(found) == 0 {
 		return nil, err
 	}
+	silent := found[0]
 	notice := page.Notice{
 		Tone: page.Warning, Title: q.loc.T("delivery.silent_title", "Since", q.loc.DateTime(silent.Since)), Text: q.loc.T("delivery.silent_none"),
 	}
