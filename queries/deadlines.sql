@@ -228,7 +228,7 @@ LEFT JOIN institutions i ON i.id = t.host_institution_id
 LEFT JOIN units u ON u.id = d.unit_id
 LEFT JOIN person_facts f ON f.person_id = d.person_id AND f.institution_id = d.institution_id
 WHERE r.call_id = @call_id AND (d.person_id IS NULL OR (f.person_id IS NOT NULL AND d.person_id <> @self))
-ORDER BY r.number, d.destination_id IS NOT NULL, d.kind <> 'opens', d.closes_at, i.name, u.code, f.family_names COLLATE "und-x-icu", d.id;
+ORDER BY r.number, d.destination_id IS NOT NULL, d.kind <> 'opens', d.closes_at, i.name, t.term, d.destination_id, u.code, f.family_names COLLATE "und-x-icu", d.id;
 
 -- name: FileDeadlines :many
 -- Deadlines that hold for one file alone and are not over long: of a return, of an offer, a later end of the call.
