@@ -185,6 +185,9 @@ func (s *Server) showWordedLetter(q *request) error {
 		return err
 	}
 	text, err := s.worded(q, w)
+	if letter.Problems(err) != nil {
+		return mobility.NotFoundError("letter")
+	}
 	if err != nil {
 		return err
 	}

@@ -143,7 +143,10 @@ func (s *Server) wordingPreview(q *request, w wording) ([]page.Part, error) {
 			Frame: withQuery(w.path()+"/letter", "version", version, "on", w.sample), Beside: true,
 		}
 	}
-	if err != nil && w.recentLetter() == nil {
+	switch {
+	case letter.Problems(err) != nil:
+		shown.Missing = q.loc.T("wording.cannot_show")
+	case err != nil && w.recentLetter() == nil:
 		return nil, err
 	}
 	return []page.Part{choose, {Letters: []page.LetterShown{shown}}}, nil

@@ -11,6 +11,7 @@ import (
 
 	"peregrine/internal/letter"
 	"peregrine/internal/locale"
+	"peregrine/internal/mobility"
 	"peregrine/internal/process"
 	"peregrine/internal/testkit"
 )
@@ -109,6 +110,31 @@ func TestALetterGoesByTheInstitutionsWords(t *testing.T) {
 	text := s.rendered(testkit.One[uuid.UUID](s.World, `SELECT id FROM letters WHERE kind = 'receipt'`))
 	if !strings.HasPrefix(text.Subject, "XYZ ") || !strings.Contains(text.Plain, "Zdislava") {
 		t.Errorf("%s\n%s", text.Subject, text.Plain)
+	}
+}
+
+// TestAnOutdatedWordingIsNotSent: a text kept by an earlier version of the
+// product that no longer says what the letter must say gives way to the
+// built-in one, and the page says so.
+func TestAnOutdatedWordingIsNotSent(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, testkit.WorldPlan{Places: []int{1}})
+	s.Submitted(s.Student("Zdislava", "1.2"))
+	for version, body := range []string{"Subject: Outdated\nNothing.\n", "Subject: Outdated\nSee {{.Gone}}.\n"} {
+		s.Exec(`UPDATE letter_templates SET active = false`)
+		for _, lang := range locale.Languages {
+			s.Exec(`INSERT INTO letter_templates (id, institution_id, kind, language, version, body, active, written_at) VALUES (gen_random_uuid(), $1, 'receipt', $2, $3, $4, true, now())`, s.Home, lang, version+1, body)
+		}
+		text := s.rendered(testkit.One[uuid.UUID](s.World, `SELECT id FROM letters WHERE kind = 'receipt'`))
+		if strings.Contains(text.Subject, "Outdated") || !strings.Contains(text.Plain, "Zdislava") {
+			t.Errorf("%s\n%s", text.Subject, text.Plain)
+		}
+		s.as(s.Administrator).get("/admin/letters/receipt/en").want(t, http.StatusOK, "no longer says everything this letter must say")
+	}
+	s.as(s.Administrator).get("/admin/letters/receipt/en/letter?version=2").want(t, http.StatusNotFound)
+	err := s.Process.UseWording(t.Context(), s.Administrator, process.Wording{Institution: s.Home, Kind: "receipt", Language: "en", Arrived: s.WhileOpen()}, 1)
+	if mobility.CodeOf(err) != "conflict.wording_no_longer_good" {
+		t.Errorf("an outdated text is taken into use: %v", err)
 	}
 }
 
