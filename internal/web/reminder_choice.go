@@ -3,12 +3,9 @@ package web
 import (
 	"cmp"
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 	"strconv"
-
-	"github.com/jackc/pgx/v5"
 
 	"peregrine/internal/mobility"
 	"peregrine/internal/process"
@@ -33,7 +30,7 @@ func (s *Server) readReminderChoice(q *request) (store.ReminderChoiceRow, error)
 	row := store.ReminderChoiceRow{Way: process.ByDefault, Weekday: 1, Hour: 8, Zone: q.loc.Zone().String(), Announcements: true}
 	err := s.read(q, func(ctx context.Context, db store.DBTX) error {
 		chosen, err := queries.ReminderChoice(ctx, db, q.actor.Person)
-		if errors.Is(err, pgx.ErrNoRows) {
+		if store.NoRows(err) {
 			return nil
 		}
 		row = chosen
