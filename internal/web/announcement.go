@@ -68,7 +68,8 @@ func (s *Server) announcementPage(q *request, a announcementView) page.Office {
 		p.Kicker, p.Breadcrumbs = a.Call.In(q.loc.Lang()), q.callCrumbs(*a.CallID, a.Call)
 	}
 	sent := page.Summary{Rows: []page.Fact{
-		{Term: q.loc.T("wording.by"), Text: a.Writer}, {Term: q.loc.T("office.when"), When: page.MomentOf(q.loc, a.WrittenAt, time.Time{})},
+		{Term: q.loc.T("wording.by"), Text: a.Writer},
+		{Term: q.loc.T("office.when"), When: page.MomentOf(q.loc, a.WrittenAt, time.Time{})},
 		{Term: q.loc.T("write.list"), Text: q.loc.T("write.list_" + a.List)},
 	}}
 	p.Parts = []page.Part{{ID: "sent", Summary: sent}, q.announcementProgress(a), s.announcementTexts(q, a), q.announcementLetters(a)}
