@@ -75,7 +75,7 @@ func (f rulesFields) method() page.Section {
 		ties[i] = string(t)
 	}
 	return page.Section{ID: "method", Title: f.words("method"), Fields: []page.Field{
-		f.one(page.Field{Kind: page.Radios, Name: "selection.method", Label: f.words("method"), Hint: f.words("method_hint"), Options: f.explained("method", methods...), Required: true}),
+		f.one(page.Field{Kind: page.Radios, Name: "selection.method", Label: f.words("method"), HideLabel: true, Hint: f.words("method_hint"), Options: f.explained("method", methods...), Required: true}),
 		f.one(page.Field{Kind: page.Radios, Name: "selection.ties", Label: f.words("ties"), Hint: f.tieBreak(), Options: f.explained("ties", ties...), Required: true}),
 	}}
 }
@@ -86,7 +86,7 @@ func (f rulesFields) tieBreak() string {
 	if len(lines) == 0 {
 		return f.words("ties_hint_none")
 	}
-	return f.words("ties_hint", "Rules", strings.Join(lines, " "))
+	return f.words("ties_hint", "Rules", strings.TrimRight(strings.Join(lines, "; "), ".")+".")
 }
 
 func (f rulesFields) choices() page.Section {
@@ -156,29 +156,39 @@ func (f rulesFields) whole(name, label string) page.Field {
 
 // condition asks for whom a rule is, over the values of the scheme.
 func (f rulesFields) condition(required bool) page.Field {
+	hint := ""
+	if !required {
+		hint = f.words("when_empty")
+	}
+	return page.Field{Name: "when", Label: f.words("when"), Hint: hint, Required: required, MaxLength: 300}
+}
+
+// howToAsk says once for a list how a condition is written, and over what.
+func (f rulesFields) howToAsk(s page.Section) page.Section {
 	var known []string
 	for _, in := range f.v.public.scheme.rules.Inputs {
 		if in.Per == "" {
 			known = append(known, in.Key)
 		}
 	}
-	hint := f.words("when_hint", "Values", strings.Join(known, ", "))
 	if len(known) == 0 {
-		hint = f.words("when_nothing")
+		s.Text += " " + f.words("when_nothing")
+	} else {
+		s.Text += " " + f.words("when_hint", "Values", strings.Join(known, ", "))
 	}
-	return page.Field{Name: "when", Label: f.words("when"), Hint: hint, Required: required, MaxLength: 300}
+	return s
 }
 
 func (f rulesFields) shares() page.Section {
-	return f.list("shares", true, func(n int, typed ruleRow) []page.Field {
+	return f.howToAsk(f.list("shares", true, func(n int, typed ruleRow) []page.Field {
 		percent := f.whole("percent", "percent")
 		percent.Unit = "%"
-		return rowFields("shares", n, typed, append(f.names(), f.condition(true), percent)...)
-	})
+		return rowFields("shares", n, typed, append(f.names(), percent, f.condition(true))...)
+	}))
 }
 
 func (f rulesFields) quotas() page.Section {
-	return f.list("quotas", false, func(n int, typed ruleRow) []page.Field {
+	return f.howToAsk(f.list("quotas", false, func(n int, typed ruleRow) []page.Field {
 		fields := append(f.names(), f.whole("places", "places"),
 			page.Field{Kind: page.Select, Name: "unit", Label: f.words("unit"), Options: f.unitOptions(typed.first("unit")), Blank: f.words("any_unit")},
 			page.Field{Kind: page.Select, Name: "cycle", Label: f.words("cycle"), Options: f.q.choices("cycle.", "5", "6", "7", "8"), Blank: f.words("any_cycle")},
@@ -188,7 +198,7 @@ func (f rulesFields) quotas() page.Section {
 			page.Field{Kind: page.Select, Name: "language", Label: f.words("language"), Options: f.languageOptions(typed.first("language")), Blank: f.words("any_language")},
 			f.hostsField(typed))
 		return rowFields("quotas", n, typed, fields...)
-	})
+	}))
 }
 
 // hostsField offers the hosts as boxes where there are few.
@@ -222,9 +232,9 @@ func (f rulesFields) partners() page.Section {
 }
 
 func (f rulesFields) grants() page.Section {
-	return f.list("grants", false, func(n int, typed ruleRow) []page.Field {
+	return f.howToAsk(f.list("grants", false, func(n int, typed ruleRow) []page.Field {
 		return rowFields("grants", n, typed, append(f.names(), f.whole("places", "grants_number"), f.condition(false))...)
-	})
+	}))
 }
 
 // number is how many participants it takes and how many there may be.
