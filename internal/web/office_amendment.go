@@ -179,18 +179,17 @@ func (s *Server) decide(q *request, notice string, act func(process.Decision) er
 	if err == nil {
 		err = act(process.Decision{Amendment: v.m.ID, Hash: f.Hash, Reason: f.Reason, Arrived: q.arrived})
 	}
-	switch mobility.KindOf(err) {
-	case mobility.Invalid:
+	switch kind := mobility.KindOf(err); {
+	case err == nil:
+		return s.done(q, callPath(v.call.ID, "rules"), notice)
+	case kind == mobility.Invalid:
 		return s.amendmentPage(q, http.StatusUnprocessableEntity, v, err)
-	case mobility.Stale, mobility.Conflict:
+	case kind == mobility.Stale, kind == mobility.Conflict:
 		if v, again := s.amendment(q); again == nil { // as it stands now
 			return s.amendmentPage(q, http.StatusConflict, v, err)
 		}
 	}
-	if err != nil {
-		return err
-	}
-	return s.done(q, callPath(v.call.ID, "rules"), notice)
+	return err
 }
 
 func (s *Server) approveAmendment(q *request) error {

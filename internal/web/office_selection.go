@@ -189,10 +189,11 @@ func (s *Server) previewSelection(q *request) error {
 
 // selectionRefused shows the form again with what is wrong, typed text kept.
 func (s *Server) selectionRefused(q *request, v selectionView, t typedRules, err error) error {
-	switch mobility.KindOf(err) {
-	case mobility.Invalid:
+	kind := mobility.KindOf(err)
+	if kind == mobility.Invalid {
 		return s.selectionPage(q, http.StatusUnprocessableEntity, v, t, err)
-	case mobility.Conflict, mobility.Stale:
+	}
+	if kind == mobility.Conflict || kind == mobility.Stale {
 		return s.selectionPage(q, http.StatusConflict, v, t, err)
 	}
 	return err
