@@ -46,6 +46,17 @@ func (v *publicCall) everyRule(q *request) []rulesWords {
 	return out
 }
 
+// sentences puts lines one after another, each ended as a sentence is.
+func sentences(lines []string) string {
+	out := make([]string, len(lines))
+	for i, line := range lines {
+		if out[i] = line; len(lines) > 1 && !strings.HasSuffix(line, ".") {
+			out[i] += "."
+		}
+	}
+	return strings.Join(out, " ")
+}
+
 func cmpLines(f page.Fact) []string {
 	if len(f.Lines) > 0 {
 		return f.Lines
@@ -58,7 +69,7 @@ func (q *request) besideEachOther(was, now *publicCall) page.Part {
 	before, after := was.everyRule(q), now.everyRule(q)
 	find := func(in []rulesWords, term string) string {
 		if i := slices.IndexFunc(in, func(w rulesWords) bool { return w.term == term }); i >= 0 {
-			return strings.Join(in[i].lines, " ")
+			return sentences(in[i].lines)
 		}
 		return ""
 	}

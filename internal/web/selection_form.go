@@ -75,7 +75,7 @@ func (f rulesFields) method() page.Section {
 		ties[i] = string(t)
 	}
 	return page.Section{ID: "method", Title: f.words("method"), Fields: []page.Field{
-		f.one(page.Field{Kind: page.Radios, Name: "selection.method", Label: f.words("method"), HideLabel: true, Hint: f.words("method_hint"), Options: f.explained("method", methods...), Required: true}),
+		f.one(page.Field{Kind: page.Radios, Name: "selection.method", Label: f.words("method_ask"), Hint: f.words("method_hint"), Options: f.explained("method", methods...), Required: true}),
 		f.one(page.Field{Kind: page.Radios, Name: "selection.ties", Label: f.words("ties"), Hint: f.tieBreak(), Options: f.explained("ties", ties...), Required: true}),
 	}}
 }
