@@ -62,8 +62,7 @@ func (r *Runner) timers(ctx context.Context, arrived time.Time) (moved int, err 
 // timer makes one move, unless it is no longer due.
 func (r *Runner) timer(ctx context.Context, arrived time.Time, t store.DueTimersRow) (moved bool, err error) {
 	_, err = r.Move(ctx, mobility.Actor{System: true}, MoveRequest{Application: t.ID, Move: t.Move, Revision: t.Revision, Arrived: arrived})
-	switch mobility.KindOf(err) {
-	case mobility.Conflict, mobility.Stale:
+	if kind := mobility.KindOf(err); kind == mobility.Conflict || kind == mobility.Stale {
 		return false, nil
 	}
 	if err != nil {
