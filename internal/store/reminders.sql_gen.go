@@ -248,19 +248,29 @@ func (q *Queries) EraseReminderChoice(ctx context.Context, db DBTX, personID uui
 }
 
 const hostsToRemind = `-- name: HostsToRemind :many
-WITH due AS (
+WITH near AS MATERIALIZED (
+  SELECT r.id AS reminder_id, d.id AS deadline_id FROM definition_reminders r
+  JOIN deadlines d ON d.kind = CASE r.deadline WHEN 'reserve_ends' THEN 'host_nomination' ELSE r.deadline END
+    AND d.closes_at <= $1::timestamptz - r.shift + interval '26 hours' AND d.closes_at > $2::timestamptz - r.shift - interval '26 hours'
+  LEFT JOIN destinations t ON t.id = d.destination_id
+  LEFT JOIN rounds n ON n.id = coalesce(d.round_id, d.within_round_id)
+  LEFT JOIN calls c ON c.id = coalesce(t.call_id, n.call_id)
+  LEFT JOIN offers o ON o.id = d.offer_id
+  LEFT JOIN applications a ON a.id = coalesce(d.application_id, o.application_id)
+  WHERE r.recipient = 'host' AND r.definition_id = coalesce(c.definition_id, a.definition_id) AND (a.id IS NULL OR a.state = r.state)),
+due AS (
   SELECT DISTINCT ON (f.host_institution_id, f.call_id, f.deadline_id, f.version, f.shift, f.letter) f.institution_id, f.call_id, f.host_institution_id, f.letter, f.deadline_id, f.version, f.shift, f.closes_at, f.due_at,
     coalesce(nullif(t.host_email, ''), h.office_email)::text AS address, h.language,
     reminder_key('host:' || f.host_institution_id, f.deadline_id, f.version, f.shift) AS subject_key,
     (reminder_ends(f.closes_at, f.shift, f.due_at) <= $1::timestamptz) AS over
-  FROM definition_reminders r CROSS JOIN LATERAL (
+  FROM near r CROSS JOIN LATERAL (
     SELECT v.application_id, v.institution_id, v.call_id, v.host_institution_id, v.letter, v.deadline_id, v.version, v.shift, v.closes_at, v.due_at
-    FROM file_reminders v WHERE v.reminder_id = r.id AND v.moved_at <= v.due_at AND v.due_at <= $1
-    AND v.closes_at <= $1 - r.shift + interval '26 hours' AND v.closes_at > $2::timestamptz - r.shift - interval '26 hours' OFFSET 0) f
+    FROM file_reminders v WHERE v.reminder_id = r.reminder_id AND v.deadline_id = r.deadline_id AND v.moved_at <= v.due_at AND v.due_at <= $1
+    OFFSET 0) f
   JOIN nominations n ON n.application_id = f.application_id AND n.status = 'sent'
   JOIN destinations t ON t.id = n.destination_id
   JOIN institutions h ON h.id = n.host_institution_id
-  WHERE r.recipient = 'host' AND coalesce(nullif(t.host_email, ''), h.office_email) <> ''
+  WHERE coalesce(nullif(t.host_email, ''), h.office_email) <> ''
   ORDER BY f.host_institution_id, f.call_id, f.deadline_id, f.version, f.shift, f.letter),
 open AS (
   SELECT d.institution_id, d.call_id, d.host_institution_id, d.letter, d.deadline_id, d.version, d.shift, d.due_at, d.address, d.language, d.subject_key, d.over,
