@@ -25,16 +25,18 @@ ORDER BY f.closes_at, f.deadline_id;
 -- The deadlines of calls and their destinations: all of them for an office, for others those of rounds in which
 -- they have files to assess.
 SELECT d.id, d.kind, d.version, d.closes_at, d.zone, c.id AS call_id, c.title, coalesce(r.number, 0)::int AS round,
-  (SELECT count(*) FROM rounds x WHERE x.call_id = c.id)::int AS rounds, coalesce(i.name, '')::text AS host, coalesce(t.term, '')::text AS term
+  (SELECT count(*) FROM rounds x WHERE x.call_id = c.id)::int AS rounds, coalesce(i.name, '')::text AS host,
+  coalesce(u.code, '')::text AS unit, (d.person_id IS NOT NULL)::bool AS one_person
 FROM deadlines d
-LEFT JOIN rounds r ON r.id = d.round_id
+LEFT JOIN rounds r ON r.id = coalesce(d.round_id, d.within_round_id)
+LEFT JOIN units u ON u.id = d.unit_id
 LEFT JOIN destinations t ON t.id = d.destination_id
 LEFT JOIN institutions i ON i.id = t.host_institution_id
 JOIN calls c ON c.id = coalesce(r.call_id, t.call_id)
 WHERE c.institution_id = ANY (@institutions::uuid[]) AND d.kind NOT IN ('stay_begins', 'stay_ends') AND d.closes_at > @since AND d.closes_at <= @until
   AND (sqlc.narg(call_id)::uuid IS NULL OR c.id = sqlc.narg(call_id))
   AND (c.institution_id = ANY (@offices::uuid[]) OR (d.kind IN ('closes', 'assess_by')
-    AND EXISTS (SELECT 1 FROM applications a WHERE a.round_id = d.round_id AND a.phase <> 'draft' AND a.person_id <> @self)))
+    AND EXISTS (SELECT 1 FROM applications a WHERE a.round_id = r.id AND a.phase <> 'draft' AND a.person_id <> @self)))
 ORDER BY d.closes_at, c.id, d.kind, i.name, d.id;
 
 -- name: CalendarOfFiles :many

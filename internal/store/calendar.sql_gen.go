@@ -198,16 +198,18 @@ func (q *Queries) CalendarOfFiles(ctx context.Context, db DBTX, arg CalendarOfFi
 
 const calendarOfHouse = `-- name: CalendarOfHouse :many
 SELECT d.id, d.kind, d.version, d.closes_at, d.zone, c.id AS call_id, c.title, coalesce(r.number, 0)::int AS round,
-  (SELECT count(*) FROM rounds x WHERE x.call_id = c.id)::int AS rounds, coalesce(i.name, '')::text AS host, coalesce(t.term, '')::text AS term
+  (SELECT count(*) FROM rounds x WHERE x.call_id = c.id)::int AS rounds, coalesce(i.name, '')::text AS host,
+  coalesce(u.code, '')::text AS unit, (d.person_id IS NOT NULL)::bool AS one_person
 FROM deadlines d
-LEFT JOIN rounds r ON r.id = d.round_id
+LEFT JOIN rounds r ON r.id = coalesce(d.round_id, d.within_round_id)
+LEFT JOIN units u ON u.id = d.unit_id
 LEFT JOIN destinations t ON t.id = d.destination_id
 LEFT JOIN institutions i ON i.id = t.host_institution_id
 JOIN calls c ON c.id = coalesce(r.call_id, t.call_id)
 WHERE c.institution_id = ANY ($1::uuid[]) AND d.kind NOT IN ('stay_begins', 'stay_ends') AND d.closes_at > $2 AND d.closes_at <= $3
   AND ($4::uuid IS NULL OR c.id = $4)
   AND (c.institution_id = ANY ($5::uuid[]) OR (d.kind IN ('closes', 'assess_by')
-    AND EXISTS (SELECT 1 FROM applications a WHERE a.round_id = d.round_id AND a.phase <> 'draft' AND a.person_id <> $6)))
+    AND EXISTS (SELECT 1 FROM applications a WHERE a.round_id = r.id AND a.phase <> 'draft' AND a.person_id <> $6)))
 ORDER BY d.closes_at, c.id, d.kind, i.name, d.id
 `
 
@@ -221,17 +223,18 @@ type CalendarOfHouseParams struct {
 }
 
 type CalendarOfHouseRow struct {
-	ID       uuid.UUID
-	Kind     string
-	Version  int32
-	ClosesAt time.Time
-	Zone     string
-	CallID   uuid.UUID
-	Title    mobility.Texts
-	Round    int32
-	Rounds   int32
-	Host     string
-	Term     string
+	ID        uuid.UUID
+	Kind      string
+	Version   int32
+	ClosesAt  time.Time
+	Zone      string
+	CallID    uuid.UUID
+	Title     mobility.Texts
+	Round     int32
+	Rounds    int32
+	Host      string
+	Unit      string
+	OnePerson bool
 }
 
 // The deadlines of calls and their destinations: all of them for an office, for others those of rounds in which
@@ -263,7 +266,8 @@ func (q *Queries) CalendarOfHouse(ctx context.Context, db DBTX, arg CalendarOfHo
 			&i.Round,
 			&i.Rounds,
 			&i.Host,
-			&i.Term,
+			&i.Unit,
+			&i.OnePerson,
 		); err != nil {
 			return nil, err
 		}

@@ -43,6 +43,8 @@ type date struct {
 	call     uuid.UUID
 	title    mobility.Texts
 	round    int32 // of several, 0 where there is one
+	unit     string // only of this unit and those below, "" for everybody
+	one      bool   // only of one person
 	hosts    []string
 	n        int // files or destinations; 0 for a deadline of the call's own
 	files    bool
@@ -120,7 +122,7 @@ func (q *request) dates(ctx context.Context, db store.DBTX, in between) ([]date,
 	}
 	var out []date
 	for _, row := range rows {
-		d := date{kind: row.Kind, closesAt: row.ClosesAt, zone: row.Zone, call: row.CallID, title: row.Title}
+		d := dateOf(row)
 		if row.Rounds > 1 {
 			d.round = row.Round
 		}
@@ -141,6 +143,10 @@ func (q *request) dates(ctx context.Context, db store.DBTX, in between) ([]date,
 	}
 	slices.SortStableFunc(out, func(a, b date) int { return a.last().Compare(b.last()) })
 	return out, err
+}
+
+func dateOf(row store.CalendarOfHouseRow) date {
+	return date{kind: row.Kind, closesAt: row.ClosesAt, zone: row.Zone, call: row.CallID, title: row.Title, unit: row.Unit, one: row.OnePerson}
 }
 
 // offices are the institutions for whose office the actor works.
@@ -266,6 +272,10 @@ func (q *request) dateTitle(d date) string {
 		return q.loc.N("calendar.hosts_"+d.kind, d.n)
 	case d.n == 1:
 		return q.loc.T("calendar.host_"+d.kind, "Host", d.hosts[0])
+	case d.unit != "":
+		return q.loc.T("calendar.for_unit", "What", q.loc.T("calendar.kind_"+d.kind), "Unit", d.unit)
+	case d.one:
+		return q.loc.T("calendar.for_one", "What", q.loc.T("calendar.kind_"+d.kind))
 	}
 	return q.loc.T("calendar.kind_" + d.kind)
 }

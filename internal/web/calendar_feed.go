@@ -170,7 +170,7 @@ func (s *Server) ownDeadlines(ctx context.Context, q *request, db store.DBTX) ([
 		Institutions: q.house(), Offices: q.offices(), Self: q.actor.Person, Since: since, Until: q.now.Add(feedAhead),
 	})
 	for _, row := range work {
-		d := date{kind: row.Kind, closesAt: row.ClosesAt, zone: row.Zone, title: row.Title}
+		d := dateOf(row)
 		if row.Host != "" {
 			d.hosts, d.n = []string{row.Host}, 1
 		}

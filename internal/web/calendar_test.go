@@ -132,7 +132,7 @@ func TestStayingSignedIn(t *testing.T) {
 	s := newScene(t, testkit.WorldPlan{})
 	at := time.Unix(0, s.now.Load())
 	officer, student := s.as(s.Officer), s.as(s.Student("eva", "1.5"))
-	if got := officer.get("/work").want(t, http.StatusOK, `class="p-leaving" data-left="43200" hidden`); strings.Contains(got.body, `role="alert"`) {
+	if got := officer.get("/work").want(t, http.StatusOK, `class="p-leaving" data-left="43200" data-warn="900" hidden`); strings.Contains(got.body, `role="alert"`) {
 		t.Error("a warning is told at once")
 	}
 	if got := student.get("/me"); strings.Contains(got.body, "p-leaving") {
@@ -140,7 +140,7 @@ func TestStayingSignedIn(t *testing.T) {
 	}
 	s.at(at.Add(11*time.Hour + 45*time.Minute))
 	got := officer.get("/work").want(t, http.StatusOK, "You will be signed out at", `data-left="900"`)
-	if strings.Contains(got.body, `data-left="900" hidden`) {
+	if strings.Contains(got.body, `data-left="900" data-warn="900" hidden`) {
 		t.Error("a quarter of an hour before the end the warning lies hidden")
 	}
 	stayed := officer.post("/session/stay", nil).want(t, http.StatusOK, "You stay signed in")

@@ -213,7 +213,7 @@ var routes = []row{
 	{pattern: "POST /office/rankings/{ranking}/held/{application}", want: "s ff fff +df nn fn", send: "reason=x"},
 	{pattern: "POST /office/rankings/{ranking}/released/{application}", want: "s ff fff +df nn fn"},
 	{pattern: "POST /office/calls/{call}/rules/form", want: "s ff fff ++f nn f+", send: "view=text&scheme=x&do=check"},
-	{pattern: "POST /office/calls/{call}/rules", want: "s ff fff ++f nn f+", send: "scheme=x"},
+	{pattern: "POST /office/calls/{call}/rules", want: "s ff fff +df nn f+", send: "scheme=x"},
 	{pattern: "POST /office/calls/{call}/rules/selection/preview", want: "s ff fff ++f nn f+", send: "do=add:quotas"},
 	{pattern: "POST /office/calls/{call}/rules/selection", want: "s ff fff ++f nn f+", send: "selection.method=x"},
 	{pattern: "POST /office/calls/{call}/amendments/{amendment}/approve", want: "s ff fff +df nn f+", send: "hash=x"},

@@ -17,7 +17,7 @@ func (s *Server) schemePage(q *request, status int, v rulesView, d schemeDraft, 
 	still := !q.isOfficer() || v.call.Published != nil
 	if still {
 		p.Notices = append(p.Notices, page.Notice{Text: q.loc.T(map[bool]string{true: "rules.settled", false: "rules.read_only"}[v.call.Published != nil])})
-		d = d.asForm()
+		d = savedDraft(v.call.Scheme, viewForm) // what somebody typed after all counts for nothing here
 	} else {
 		p.Action, p.Hidden = callPath(v.call.ID, "rules")+"/form", append(d.kept(mappingPrefix), page.Hidden{Name: "view", Value: d.view})
 		p.Views = []page.Button{{Label: q.loc.T("rules.as_form"), Value: viewForm}, {Label: q.loc.T("rules.expert"), Value: viewText}}

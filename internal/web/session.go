@@ -14,9 +14,8 @@ var _ = screen(func(s *Server) []Route {
 	return []Route{{Pattern: "POST /session/stay", Guard: SignedIn, Handle: s.staySignedIn}}
 })
 
-// leavingSoon is how long before the end of a session a page says so without
-// script. Pages stay open for a while.
-const leavingSoon = 30 * time.Minute
+// leavingSoon is how long before the end of a session its owner is told.
+const leavingSoon = 15 * time.Minute
 
 // leaving is when the reader will be signed out. Nobody is told of the end of
 // a session that lasts for weeks from now: no page is open so long.
@@ -29,7 +28,7 @@ func (q *request) leaving() page.Leaving {
 		return page.Leaving{}
 	}
 	words := q.loc.T("session.leaving", "Clock", q.loc.Clock(q.visitor.Ends), "In", q.loc.ZoneName(q.visitor.Ends))
-	return page.Leaving{Left: max(1, int64(left/time.Second)), Soon: left < leavingSoon, Text: words + " " + q.loc.T("session.leaving_text")}
+	return page.Leaving{Left: max(1, int64(left/time.Second)), Warn: int64(leavingSoon / time.Second), Soon: left <= leavingSoon, Text: words + " " + q.loc.T("session.leaving_text")}
 }
 
 // sessionLeft tells the script how many seconds the session lasts now.

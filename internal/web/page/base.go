@@ -34,6 +34,7 @@ func (b Base) frame() Base { return b }
 // and without script is shown to who opens a page shortly before.
 type Leaving struct {
 	Left int64 // seconds until then; 0: nobody is signed in
+	Warn int64 // so many seconds before, it is shown
 	Soon bool
 	Text string
 }

@@ -146,7 +146,8 @@
   const warnBeforeTheEnd = (bar) => {
     const words = bar.querySelector("[data-stayed]");
     const told = words.textContent;
-    let left = Number(bar.dataset.left) - 600, timer = 0;
+    const warning = Number(bar.dataset.warn);
+    let left = Number(bar.dataset.left) - warning, timer = 0;
     const warn = () => {
       words.textContent = "";
       bar.hidden = false;
@@ -164,7 +165,7 @@
       try {
         const answer = await fetch(form.action, { method: "POST", headers: { "Peregrine-Autosave": "1" }, redirect: "manual" });
         if (!answer.ok) throw new Error(String(answer.status));
-        left = Number(answer.headers.get("Peregrine-Session-Left")) - 600;
+        left = Number(answer.headers.get("Peregrine-Session-Left")) - warning;
         words.textContent = words.dataset.stayed;
         setTimeout(() => { bar.hidden = true; wait(); }, 4000);
       } catch {
