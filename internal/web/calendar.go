@@ -42,7 +42,7 @@ type date struct {
 	zone     string
 	call     uuid.UUID
 	title    mobility.Texts
-	round    int32 // of several, 0 where there is one
+	round    int32  // of several, 0 where there is one
 	unit     string // only of this unit and those below, "" for everybody
 	one      bool   // only of one person
 	hosts    []string

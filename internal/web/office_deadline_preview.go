@@ -193,8 +193,11 @@ func (v deadlineMoving) consequences(q *request) page.Part {
 		term, text string
 		n          int
 	}{
-		{"deadlines.own_later", "deadlines.own_later_text", p.OwnLater}, {"deadlines.carried", "deadlines.carried_text", p.Carried},
-		{"deadlines.gone", "deadlines.gone_text", p.Gone}, {"deadlines.waiting", "deadlines.waiting_text", p.Waiting}, {"deadlines.anew", "deadlines.anew_text", p.Anew},
+		{"deadlines.own_later", "deadlines.own_later_text", p.OwnLater},
+		{"deadlines.carried", "deadlines.carried_text", p.Carried},
+		{"deadlines.gone", "deadlines.gone_text", p.Gone},
+		{"deadlines.waiting", "deadlines.waiting_text", p.Waiting},
+		{"deadlines.anew", "deadlines.anew_text", p.Anew},
 	} {
 		if each.n > 0 {
 			rows = append(rows, page.Fact{Term: q.loc.T(each.term), Text: q.loc.N(each.text, each.n)})

@@ -112,8 +112,12 @@ func (q *request) reminderNumbers(n store.CallReminderCountsRow) page.Summary {
 
 func (q *request) reminderTable(l reminderList) page.Table {
 	t := page.Table{Caption: q.loc.T("reminders.title"), HideCaption: true, Columns: []page.Column{
-		{Label: q.loc.T("reminders.reminder")}, {Label: q.loc.T("office.to")}, {Label: q.loc.T("reminders.goes")}, {Label: q.loc.T("reminders.deadline")},
-		{Label: q.loc.T("office.state")}, {Label: q.loc.T("reminders.number"), Numeric: true},
+		{Label: q.loc.T("reminders.reminder")},
+		{Label: q.loc.T("office.to")},
+		{Label: q.loc.T("reminders.goes")},
+		{Label: q.loc.T("reminders.deadline")},
+		{Label: q.loc.T("office.state")},
+		{Label: q.loc.T("reminders.number"), Numeric: true},
 	}, Empty: page.EmptyState{Title: q.loc.T("reminders.none"), Text: q.loc.T("reminders.none_text")}}
 	loc := inZone(q.loc, l.call.Zone)
 	tones := map[string]page.Tone{"went": page.Success, "failed": page.Danger, "due": page.Warning, "coming": page.Accent}

@@ -65,8 +65,11 @@ func (q *request) outboxCounts(v outboxView) page.Part {
 		return strings.Compare(a.language, b.language)
 	})
 	t := page.Table{Caption: q.loc.T("outbox.counts"), HideCaption: true, Columns: []page.Column{
-		{Label: q.loc.T("office.letter")}, {Label: q.loc.T("office.language")}, {Label: q.loc.T("outbox.letters"), Numeric: true},
-		{Label: q.loc.T("outbox.refused_before"), Numeric: true}, {Label: q.loc.T("outbox.template"), Hide: true},
+		{Label: q.loc.T("office.letter")},
+		{Label: q.loc.T("office.language")},
+		{Label: q.loc.T("outbox.letters"), Numeric: true},
+		{Label: q.loc.T("outbox.refused_before"), Numeric: true},
+		{Label: q.loc.T("outbox.template"), Hide: true},
 	}}
 	for _, c := range order {
 		f := outboxFilter{kind: c.kind, language: c.language}

@@ -221,8 +221,11 @@ func (s *Server) placesTried(q *request, round uuid.UUID, edited scheme) (page.P
 // others.
 func (s *Server) cutOffsTried(q *request, round uuid.UUID, all []selection.CutOff) (page.Table, error) {
 	t := page.Table{Caption: q.loc.T("variant.cut_offs"), Columns: []page.Column{
-		{Label: q.loc.T("office.destination")}, {Label: q.loc.T("variant.placed_before"), Numeric: true}, {Label: q.loc.T("variant.placed_after"), Numeric: true},
-		{Label: q.loc.T("variant.lowest_before"), Numeric: true}, {Label: q.loc.T("variant.lowest_after"), Numeric: true},
+		{Label: q.loc.T("office.destination")},
+		{Label: q.loc.T("variant.placed_before"), Numeric: true},
+		{Label: q.loc.T("variant.placed_after"), Numeric: true},
+		{Label: q.loc.T("variant.lowest_before"), Numeric: true},
+		{Label: q.loc.T("variant.lowest_after"), Numeric: true},
 	}}
 	names := map[uuid.UUID]store.OfficeRoundPlacesRow{}
 	err := s.read(q, func(ctx context.Context, db store.DBTX) error {
@@ -335,8 +338,11 @@ func (q *request) shiftTable(moved []shift) page.Table {
 		return b.after.Sub(b.before).Abs().Cmp(a.after.Sub(a.before).Abs())
 	})
 	t := page.Table{Caption: q.loc.T("try.shifts"), Columns: []page.Column{
-		{Label: q.loc.T("try.candidate")}, {Label: q.loc.T("try.points_before"), Numeric: true}, {Label: q.loc.T("try.points_after"), Numeric: true},
-		{Label: q.loc.T("try.place_before"), Numeric: true}, {Label: q.loc.T("try.place_after"), Numeric: true},
+		{Label: q.loc.T("try.candidate")},
+		{Label: q.loc.T("try.points_before"), Numeric: true},
+		{Label: q.loc.T("try.points_after"), Numeric: true},
+		{Label: q.loc.T("try.place_before"), Numeric: true},
+		{Label: q.loc.T("try.place_after"), Numeric: true},
 	}}
 	place := func(n int) string {
 		if n == 0 {

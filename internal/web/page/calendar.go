@@ -26,7 +26,7 @@ type CalendarDay struct {
 	Number  string // of the month
 	Full    string // "Sunday 31 January 2027"
 	ISO     string
-	Outside bool   // of the month before or after
+	Outside bool // of the month before or after
 	Today   bool
 	Free    string // words for a day that is no working day, "" for one that is
 	Entries []CalendarEntry
