@@ -232,7 +232,7 @@ ORDER BY r.number, d.destination_id IS NOT NULL, d.kind <> 'opens', d.closes_at,
 
 -- name: FileDeadlines :many
 -- Deadlines that hold for one file alone and are not over long: of a return, of an offer, a later end of the call.
-SELECT a.id, d.kind, d.zone, d.closes_at, d.wall, coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS name, (count(*) OVER ())::int AS total
+SELECT a.id, d.kind, d.zone, d.closes_at, d.wall, coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS name, coalesce(a.candidate, 0)::int AS candidate, (count(*) OVER ())::int AS total
 FROM applications a
 JOIN deadlines d ON d.application_id = a.id OR d.offer_id IN (SELECT o.id FROM offers o WHERE o.application_id = a.id AND o.status = 'open')
 LEFT JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id

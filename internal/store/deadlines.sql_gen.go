@@ -898,7 +898,7 @@ func (q *Queries) FileDeadlineChanges(ctx context.Context, db DBTX, applicationI
 }
 
 const fileDeadlines = `-- name: FileDeadlines :many
-SELECT a.id, d.kind, d.zone, d.closes_at, d.wall, coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS name, (count(*) OVER ())::int AS total
+SELECT a.id, d.kind, d.zone, d.closes_at, d.wall, coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS name, coalesce(a.candidate, 0)::int AS candidate, (count(*) OVER ())::int AS total
 FROM applications a
 JOIN deadlines d ON d.application_id = a.id OR d.offer_id IN (SELECT o.id FROM offers o WHERE o.application_id = a.id AND o.status = 'open')
 LEFT JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
@@ -914,13 +914,14 @@ type FileDeadlinesParams struct {
 }
 
 type FileDeadlinesRow struct {
-	ID       uuid.UUID
-	Kind     string
-	Zone     string
-	ClosesAt time.Time
-	Wall     time.Time
-	Name     string
-	Total    int32
+	ID        uuid.UUID
+	Kind      string
+	Zone      string
+	ClosesAt  time.Time
+	Wall      time.Time
+	Name      string
+	Candidate int32
+	Total     int32
 }
 
 // Deadlines that hold for one file alone and are not over long: of a return, of an offer, a later end of the call.
@@ -945,6 +946,7 @@ func (q *Queries) FileDeadlines(ctx context.Context, db DBTX, arg FileDeadlinesP
 			&i.ClosesAt,
 			&i.Wall,
 			&i.Name,
+			&i.Candidate,
 			&i.Total,
 		); err != nil {
 			return nil, err

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -237,7 +238,8 @@ func (q *request) fileDeadlines(v deadlinesView) page.Part {
 		{Label: q.loc.T("deadlines.for_whom")}, {Label: q.loc.T("office.deadline")}, {Label: q.loc.T("office.when")},
 	}}
 	for _, d := range v.files {
-		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{{Text: d.Name, Href: filePath(d.ID)}, {Text: q.loc.T("office.deadline_" + d.Kind)}, {When: q.whenOf(d.Kind, d.ClosesAt, d.Zone)}}})
+		who := cmp.Or(d.Name, q.loc.T("assess.candidate", "Number", d.Candidate)) // blind, there is no name
+		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{{Text: who, Href: filePath(d.ID)}, {Text: q.loc.T("office.deadline_" + d.Kind)}, {When: q.whenOf(d.Kind, d.ClosesAt, d.Zone)}}})
 	}
 	part := page.Part{ID: "files", Title: q.loc.T("deadlines.files"), Text: q.loc.T("deadlines.files_text"), Table: t}
 	if more := int(v.files[0].Total) - len(v.files); more > 0 {
