@@ -239,8 +239,12 @@ func (q *request) amendmentsNext(w page.WhoseTurn, rows []store.AmendmentsToDeci
 
 // proposals are those of the actor's institutions that wait for somebody else.
 func (q *request) proposals(ctx context.Context, db store.DBTX) ([]store.AmendmentsToDecideRow, error) {
-	if !q.isOfficer() {
+	if !q.proposes() {
 		return nil, nil
 	}
 	return queries.AmendmentsToDecide(ctx, db, store.AmendmentsToDecideParams{Institutions: q.house(), Self: q.actor.Person})
 }
+
+// proposes reports whether the reader changes the rules of calls, or proposes
+// and decides such changes: an officer does, an administrator reads.
+func (q *request) proposes() bool { return q.actor.Has(mobility.RoleOfficer) }

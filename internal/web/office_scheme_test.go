@@ -339,3 +339,26 @@ func TestTryingOutTellsTheBarredNothing(t *testing.T) {
 	}
 	b.press(t, path, "everybody", nil).want(t, http.StatusOK, "A conflict of interest")
 }
+
+// An administrator reads the rules of a call; what only an officer may change
+// is no form to them. What an officer typed while the result was told stays.
+func TestRulesAreAFormOnlyWhereTheyCanBeChanged(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, testkit.WorldPlan{Places: []int{1}})
+	at := "/office/calls/" + s.Call.String() + "/rules"
+	for _, path := range []string{at, at + "/selection"} {
+		officer := s.as(s.Officer).get(path).want(t, http.StatusOK)
+		administrator := s.as(s.Administrator).get(path).want(t, http.StatusOK, "The international office changes the rules.")
+		if action := `action="` + at; !strings.Contains(officer.body, action) || strings.Contains(administrator.body, action) {
+			t.Errorf("%s: a form for the officer and none for the administrator is wanted", path)
+		}
+	}
+	file := s.Submitted(s.Student("eva", "1.5"), s.Destinations[0])
+	s.at(s.AfterClose)
+	s.Marked(file, "10")
+	s.Published(s.AfterClose)
+	got := s.as(s.Officer).post(at+"/form", url.Values{"view": {"text"}, "scheme": {"typed: meanwhile"}, "do": {"check"}})
+	if !strings.Contains(got.body, "typed: meanwhile") || !strings.Contains(got.body, "A result has been told.") || strings.Contains(got.body, `action="`+at) {
+		t.Errorf("status %d: %.3000s", got.status, got.body)
+	}
+}

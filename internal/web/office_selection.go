@@ -67,7 +67,7 @@ func (s *Server) selectionPage(q *request, status int, v selectionView, t typedR
 	now.ID, now.Title, now.Text = "now", q.loc.T("selform.now"), q.loc.T("selform.now_text")
 	now.Summary.Rows = append([]page.Fact{{Term: q.loc.T("call.choices"), Text: limitWords(q.loc, v.call.MaxChoices, v.call.MaxLanguages)}}, now.Summary.Rows...)
 	p.Parts = []page.Part{now}
-	if q.isOfficer() && v.call.Published == nil {
+	if q.proposes() && v.call.Published == nil {
 		edit := q.selectionForm(v, t)
 		p.Errors = q.selectionErrors(t, edit.Sections, refused)
 		p.Parts = append(p.Parts, edit)

@@ -14,10 +14,11 @@ func (s *Server) schemePage(q *request, status int, v rulesView, d schemeDraft, 
 	p := page.SchemeForm{Base: s.base(q, q.loc.T("rules.title")), Tabs: q.callTabs(v.call.ID, "rules"), Shown: d.view, Check: q.loc.T("rules.check")}
 	p.Kicker, p.Breadcrumbs = v.call.Title.In(q.loc.Lang()), q.callCrumbs(v.call.ID, v.call.Title)
 	p.Lead, p.Notices = q.loc.T("schform.lead"), q.rulesNotices(v)
-	still := !q.isOfficer() || v.call.Published != nil
+	still := !q.proposes() || v.call.Published != nil
 	if still {
 		p.Notices = append(p.Notices, page.Notice{Text: q.loc.T(map[bool]string{true: "rules.settled", false: "rules.read_only"}[v.call.Published != nil])})
-		d = savedDraft(v.call.Scheme, viewForm) // what somebody typed after all counts for nothing here
+		d = d.asForm() // what somebody typed meanwhile stays to be read
+		d.judged = false
 	} else {
 		p.Action, p.Hidden = callPath(v.call.ID, "rules")+"/form", append(d.kept(mappingPrefix), page.Hidden{Name: "view", Value: d.view})
 		p.Views = []page.Button{{Label: q.loc.T("rules.as_form"), Value: viewForm}, {Label: q.loc.T("rules.expert"), Value: viewText}}
@@ -35,8 +36,8 @@ func (s *Server) schemePage(q *request, status int, v rulesView, d schemeDraft, 
 
 // schemeView fills in the view that is shown.
 func (q *request) schemeView(p *page.SchemeForm, d schemeDraft, still bool, refused error) {
-	if d.view == viewText && !still {
-		p.Text = page.Field{Kind: page.LongText, Rows: 32, Name: "scheme", Label: q.loc.T("rules.text"), Hint: q.loc.T("rules.text_hint"), Value: d.text, Required: true}
+	if d.view == viewText {
+		p.Text = page.Field{Kind: page.LongText, Rows: 32, Name: "scheme", Label: q.loc.T("rules.text"), Hint: q.loc.T("rules.text_hint"), Value: d.text, Required: true, ReadOnly: still}
 		if _, problems := d.read(); d.judged && len(problems)+len(d.lost) > 0 {
 			p.Errors = q.linesWrong(problems, d.lost)
 			p.Text.Error = q.loc.T("schform.text_wrong")

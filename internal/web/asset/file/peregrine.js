@@ -145,7 +145,7 @@
   // loaded counts, whatever this machine's clock says.
   const warnBeforeTheEnd = (bar) => {
     const words = bar.querySelector("[data-stayed]");
-    const told = words.textContent;
+    let told = words.textContent;
     const warning = Number(bar.dataset.warn);
     let left = Number(bar.dataset.left) - warning, timer = 0;
     const warn = () => {
@@ -158,20 +158,24 @@
       if (left < 2 ** 31 / 1000) timer = setTimeout(warn, Math.max(left, 0) * 1000);
     };
     if (bar.hidden) wait();
-    bar.querySelector("form").addEventListener("submit", async (event) => {
+    const form = bar.querySelector("form");
+    const stay = async (event) => {
       event.preventDefault();
-      const form = event.target;
       delete form.dataset.sent;
       try {
         const answer = await fetch(form.action, { method: "POST", headers: { "Peregrine-Autosave": "1" }, redirect: "manual" });
         if (!answer.ok) throw new Error(String(answer.status));
         left = Number(answer.headers.get("Peregrine-Session-Left")) - warning;
+        const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+        told = next.querySelector("[data-stayed]").textContent; // names the new end
         words.textContent = words.dataset.stayed;
         setTimeout(() => { bar.hidden = true; wait(); }, 4000);
       } catch {
-        form.submit(); // the page it opens says what to do
+        form.removeEventListener("submit", stay); // pressed again, it opens a page that says what to do
+        form.requestSubmit();
       }
-    });
+    };
+    form.addEventListener("submit", stay);
   };
 
   focusProblems();
