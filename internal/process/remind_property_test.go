@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"peregrine/internal/lifecycle"
 	"peregrine/internal/mobility"
@@ -27,6 +28,7 @@ type reminding struct {
 	random    *rand.Rand
 	now       time.Time
 	zone      *time.Location // of the deadlines
+	home      *time.Location // of the institution
 	off       map[string]bool
 	reminders []lifecycle.Reminder
 	round     map[lifecycle.Deadline]*deadlineNow
@@ -79,7 +81,7 @@ func newReminding(t *testing.T, seed uint64) *reminding {
 		round: map[lifecycle.Deadline]*deadlineNow{}, want: map[string]string{},
 	}
 	zones := []string{"Europe/Prague", "Europe/Lisbon", "Europe/Helsinki"}
-	r.zone = location(t, zones[r.random.IntN(len(zones))])
+	r.zone, r.home = location(t, zones[r.random.IntN(len(zones))]), location(t, "Europe/Prague")
 	r.World = testkit.NewWorld(t, testkit.WorldPlan{Zone: r.zone.String(), Closes: mobility.Wall(2027, time.March, 25, 12, 0)})
 	for day := range r.off {
 		r.Exec(`INSERT INTO holidays (institution_id, day) VALUES ($1, $2::text::date)`, r.Home, day)
@@ -248,26 +250,48 @@ func (r *reminding) erase() {
 	r.Exec(`UPDATE persons SET erased_at = $1 WHERE id = $2`, r.now, f.student.Person)
 }
 
-// scan lets four workers look at the same time, twice.
+// scan lets four workers look at the same time, and one again when they are
+// done.
 func (r *reminding) scan() {
 	r.t.Helper()
 	r.decide()
+	look := func() {
+		if _, _, err := r.Process.Due(r.t.Context(), r.now); err != nil {
+			r.t.Error(err)
+		}
+	}
 	var workers sync.WaitGroup
 	for range 4 {
-		workers.Go(func() {
-			for range 2 {
-				if _, _, err := r.Process.Due(r.t.Context(), r.now); err != nil {
-					r.t.Error(err)
-				}
-			}
-		})
+		workers.Go(look)
 	}
 	workers.Wait()
+	look()
+	states := r.states()
 	for _, f := range r.files { // timers move files too
-		if state := r.State(f.id); state != f.state {
+		if state := states[f.id]; state != f.state {
 			f.state, f.since = state, r.now
 		}
 	}
+}
+
+// states reads the state of every file at once.
+func (r *reminding) states() map[uuid.UUID]mobility.State {
+	r.t.Helper()
+	rows, err := r.Admin.Query(r.t.Context(), `SELECT id, state FROM applications`)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	states := map[uuid.UUID]mobility.State{}
+	var id uuid.UUID
+	var state mobility.State
+	_, err = pgx.ForEachRow(rows, []any{&id, &state}, func() error {
+		states[id] = state
+		return nil
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return states
 }
 
 // decide works out the outcome of everything that is due and has none.
@@ -317,7 +341,7 @@ func (r *reminding) decideFor(f *remindedFile, m lifecycle.Reminder) {
 }
 
 func (r *reminding) goes(d *deadlineNow, m lifecycle.Reminder) time.Time {
-	return goes(d.closes, r.zone, m.Offset, m.Hours, location(r.t, "Europe/Prague"), r.off)
+	return goes(d.closes, r.zone, m.Offset, m.Hours, r.home, r.off)
 }
 
 // compare holds what the product wrote down against what was worked out.
