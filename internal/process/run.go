@@ -172,7 +172,7 @@ func holding(s *scheme.Scheme, when []string, values []scheme.Values) ([][]bool,
 func (b *Basis) input(scored []scheme.Scored, groups []groups) selection.Input {
 	in := selection.Input{
 		Method: selection.Method(b.Rules.Method), Tied: selection.TiePolicy(b.Rules.Ties), Seed: b.Seed,
-		Pools: slices.Clone(b.Pools), Money: b.Money, Destinations: slices.Clone(b.Destinations),
+		Pools: b.Pools, Money: b.Money, Destinations: b.Destinations,
 	}
 	if limit := b.Rules.Reserve.Limit; limit != nil {
 		in.NoReserve, in.ReserveLimit = *limit == 0, *limit
@@ -180,31 +180,15 @@ func (b *Basis) input(scored []scheme.Scored, groups []groups) selection.Input {
 	for i, s := range b.Rules.Shares {
 		in.Shares = append(in.Shares, selection.Share{Group: ShareGroup(i + 1), Percent: s.Percent})
 	}
-	waits := map[uuid.UUID]bool{} // destinations at which somebody may only wait
 	for i, c := range b.Candidates {
-		in.Applicants = append(in.Applicants, c.applicant(scored[i], groups[i], waits))
-	}
-	for i := range in.Destinations {
-		d := &in.Destinations[i]
-		if waits[d.ID] {
-			p := waitingPool(d.ID)
-			in.Pools = append(in.Pools, p)
-			d.Pools = append(slices.Clone(d.Pools), p.ID)
-		}
+		in.Applicants = append(in.Applicants, c.applicant(scored[i], groups[i]))
 	}
 	return in
 }
 
-// waitingPool has no places: whoever a gate of the scheme leaves only the
-// reserve draws on it and waits.
-func waitingPool(destination uuid.UUID) selection.Pool {
-	id := uuid.NewSHA1(destination, []byte("may only wait"))
-	return selection.Pool{ID: id, Group: id.String()}
-}
-
-func (c Candidate) applicant(s scheme.Scored, g groups, waits map[uuid.UUID]bool) selection.Applicant {
+func (c Candidate) applicant(s scheme.Scored, g groups) selection.Applicant {
 	a := selection.Applicant{
-		ID: c.Application, Class: s.Class, Points: s.Breakdown.Total, Ties: s.Ties, Group: g.share, Quotas: slices.Clone(g.pools),
+		ID: c.Application, Class: s.Class, Points: s.Breakdown.Total, Ties: s.Ties, Group: g.share, Quotas: g.pools,
 		Arrived: c.Arrived.UnixMicro(), Hand: c.Hand, Excluded: c.excluded(s),
 	}
 	for i, w := range c.Wishes {
@@ -213,9 +197,8 @@ func (c Candidate) applicant(s scheme.Scored, g groups, waits map[uuid.UUID]bool
 		if wish.Gate == "" && a.Excluded == "" {
 			wish.Gate = shutBy(score.Gate, slices.Concat(s.Breakdown.Gates, score.Gates), w.Lifted)
 		}
-		if score.Reserve != "" && !slices.Contains(w.Lifted, score.Reserve) {
-			a.Quotas = append(a.Quotas, waitingPool(w.Destination).Group)
-			waits[w.Destination] = true
+		if key := waitsBy(slices.Concat(s.Breakdown.Gates, score.Gates), w.Lifted); key != "" && a.Excluded == "" && wish.Gate == "" {
+			wish.Waits = SchemeGate + key
 		}
 		a.Wishes = append(a.Wishes, wish)
 	}
@@ -243,6 +226,17 @@ func shutBy(shut string, gates []scheme.GateLine, lifted []string) string {
 	for _, g := range gates {
 		if g.Standing == scheme.GateShut && g.Effect != scheme.EffectReserve && !slices.Contains(lifted, g.Key) {
 			return SchemeGate + g.Key
+		}
+	}
+	return ""
+}
+
+// waitsBy is the first gate that leaves somebody only the reserve and was not
+// lifted.
+func waitsBy(gates []scheme.GateLine, lifted []string) string {
+	for _, g := range gates {
+		if g.Standing == scheme.GateShut && g.Effect == scheme.EffectReserve && !slices.Contains(lifted, g.Key) {
+			return g.Key
 		}
 	}
 	return ""

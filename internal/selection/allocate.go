@@ -30,13 +30,13 @@ func (g *ground) grant() []int32 {
 	}
 }
 
-// walk goes down the list: each applicant in turn gets the first wish that is
-// open and has a place left in every pool.
+// walk goes down the list: each applicant in turn gets the first wish that
+// asks for a place and has one left in every pool.
 func (g *ground) walk() []int32 {
 	free, granted := slices.Clone(g.free), g.nothing()
 	for _, a := range g.list {
 		for w := g.from[a]; w < g.from[a+1]; w++ {
-			if g.open[w] && g.take(free, w) {
+			if g.asks[w] && g.take(free, w) {
 				granted[a] = w
 				break
 			}

@@ -18,7 +18,7 @@ func newChain(r *reserve) *chain {
 	c := &chain{reserve: r, wanting: make([][]int32, n), first: make([]int32, n), next: make([]int32, n), live: make([]bool, n)}
 	for _, w := range r.sorted {
 		for _, p := range r.drawn(w) {
-			if r.open[w] {
+			if r.asks[w] {
 				c.wanting[p] = append(c.wanting[p], w)
 			}
 		}

@@ -164,7 +164,7 @@ func (c *checker) wishes(a *Applicant, destinations map[uuid.UUID]int32) {
 	if !sound { // the field's name is built only for those with a fault
 		references(c, "applicant "+a.ID.String(), a.destinations(), destinations)
 	}
-	if a.Hand != uuid.Nil && !slices.ContainsFunc(a.Wishes, func(w Wish) bool { return w.Destination == a.Hand && w.Gate == "" }) {
+	if a.Hand != uuid.Nil && !slices.ContainsFunc(a.Wishes, func(w Wish) bool { return w.Destination == a.Hand && w.Gate == "" && w.Waits == "" }) {
 		c.add("applicant "+a.ID.String(), "selection.hand_is_no_wish", nil)
 	}
 }

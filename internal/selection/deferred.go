@@ -136,7 +136,7 @@ func (d *deferral) ask(a int32) {
 	for d.next[a] < d.from[a+1] {
 		w := d.next[a]
 		d.next[a]++
-		if d.open[w] && d.mayAsk(w) && d.enter(w) {
+		if d.asks[w] && d.mayAsk(w) && d.enter(w) {
 			return
 		}
 	}

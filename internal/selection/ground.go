@@ -12,6 +12,7 @@ type ground struct {
 	list    []int32 // ranked applicants, shares included, best first
 	group   []int32 // of shares, of each applicant; 0: none
 
+	open   []bool    // of each wish: let in
 	before []column  // what wishes are compared by before the chain; none where that is what their owners are
 	points []int64   // of each wish, lower first; none where they are those of the owner
 	sorted []int32   // open wishes, best first, before any share
@@ -67,12 +68,13 @@ func (g *ground) groups() {
 func (g *ground) wishes(at []int32) {
 	g.at = at
 	g.from = make([]int32, 1, len(g.in.Applicants)+1)
-	g.owner, g.open = make([]int32, 0, len(at)), make([]bool, 0, len(at))
+	g.owner, g.open, g.asks = make([]int32, 0, len(at)), make([]bool, 0, len(at)), make([]bool, 0, len(at))
 	for i := range g.in.Applicants {
 		a := &g.in.Applicants[i]
 		for k := range a.Wishes {
 			g.owner = append(g.owner, int32(i))
-			g.open = append(g.open, a.Excluded == "" && a.Wishes[k].Gate == "")
+			open := a.Excluded == "" && a.Wishes[k].Gate == ""
+			g.open, g.asks = append(g.open, open), append(g.asks, open && a.Wishes[k].Waits == "")
 		}
 		g.from = append(g.from, int32(len(g.owner)))
 	}

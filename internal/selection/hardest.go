@@ -20,7 +20,7 @@ func (g *ground) hardestFirst() []int32 {
 	for _, d := range g.byHardness() {
 		waiting := make([]int32, 0, len(g.there[d]))
 		for _, w := range g.there[d] {
-			if granted[g.owner[w]] == none {
+			if g.asks[w] && granted[g.owner[w]] == none {
 				waiting = append(waiting, w)
 			}
 		}
@@ -46,16 +46,21 @@ func (g *ground) lastOf(wishes []int32, p int32) int32 {
 	return last
 }
 
-// byHardness orders destinations by wishes per place, the most first; those
-// without a place come last; equal ones by id.
+// byHardness orders destinations by wishes that ask per place, the most
+// first; those without a place come last; equal ones by id.
 func (g *ground) byHardness() []int32 {
-	out := upTo(len(g.there))
+	out, asking := upTo(len(g.there)), make([]int, len(g.there))
+	for w, asks := range g.asks {
+		if asks {
+			asking[g.at[w]]++
+		}
+	}
 	slices.SortFunc(out, func(a, b int32) int {
 		pa, pb := g.places(a), g.places(b)
 		if (pa == 0) != (pb == 0) {
 			return cmp.Compare(pb, pa)
 		}
-		return cmp.Or(cmp.Compare(len(g.there[b])*pa, len(g.there[a])*pb), compareIDs(g.in.Destinations[a].ID, g.in.Destinations[b].ID))
+		return cmp.Or(cmp.Compare(asking[b]*pa, asking[a]*pb), compareIDs(g.in.Destinations[a].ID, g.in.Destinations[b].ID))
 	})
 	return out
 }

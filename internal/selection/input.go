@@ -119,7 +119,8 @@ type Wish struct {
 	Destination uuid.UUID       `json:"destination"`
 	Class       int             `json:"class,omitempty"`
 	Points      decimal.Decimal `json:"points"`
-	Gate        string          `json:"gate,omitempty"` // the code of why this applicant may not go there; "": open
+	Gate        string          `json:"gate,omitempty"`  // the code of why this applicant may not go there; "": open
+	Waits       string          `json:"waits,omitempty"` // the code of why this applicant asks for no place there and may only wait; "": asks
 }
 
 // Wishes makes the wishes of somebody who counts the same everywhere.

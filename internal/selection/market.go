@@ -17,7 +17,7 @@ type market struct {
 	from  []int32 // the first wish of each person, and one past the last of all
 	owner []int32 // of each wish
 	at    []int32 // destination of each wish
-	open  []bool  // the wish takes part
+	asks  []bool  // the wish asks for a place
 	pos   []int32 // where the wish stands, lower first, among all that draw on a common pool
 
 	free      []int32   // of each pool
@@ -117,7 +117,7 @@ func (m *market) add(counts []int32, w, by int32) {
 func (m *market) asked() []int32 {
 	out := make([]int32, len(m.free))
 	for w := range int32(len(m.owner)) {
-		if m.open[w] {
+		if m.asks[w] {
 			m.add(out, w, 1)
 		}
 	}

@@ -118,7 +118,7 @@ func (r *reserve) wait(i int32, known func(uuid.UUID) int32) {
 	w := r.waiting[i]
 	for _, s := range w.Wishes {
 		r.owner, r.at = append(r.owner, i), append(r.at, known(s.Destination))
-		r.open = append(r.open, r.state.UntilConfirmed || w.Holds == uuid.Nil)
+		r.asks = append(r.asks, r.state.UntilConfirmed || w.Holds == uuid.Nil)
 	}
 	r.from = append(r.from, int32(len(r.owner)))
 }

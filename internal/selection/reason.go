@@ -28,7 +28,11 @@ func (s *settlement) decide(c *Choice, w int32) {
 		if s.reserve[w] > 0 {
 			c.Outcome = Reserve
 		}
-		s.lost(r, w)
+		if s.asks[w] {
+			s.lost(r, w)
+		} else {
+			r.Code, r.Gate = ReasonWaitsOnly, s.wish(w).Waits
+		}
 		r.ReserveFull = s.reserve[w] < 0
 	}
 }

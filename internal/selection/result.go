@@ -49,6 +49,7 @@ const (
 	ReasonTiedRefused  = "reason.tied_refused"            // the tied group did not fit into the places left
 	ReasonTiedAbove    = "reason.tied_refused_above"      // a tied group further up did not fit, so nobody below it got a place either
 	ReasonFilledBefore = "reason.placed_elsewhere_before" // hardest first: placed before this one was filled
+	ReasonWaitsOnly    = "reason.waits_only"              // asked for no place and may only wait; Gate says why
 	ReasonByHand       = "reason.by_hand"                 // decided by a person
 )
 
@@ -61,7 +62,7 @@ type Reason struct {
 	ReserveFull bool                `json:"reserve_full,omitempty"` // would wait if the reserve were longer
 	LastPoints  decimal.NullDecimal `json:"last_points,omitzero"`   // points of who took the last place
 	Quota       uuid.UUID           `json:"quota,omitzero"`         // the pool that was used up, where it is not the only one of the destination
-	Gate        string              `json:"gate,omitempty"`         // code of the gate or of the exclusion
+	Gate        string              `json:"gate,omitempty"`         // code of the gate or of the exclusion, or of why one may only wait
 }
 
 // Data returns the placeholders of the reason's message. LastPoints may only
@@ -129,7 +130,8 @@ func (e Entry) Waiting() bool {
 }
 
 // Figures are the counts of one destination: Listed wished for it and were
-// let in, Admitted got it, Refused wanted it more than what they got.
+// let in, Admitted got it, Refused asked for it and wanted it more than what
+// they got.
 type Figures struct {
 	Destination    uuid.UUID           `json:"destination"`
 	Listed         int                 `json:"listed"`

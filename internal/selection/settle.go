@@ -74,9 +74,11 @@ func (s *settlement) count(d int32) {
 		case granted != none && granted < w:
 			continue // has what they wanted more
 		}
-		f.Refused++
-		if first == none || s.point(w) < s.point(first) {
-			first = w
+		if s.asks[w] {
+			f.Refused++
+			if first == none || s.point(w) < s.point(first) {
+				first = w
+			}
 		}
 		if granted == none {
 			s.wait(w, f)

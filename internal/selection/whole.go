@@ -80,7 +80,7 @@ func (r *rounds) levels() {
 // ask lets a ask for the best wish not refused.
 func (r *rounds) ask(a int32) {
 	for ; r.next[a] < r.from[a+1]; r.next[a]++ {
-		if w := r.next[a]; r.open[w] && r.mayAsk(w) {
+		if w := r.next[a]; r.asks[w] && r.mayAsk(w) {
 			r.next[a]++
 			r.count(w, 1)
 			for _, p := range r.drawn(w) {

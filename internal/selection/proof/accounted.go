@@ -61,12 +61,16 @@ func (c *claim) accountedWishes(e *selection.Entry, a *selection.Applicant) {
 	}
 }
 
-// gates checks that exactly the wishes that are shut take no part.
+// gates checks that exactly the wishes that are shut take no part, and that
+// nobody has a place who may only wait.
 func (c *claim) gates() {
 	for w := range int32(len(c.line)) {
 		x := c.choice(w)
 		if c.open[w] == (x.Outcome == selection.Gated) || !c.open[w] && (x.Rank != 0 || x.Standing != 0) {
 			c.about(ViolationGate, w, string(x.Outcome))
+		}
+		if c.open[w] && !c.asks[w] && x.Outcome == selection.Placed {
+			c.about(ViolationGate, w, "may only wait")
 		}
 	}
 }

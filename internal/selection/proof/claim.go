@@ -27,6 +27,7 @@ type claim struct {
 	line []int32 // of each wish
 	at   []int32 // of each wish, its destination
 	open []bool  // of each wish: not gated
+	asks []bool  // of each wish: may have a place, not only wait for one
 
 	pools   [][]int32          // of each destination
 	span    []int              // of each pool, how many destinations draw on it
@@ -91,11 +92,11 @@ func counts(p selection.Pool, a *selection.Applicant) bool {
 	return p.Group == "" || slices.Contains(a.Quotas, p.Group)
 }
 
-// wanted calls f for each open wish that line i wanted more than what they
+// wanted calls f for each place that line i asked for and wanted more than what they
 // got, in order of preference.
 func (c *claim) wanted(i int, f func(w int32)) {
 	for w := c.first[i]; w < c.first[i+1] && w != c.got[i]; w++ {
-		if c.open[w] {
+		if c.asks[w] {
 			f(w)
 		}
 	}
@@ -144,7 +145,8 @@ func (c *claim) layWishes(i int, destination map[uuid.UUID]int32) {
 		}
 		c.line = append(c.line, int32(i))
 		c.at = append(c.at, destination[a.Wishes[k].Destination])
-		c.open = append(c.open, a.Excluded == "" && a.Wishes[k].Gate == "")
+		open := a.Excluded == "" && a.Wishes[k].Gate == ""
+		c.open, c.asks = append(c.open, open), append(c.asks, open && a.Wishes[k].Waits == "")
 	}
 	c.got = append(c.got, granted)
 }

@@ -43,7 +43,7 @@ func (c *claim) count(d int32) selection.Figures {
 			if !f.LowestAdmitted.Valid || points.Decimal.LessThan(f.LowestAdmitted.Decimal) {
 				f.LowestAdmitted = points
 			}
-		case g == none || w < g:
+		case c.asks[w] && (g == none || w < g):
 			f.Refused++
 			if !f.HighestRefused.Valid || points.Decimal.GreaterThan(f.HighestRefused.Decimal) {
 				f.HighestRefused = points

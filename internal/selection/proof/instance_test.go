@@ -140,6 +140,8 @@ func (p plan) applicant(rng *rand.Rand, in *selection.Input, n, ties int, classe
 			w.Gate = "gate.language"
 		} else if in.Method == selection.MethodByHand && a.Excluded == "" && a.Hand == uuid.Nil && chance(rng, 30) {
 			a.Hand = w.Destination
+		} else if chance(rng, 10) {
+			w.Waits = "gate.enough"
 		}
 		a.Wishes = append(a.Wishes, w)
 	}

@@ -151,7 +151,7 @@ func (c *claim) tally(s *standing, w int32, by int) {
 func (c *claim) settle(s *standing, i int32) {
 	for ; s.has[i] < c.first[i+1]; s.has[i]++ {
 		w := s.has[i]
-		if c.open[w] && !slices.ContainsFunc(c.drawn(w), func(p int32) bool { return s.step[p][w] >= len(s.ladders[p].steps) }) {
+		if c.asks[w] && !slices.ContainsFunc(c.drawn(w), func(p int32) bool { return s.step[p][w] >= len(s.ladders[p].steps) }) {
 			c.tally(s, w, 1)
 			return
 		}
@@ -175,7 +175,7 @@ func (c *claim) standing() *standing {
 	}
 	all := make([][]int32, len(c.in.Pools))
 	for w := range int32(len(c.line)) {
-		if c.open[w] {
+		if c.asks[w] {
 			for _, p := range c.drawn(w) {
 				all[p] = append(all[p], w)
 			}

@@ -65,7 +65,7 @@ func newWorld(in selection.Input) *world {
 	place := listPlaces(in)
 	for a, who := range in.Applicants {
 		for k, wish := range who.Wishes {
-			if who.Excluded != "" || wish.Gate != "" {
+			if who.Excluded != "" || wish.Gate != "" || wish.Waits != "" {
 				continue
 			}
 			r := row{a: a, k: k, d: slices.IndexFunc(in.Destinations, func(d selection.Destination) bool { return d.ID == wish.Destination })}

@@ -65,6 +65,21 @@ var faults = []fault{
 			e.Choices[rng.IntN(len(e.Choices))].Outcome = selection.Placed
 		}
 	})},
+	{"give a place to who may only wait", func(rng *rand.Rand, in selection.Input, r *selection.Result) {
+		a := pick(rng, in.Applicants)
+		k := slices.IndexFunc(a.Wishes, func(w selection.Wish) bool { return w.Gate == "" && w.Waits != "" })
+		i := slices.IndexFunc(r.Entries, func(e selection.Entry) bool { return e.Applicant == a.ID })
+		if k < 0 || i < 0 || a.Excluded != "" || len(r.Entries[i].Choices) != len(a.Wishes) {
+			return
+		}
+		for n := range r.Entries[i].Choices {
+			if c := &r.Entries[i].Choices[n]; c.Outcome == selection.Placed {
+				c.Outcome = selection.NotPlaced
+			}
+		}
+		c := &r.Entries[i].Choices[k]
+		c.Outcome, c.Reserve, c.Reason = selection.Placed, 0, selection.Reason{Code: selection.ReasonPlaced, Preference: k + 1}
+	}},
 	{"rank", onEntry(func(rng *rand.Rand, _ selection.Input, e *selection.Entry) { e.Rank += rng.IntN(3) - 1 })},
 	{"rule", onEntry(func(rng *rand.Rand, _ selection.Input, e *selection.Entry) { e.Rule = selection.Rule(rng.IntN(9) - 6) })},
 	{"points", onEntry(func(_ *rand.Rand, _ selection.Input, e *selection.Entry) { e.Points = e.Points.Add(decimal.New(1, -4)) })},
@@ -92,6 +107,7 @@ var faults = []fault{
 			selection.ReasonPlaced, selection.ReasonBetterChoice, selection.ReasonNoPlaceLeft, selection.ReasonLostTie, selection.ReasonLostLot,
 			selection.ReasonNoPlaces, selection.ReasonGated, selection.ReasonExcluded, selection.ReasonLostClass, selection.ReasonLostShare,
 			selection.ReasonLostRound, selection.ReasonLostArrival, selection.ReasonLostID, selection.ReasonTiedAbove, selection.ReasonTiedRefused, selection.ReasonFilledBefore, selection.ReasonByHand,
+			selection.ReasonWaitsOnly,
 		})
 	})},
 	{"rule of a reason", onChoice(func(rng *rand.Rand, _ selection.Input, c *selection.Choice) {

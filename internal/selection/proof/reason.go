@@ -52,6 +52,8 @@ func (c *claim) plain(w int32) selection.Reason {
 		return selection.Reason{Code: selection.ReasonGated, Gate: c.wish(w).Gate}
 	case g != none && g < w:
 		r.Code = selection.ReasonBetterChoice
+	case !c.asks[w]:
+		return selection.Reason{Code: selection.ReasonWaitsOnly, Gate: c.wish(w).Waits}
 	case byHand && g != w:
 		return selection.Reason{Code: selection.ReasonByHand}
 	case byHand:
@@ -67,7 +69,7 @@ func (c *claim) plain(w int32) selection.Reason {
 // competed reports whether w was refused to somebody who could have had it.
 func (c *claim) competed(w int32) bool {
 	g := c.got[c.line[w]]
-	return c.open[w] && c.in.Method != selection.MethodByHand && (g == none || w < g) && (c.turn == nil || !c.hadBefore(w))
+	return c.asks[w] && c.in.Method != selection.MethodByHand && (g == none || w < g) && (c.turn == nil || !c.hadBefore(w))
 }
 
 // lost reports whether r speaks of the place that w was refused: of the pools
@@ -174,7 +176,7 @@ func (c *claim) wasRefused(w int32) bool {
 	if c.turn == nil {
 		return c.competed(w)
 	}
-	return c.open[w] && c.got[c.line[w]] != w && !c.hadBefore(w)
+	return c.asks[w] && c.got[c.line[w]] != w && !c.hadBefore(w)
 }
 
 // equals are the holders that the last place of pool p may be said to have

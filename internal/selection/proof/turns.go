@@ -8,11 +8,16 @@ import (
 	"peregrine/internal/selection"
 )
 
-// turnOrder lays out when each destination is filled: the one with the most open
-// wishes per place first, those without places last, equal ones by id.
+// turnOrder lays out when each destination is filled: the one with the most
+// asking wishes per place first, those without places last, equal ones by id.
 func (c *claim) turnOrder() []int32 {
 	var order []int32
-	places := make([]int64, len(c.pools))
+	places, asking := make([]int64, len(c.pools)), make([]int64, len(c.pools))
+	for w, d := range c.at {
+		if c.asks[w] {
+			asking[d]++
+		}
+	}
 	for d, pools := range c.pools {
 		places[d] = -1
 		for _, p := range pools {
@@ -27,7 +32,7 @@ func (c *claim) turnOrder() []int32 {
 		if places[a] == 0 || places[b] == 0 {
 			return cmp.Or(cmp.Compare(b2i(places[a] == 0), b2i(places[b] == 0)), byID)
 		}
-		return cmp.Or(cmp.Compare(int64(len(c.listed[b]))*places[a], int64(len(c.listed[a]))*places[b]), byID)
+		return cmp.Or(cmp.Compare(asking[b]*places[a], asking[a]*places[b]), byID)
 	})
 	c.turn = make([]int, len(order))
 	for k, d := range order {
@@ -80,7 +85,7 @@ func (c *claim) turns() {
 	}
 	for _, d := range order {
 		for _, w := range c.listed[d] {
-			if c.got[c.line[w]] == w || c.hadBefore(w) {
+			if !c.asks[w] || c.got[c.line[w]] == w || c.hadBefore(w) {
 				continue
 			}
 			code := ViolationPlaceLeft
@@ -127,7 +132,7 @@ func (c *claim) lowestAt(d int32) map[int32]taken {
 func (c *claim) turnsOfSeats() {
 	for d, s := range c.seats() {
 		for _, w := range c.listed[d] {
-			if c.got[c.line[w]] == w || c.hadBefore(w) {
+			if !c.asks[w] || c.got[c.line[w]] == w || c.hadBefore(w) {
 				continue
 			}
 			if code := c.refusedBySeats(s, w); code != "" {
@@ -148,7 +153,7 @@ func (c *claim) turnsOfTied() {
 	for _, d := range order {
 		var asking []int32
 		for _, w := range c.listed[d] {
-			if !c.hadBefore(w) {
+			if c.asks[w] && !c.hadBefore(w) {
 				asking = append(asking, w)
 			}
 		}

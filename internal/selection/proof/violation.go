@@ -30,7 +30,7 @@ const (
 	ViolationTied       = "violation.tied"        // equal ones are not treated as declared
 	ViolationNotBest    = "violation.not_best"    // another result that keeps every other promise is better for applicants
 	ViolationByHand     = "violation.by_hand"     // what a person decided is not what was given
-	ViolationGate       = "violation.gate"        // placed or waiting where a gate is, or gated where none is
+	ViolationGate       = "violation.gate"        // placed or waiting where a gate is, gated where none is, or placed where one may only wait
 	ViolationReserve    = "violation.reserve"     // the reserve is not who it must be, in the order it must have
 	ViolationMoney      = "violation.money"       // grants are not given down the order
 	ViolationReason     = "violation.reason"      // a reason or figure that does not fit the facts
