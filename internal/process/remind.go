@@ -36,6 +36,14 @@ func (r *Runner) remindSome(ctx context.Context, arrived time.Time) (planned int
 		if err != nil {
 			return fmt.Errorf("read up to when reminders were looked for: %w", err)
 		}
+		passed, err := queries.PassOverReminders(ctx, s.tx, store.PassOverRemindersParams{Now: s.now, Most: remindersAtOnce})
+		if err != nil {
+			return fmt.Errorf("pass over reminders whose files came later: %w", err)
+		}
+		if passed == remindersAtOnce {
+			more = true
+			return nil
+		}
 		due, err := s.dueReminders(ctx, since)
 		if err != nil {
 			return err

@@ -311,7 +311,7 @@ func (r *reminding) decideFor(f *remindedFile, m lifecycle.Reminder) {
 		d = f.own
 	}
 	due := r.goes(d, m)
-	if r.now.Before(due) || f.since.After(due) {
+	if r.now.Before(due) {
 		return
 	}
 	key := fmt.Sprintf("reminder:%s:%s:v%d:%d %s", f.id, d.id, d.version, m.Offset.Minutes()*60, m.Letter)
@@ -328,6 +328,8 @@ func (r *reminding) decideFor(f *remindedFile, m lifecycle.Reminder) {
 	switch {
 	case f.erased:
 		r.want[key] = "skipped erased"
+	case f.since.After(due):
+		r.want[key] = "skipped came_later"
 	case !m.Offset.After() && !r.now.Before(d.closes):
 		r.want[key] = "skipped deadline_over"
 	case m.Offset.After() && !r.now.Before(due.Add(14*24*time.Hour)):

@@ -1,8 +1,7 @@
 package process_test
 
 import (
-	"os"
-	"strings"
+	"slices"
 	"testing"
 	"time"
 
@@ -152,9 +151,10 @@ func TestWhoeverWantsNoneGetsNone(t *testing.T) {
 	}
 }
 
-// TestAReminderWhoseTimeWasOverBeforeIsNone: who begins in the last hours is
-// not told at once that there are three days left.
-func TestAReminderWhoseTimeWasOverBeforeIsNone(t *testing.T) {
+// TestAReminderWhoseTimeWasOverBeforeIsLeftOutByName: who begins in the last
+// hours is not told at once that there are three days left, and the office sees
+// why.
+func TestAReminderWhoseTimeWasOverBeforeIsLeftOutByName(t *testing.T) {
 	t.Parallel()
 	w := testkit.NewWorld(t, testkit.WorldPlan{})
 	anna := w.Student("Anna", "1.2")
@@ -163,11 +163,11 @@ func TestAReminderWhoseTimeWasOverBeforeIsNone(t *testing.T) {
 		t.Fatal(err)
 	}
 	due(t, w, w.ClosesAt.Add(-29*time.Hour))
-	if got := outcomes(t, w, "remind_draft", anna.Person); len(got) != 0 {
+	if got := outcomes(t, w, "remind_draft", anna.Person); !slices.Equal(got, []string{"skipped came_later"}) {
 		t.Errorf("just begun: %v", got)
 	}
 	due(t, w, w.ClosesAt.Add(-24*time.Hour))
-	if got := outcomes(t, w, "remind_draft", anna.Person); len(got) != 1 || got[0] != "planned" {
+	if got := outcomes(t, w, "remind_draft", anna.Person); !slices.Equal(got, []string{"skipped came_later", "planned"}) {
 		t.Errorf("a day before: %v", got)
 	}
 	// The mark says that all are planned; a deadline that moves is another.
@@ -175,10 +175,35 @@ func TestAReminderWhoseTimeWasOverBeforeIsNone(t *testing.T) {
 	if n := testkit.One[int](w, `SELECT count(*)::int FROM reminder_marks`); n == 0 {
 		t.Error("nothing is marked as planned")
 	}
+	bea := w.Student("Bea", "1.2")
+	if _, err := w.Process.Start(t.Context(), bea, w.Round, w.ClosesAt.Add(-20*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	due(t, w, w.ClosesAt.Add(-20*time.Hour))
+	if got := outcomes(t, w, "remind_draft", bea.Person); !slices.Equal(got, []string{"skipped came_later", "skipped came_later"}) {
+		t.Errorf("begun after the mark: %v", got)
+	}
 	w.Exec(`UPDATE deadlines SET closes_at = closes_at + interval '5 days', wall = wall + interval '5 days', version = version + 1 WHERE kind = 'closes'`)
 	due(t, w, w.ClosesAt.Add(96*time.Hour))
-	if got := outcomes(t, w, "remind_draft", anna.Person); len(got) != 3 {
+	if got := outcomes(t, w, "remind_draft", anna.Person); !slices.Equal(got, []string{"skipped came_later", "planned", "skipped overtaken", "planned"}) {
 		t.Errorf("moved: %v", got)
+	}
+}
+
+func TestAHostNominatedTooLateToBeRemindedIsLeftOutByName(t *testing.T) {
+	t.Parallel()
+	w := testkit.NewWorld(t, testkit.WorldPlan{Places: []int{2}})
+	nominated(t, w)
+	sent := w.AfterClose.Add(3 * time.Hour)
+	w.Exec(`UPDATE deadlines SET closes_at = $1 WHERE kind = 'host_answer'`, sent.Add(4*time.Hour)) // three days before is a Friday morning
+	for range 2 {
+		due(t, w, sent.Add(time.Hour))
+	}
+	if n := testkit.One[int](w, `SELECT count(*)::int FROM letters WHERE kind = 'remind_host' AND status = 'skipped' AND skip_reason = 'came_later'`); n != 2 {
+		t.Errorf("%d left out, one for each of the deadlines", n)
+	}
+	if n := testkit.One[int](w, `SELECT count(*)::int FROM letters WHERE kind = 'remind_host'`); n != 2 {
+		t.Errorf("%d in all", n)
 	}
 }
 
@@ -313,76 +338,5 @@ func TestAChoiceIsChecked(t *testing.T) {
 	}
 	if err := w.Process.ChooseReminders(t.Context(), mobility.Actor{}, process.ReminderChoice{Way: process.Daily, Weekday: 1, Zone: "UTC"}); mobility.KindOf(err) != mobility.NotFound {
 		t.Errorf("nobody: %v", err)
-	}
-}
-
-// TestAnIdleScanLooksAtNoFile plans reminders for many drafts and then looks
-// at what the next scan reads: no letter and no draft among them.
-func TestAnIdleScanLooksAtNoFile(t *testing.T) {
-	t.Parallel()
-	w := testkit.NewWorld(t, testkit.WorldPlan{})
-	w.Draft(w.Student("Anna", "1.2"))
-	w.Exec(`INSERT INTO persons (id, email) SELECT gen_random_uuid(), 'p' || i || '@home.example' FROM generate_series(1, 500) i`)
-	w.Exec(`WITH more AS (INSERT INTO applications (id, institution_id, call_id, round_id, person_id, unit_id, definition_id, state, phase, created_at, moved_at)
-			SELECT gen_random_uuid(), a.institution_id, a.call_id, a.round_id, p.id, a.unit_id, a.definition_id, a.state, a.phase, a.created_at, a.moved_at
-			FROM applications a, persons p WHERE p.email LIKE 'p%@home.example' RETURNING *)
-		INSERT INTO events (id, institution_id, application_id, revision, kind, definition_id, to_state, at, actor_role)
-		SELECT gen_random_uuid(), institution_id, id, 1, 'start', definition_id, state, created_at, 'applicant' FROM more`)
-	now := w.ClosesAt.Add(-71 * time.Hour)
-	if n := due(t, w, now); n != 501 {
-		t.Fatalf("%d planned", n)
-	}
-	w.Exec(`ANALYZE`)
-	for _, name := range []string{"DueReminders", "HostsToRemind"} {
-		read := readBy(t, w, name, now.Add(time.Minute))
-		if _, ok := read["definition_reminders"]; !ok {
-			t.Errorf("%s looks at %v, and at no reminders", name, read)
-		}
-		for relation, rows := range read {
-			if (relation == "applications" || relation == "letters" || relation == "persons") && rows > 0 {
-				t.Errorf("%s reads %v rows of %s", name, rows, relation)
-			}
-		}
-	}
-	if n := due(t, w, now.Add(time.Minute)); n != 0 {
-		t.Errorf("%d planned again", n)
-	}
-}
-
-// readBy runs a query of the scan and says how many rows it read of each table.
-func readBy(t *testing.T, w *testkit.World, name string, now time.Time) map[string]float64 {
-	t.Helper()
-	all, err := os.ReadFile("../../queries/reminders.sql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, sql, ok := strings.Cut(string(all), "-- name: "+name+" :many\n")
-	if !ok {
-		t.Fatalf("there is no query %s", name)
-	}
-	sql, _, _ = strings.Cut(sql, ";\n\n")
-	sql = strings.NewReplacer("sqlc.arg(now)", "$1::timestamptz", "sqlc.arg(since)", "$2::timestamptz", "@now", "$1::timestamptz").Replace(sql)
-	var plan []struct{ Plan planNode }
-	if err := w.Admin.QueryRow(t.Context(), "EXPLAIN (ANALYZE, FORMAT JSON) "+sql, now, now.AddDate(0, 0, -14)).Scan(&plan); err != nil {
-		t.Fatal(err)
-	}
-	read := map[string]float64{}
-	plan[0].Plan.sum(read)
-	return read
-}
-
-// planNode is a step of a query plan, as far as it says what was read.
-type planNode struct {
-	Relation string     `json:"Relation Name"`
-	Rows     float64    `json:"Actual Rows"`
-	Removed  float64    `json:"Rows Removed by Filter"`
-	Loops    float64    `json:"Actual Loops"`
-	Plans    []planNode `json:"Plans"`
-}
-
-func (p planNode) sum(read map[string]float64) {
-	read[p.Relation] += (p.Rows + p.Removed) * p.Loops
-	for _, below := range p.Plans {
-		below.sum(read)
 	}
 }

@@ -262,22 +262,22 @@ due AS (
   SELECT DISTINCT ON (f.host_institution_id, f.call_id, f.deadline_id, f.version, f.shift, f.letter) f.institution_id, f.call_id, f.host_institution_id, f.letter, f.deadline_id, f.version, f.shift, f.closes_at, f.due_at,
     coalesce(nullif(t.host_email, ''), h.office_email)::text AS address, h.language,
     reminder_key('host:' || f.host_institution_id, f.deadline_id, f.version, f.shift) AS subject_key,
-    (reminder_ends(f.closes_at, f.shift, f.due_at) <= $1::timestamptz) AS over
+    (reminder_ends(f.closes_at, f.shift, f.due_at) <= $1::timestamptz) AS over, (f.moved_at > f.due_at) AS came_later
   FROM near r CROSS JOIN LATERAL (
-    SELECT v.application_id, v.institution_id, v.call_id, v.host_institution_id, v.letter, v.deadline_id, v.version, v.shift, v.closes_at, v.due_at
-    FROM file_reminders v WHERE v.reminder_id = r.reminder_id AND v.deadline_id = r.deadline_id AND v.moved_at <= v.due_at AND v.due_at <= $1
+    SELECT v.application_id, v.institution_id, v.call_id, v.host_institution_id, v.letter, v.deadline_id, v.version, v.shift, v.closes_at, v.due_at, v.moved_at
+    FROM file_reminders v WHERE v.reminder_id = r.reminder_id AND v.deadline_id = r.deadline_id AND v.due_at <= $1
     OFFSET 0) f
   JOIN nominations n ON n.application_id = f.application_id AND n.status = 'sent'
   JOIN destinations t ON t.id = n.destination_id
   JOIN institutions h ON h.id = n.host_institution_id
   WHERE coalesce(nullif(t.host_email, ''), h.office_email) <> ''
-  ORDER BY f.host_institution_id, f.call_id, f.deadline_id, f.version, f.shift, f.letter),
+  ORDER BY f.host_institution_id, f.call_id, f.deadline_id, f.version, f.shift, f.letter, f.moved_at > f.due_at),
 open AS (
-  SELECT d.institution_id, d.call_id, d.host_institution_id, d.letter, d.deadline_id, d.version, d.shift, d.due_at, d.address, d.language, d.subject_key, d.over,
-    row_number() OVER (PARTITION BY d.host_institution_id, d.call_id, d.over ORDER BY d.shift DESC, d.closes_at, d.deadline_id) AS place FROM due d
+  SELECT d.institution_id, d.call_id, d.host_institution_id, d.letter, d.deadline_id, d.version, d.shift, d.due_at, d.address, d.language, d.subject_key, d.over, d.came_later,
+    row_number() OVER (PARTITION BY d.host_institution_id, d.call_id, d.over OR d.came_later ORDER BY d.shift DESC, d.closes_at, d.deadline_id) AS place FROM due d
   WHERE NOT EXISTS (SELECT 1 FROM letters l WHERE l.subject_key = d.subject_key AND l.kind = d.letter))
 SELECT d.institution_id, d.call_id, d.host_institution_id, d.address, d.language, d.letter, d.deadline_id, d.subject_key::text AS subject_key, d.due_at::timestamptz AS due_at, (d.shift >= interval '0')::bool AS after,
-  (CASE WHEN d.over AND d.shift >= interval '0' THEN 'too_late' WHEN d.over THEN 'deadline_over' WHEN d.place > 1 THEN 'with_another' ELSE '' END)::text AS skip_reason,
+  (CASE WHEN d.came_later THEN 'came_later' WHEN d.over AND d.shift >= interval '0' THEN 'too_late' WHEN d.over THEN 'deadline_over' WHEN d.place > 1 THEN 'with_another' ELSE '' END)::text AS skip_reason,
   EXISTS (SELECT 1 FROM deadline_changes x WHERE x.deadline_id = d.deadline_id AND x.version = d.version AND x.made_at > d.due_at)::bool AS moved
 FROM open d ORDER BY d.subject_key
 `
@@ -396,6 +396,44 @@ func (q *Queries) MarkReminders(ctx context.Context, db DBTX, arg MarkRemindersP
 	return err
 }
 
+const passOverReminders = `-- name: PassOverReminders :execrows
+WITH came AS MATERIALIZED (
+  SELECT a.id FROM applications a
+  WHERE a.moved_at >= (SELECT coalesce(max(s.came_at), '-infinity') - interval '10 minutes' FROM reminder_scan s) AND a.moved_at <= $1
+    AND EXISTS (SELECT 1 FROM definition_reminders r WHERE r.definition_id = a.definition_id AND r.state = a.state AND r.recipient = 'applicant')),
+found AS MATERIALIZED (
+  SELECT f.application_id, f.institution_id, f.call_id, f.person_id, f.letter, f.state, f.shift, f.deadline_id, f.version, f.due_at, reminder_key(f.application_id::text, f.deadline_id, f.version, f.shift) AS subject_key
+  FROM came c CROSS JOIN LATERAL (
+    SELECT v.application_id, v.institution_id, v.call_id, v.person_id, v.letter, v.state, v.shift, v.deadline_id, v.version, v.due_at
+    FROM file_reminders v WHERE v.application_id = c.id AND v.recipient = 'applicant' AND v.moved_at > v.due_at
+    OFFSET 0) f
+  WHERE NOT EXISTS (SELECT 1 FROM letters l WHERE l.subject_key = reminder_key(f.application_id::text, f.deadline_id, f.version, f.shift) AND l.kind = f.letter)
+  LIMIT $2)
+INSERT INTO letters (id, institution_id, kind, queue, language, person_id, recipient, application_id, call_id, subject_key, data, status, skip_reason, planned_at)
+SELECT gen_random_uuid(), d.institution_id, d.letter, 'reminders', coalesce(nullif(p.language, ''), nullif(i.language, ''), 'en'), d.person_id, 'applicant', d.application_id, d.call_id,
+  d.subject_key, jsonb_strip_nulls(jsonb_build_object('deadline', d.deadline_id, 'state', d.state, 'due', d.due_at, 'after', nullif(d.shift >= interval '0', false))),
+  'skipped', CASE WHEN p.erased_at IS NOT NULL THEN 'erased' ELSE 'came_later' END, $1
+FROM found d JOIN persons p ON p.id = d.person_id JOIN institutions i ON i.id = d.institution_id
+ORDER BY d.subject_key
+ON CONFLICT (subject_key, kind) DO NOTHING
+`
+
+type PassOverRemindersParams struct {
+	Now  time.Time
+	Most int32
+}
+
+// Reminders whose time was over before a file came into their state are left out by name. They are looked for among the
+// files that came into their state since somebody last looked; ten minutes more, because a move is told by when it was
+// asked for. At most so many at once.
+func (q *Queries) PassOverReminders(ctx context.Context, db DBTX, arg PassOverRemindersParams) (int64, error) {
+	result, err := db.Exec(ctx, passOverReminders, arg.Now, arg.Most)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const planDigests = `-- name: PlanDigests :many
 INSERT INTO letters (id, institution_id, kind, queue, language, person_id, recipient, subject_key, data, status, planned_at)
 SELECT gen_random_uuid(), x.institution_id, 'digest', 'reminders', x.language, x.person_id, 'person', x.subject_key,
@@ -452,7 +490,7 @@ found AS MATERIALIZED (
   SELECT f.application_id, f.institution_id, f.call_id, f.person_id, f.moved_at, f.letter, f.state, f.shift, f.deadline_id, f.version, f.due_at, d.after, d.over, (d.overtaken_at >= f.moved_at) AS overtaken, d.moved, reminder_key(f.application_id::text, f.deadline_id, f.version, f.shift) AS subject_key
   FROM due d CROSS JOIN LATERAL (
     SELECT v.application_id, v.institution_id, v.call_id, v.person_id, v.moved_at, v.letter, v.state, v.shift, v.deadline_id, v.version, v.due_at
-    FROM file_reminders v WHERE v.reminder_id = d.reminder_id AND v.deadline_id = d.deadline_id AND v.moved_at <= v.due_at
+    FROM file_reminders v WHERE v.reminder_id = d.reminder_id AND v.deadline_id = d.deadline_id
     OFFSET 0) f
   WHERE NOT EXISTS (SELECT 1 FROM letters l WHERE l.subject_key = reminder_key(f.application_id::text, f.deadline_id, f.version, f.shift) AND l.kind = f.letter)
   LIMIT $3)
@@ -462,8 +500,8 @@ SELECT gen_random_uuid(), d.institution_id, d.letter, 'reminders', coalesce(null
   jsonb_strip_nulls(jsonb_build_object('deadline', d.deadline_id, 'state', d.state, 'due', d.due_at, 'after', nullif(d.after, false), 'moved', nullif(d.moved, false))),
   CASE WHEN w.why = '' THEN 'planned' ELSE 'skipped' END, w.why, $1
 FROM found d JOIN persons p ON p.id = d.person_id JOIN institutions i ON i.id = d.institution_id LEFT JOIN reminder_choices h ON h.person_id = d.person_id
-CROSS JOIN LATERAL (SELECT CASE WHEN p.erased_at IS NOT NULL THEN 'erased' WHEN d.over AND d.after THEN 'too_late' WHEN d.over THEN 'deadline_over' WHEN d.overtaken THEN 'overtaken'
-  WHEN h.way = 'none' THEN 'not_wanted' ELSE '' END AS why) w
+CROSS JOIN LATERAL (SELECT CASE WHEN p.erased_at IS NOT NULL THEN 'erased' WHEN d.moved_at > d.due_at THEN 'came_later' WHEN d.over AND d.after THEN 'too_late' WHEN d.over THEN 'deadline_over'
+  WHEN d.overtaken THEN 'overtaken' WHEN h.way = 'none' THEN 'not_wanted' ELSE '' END AS why) w
 ORDER BY d.subject_key -- in one order, so that two who plan at once do not wait for each other in a ring
 ON CONFLICT (subject_key, kind) DO NOTHING
 RETURNING id, status
@@ -672,11 +710,12 @@ func (q *Queries) ReminderScanFrom(ctx context.Context, db DBTX, now time.Time) 
 }
 
 const reminderScanned = `-- name: ReminderScanned :exec
-INSERT INTO reminder_scan (at) VALUES ($1)
-ON CONFLICT (only_row) DO UPDATE SET at = EXCLUDED.at WHERE reminder_scan.at < EXCLUDED.at - interval '1 hour'
+INSERT INTO reminder_scan (at, came_at) VALUES ($1, $1)
+ON CONFLICT (only_row) DO UPDATE SET at = CASE WHEN reminder_scan.at < EXCLUDED.at - interval '1 hour' THEN EXCLUDED.at ELSE reminder_scan.at END, came_at = EXCLUDED.came_at
+WHERE reminder_scan.came_at IS NULL OR reminder_scan.came_at < EXCLUDED.came_at - interval '1 minute'
 `
 
-// Once an hour is enough, and lets many look at once.
+// Now and then is enough, and lets many look at once.
 func (q *Queries) ReminderScanned(ctx context.Context, db DBTX, now time.Time) error {
 	_, err := db.Exec(ctx, reminderScanned, now)
 	return err
