@@ -311,7 +311,7 @@ func (m *callMaker) probing(ctx context.Context, rules mobility.SelectionRules, 
 // and count as differently as the scheme can make it. Whether anybody is of two
 // groups, only the applicants say.
 func probes(in selection.Input, s *scheme.Scheme) []selection.Applicant {
-	differs := slices.ContainsFunc(s.Criteria, func(k scheme.Criterion) bool { return k.Per != "" && !k.Aside })
+	differs := standsDifferently(s)
 	var wishes []selection.Wish
 	for i, d := range in.Destinations {
 		w := selection.Wish{Destination: d.ID}

@@ -258,9 +258,6 @@ func (m *callMaker) fits() {
 		m.require(c.Mark == nil || c.Per == "", at, "plan.marks_per_destination")
 		m.require(c.Mark == nil || c.Scale == nil || *c.Scale <= mobility.Scale, at+".scale", "plan.mark_scale")
 	}
-	for n, t := range s.Ties {
-		m.require(!perDestination(s, t.Of), fmt.Sprintf("scheme.ties.%d", n+1), "plan.tie_per_destination")
-	}
 }
 
 func numericOr(a, b scheme.Kind) bool {

@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
 
 	"peregrine/internal/scheme"
 	"peregrine/internal/selection"
@@ -91,12 +93,17 @@ func counts(a selection.Applicant, s scheme.Scored) bool {
 	if !a.Points.Equal(s.Breakdown.Total) || a.Class != s.Class || len(a.Ties) != len(s.Ties) || len(a.Wishes) != len(s.Wishes) {
 		return false
 	}
-	for i := range a.Ties {
-		if !a.Ties[i].Equal(s.Ties[i]) {
-			return false
-		}
+	if !slices.EqualFunc(a.Ties, s.Ties, decimal.Decimal.Equal) {
+		return false
 	}
 	for i, w := range a.Wishes {
+		ties := w.Ties
+		if ties == nil {
+			ties = a.Ties
+		}
+		if !slices.EqualFunc(ties, s.Wishes[i].Ties, decimal.Decimal.Equal) {
+			return false
+		}
 		if w.Destination != s.Wishes[i].Destination || w.Class != s.Wishes[i].Class || !w.Points.Equal(s.Wishes[i].Points) {
 			return false
 		}

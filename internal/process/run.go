@@ -194,6 +194,9 @@ func (c Candidate) applicant(s scheme.Scored, g groups) selection.Applicant {
 	for i, w := range c.Wishes {
 		score := s.Wishes[i]
 		wish := selection.Wish{Destination: w.Destination, Class: score.Class, Points: score.Points, Gate: w.Gate}
+		if !slices.EqualFunc(score.Ties, s.Ties, decimal.Decimal.Equal) {
+			wish.Ties = score.Ties
+		}
 		if wish.Gate == "" && a.Excluded == "" {
 			wish.Gate = shutBy(score.Gate, slices.Concat(s.Breakdown.Gates, score.Gates), w.Lifted)
 		}

@@ -81,9 +81,7 @@ func (c *planCheck) checkTogether(r mobility.SelectionRules, s *scheme.Scheme) {
 	if s == nil || method != selection.MethodList {
 		return
 	}
-	per := slices.ContainsFunc(s.Criteria, func(k scheme.Criterion) bool { return k.Per != "" && !k.Aside }) ||
-		slices.ContainsFunc(s.Classes, func(k scheme.Class) bool { return k.When != "" && perDestination(s, k.When) })
-	c.require(!per, "selection.method", "selection.one_score_needed")
+	c.require(!standsDifferently(s), "selection.method", "selection.one_score_needed")
 }
 
 // condition checks an expression over the scheme's inputs that is about the
@@ -175,7 +173,7 @@ func (m *callMaker) probe(round []chosen) selection.Input {
 		in.Shares = append(in.Shares, selection.Share{Group: ShareGroup(i + 1), Percent: s.Percent})
 	}
 	a := selection.Applicant{ID: newID()}
-	per := m.perDestination()
+	per := m.plan.Scheme.read != nil && standsDifferently(m.plan.Scheme.read)
 	for i, c := range round {
 		own := selection.Pool{ID: newID(), Free: 1}
 		in.Pools = append(in.Pools, own)
@@ -202,10 +200,11 @@ func (m *callMaker) probe(round []chosen) selection.Input {
 	return in
 }
 
-// perDestination reports whether the scheme can make anybody stand
-// differently from place to place.
-func (m *callMaker) perDestination() bool {
-	s := m.plan.Scheme.read
-	return s != nil && (slices.ContainsFunc(s.Criteria, func(k scheme.Criterion) bool { return k.Per != "" && !k.Aside }) ||
-		slices.ContainsFunc(s.Classes, func(k scheme.Class) bool { return k.When != "" && perDestination(s, k.When) }))
+// standsDifferently reports whether the scheme can make anybody stand
+// differently from place to place: by points, class, or what decides between
+// equal points.
+func standsDifferently(s *scheme.Scheme) bool {
+	return slices.ContainsFunc(s.Criteria, func(k scheme.Criterion) bool { return k.Per != "" && !k.Aside }) ||
+		slices.ContainsFunc(s.Classes, func(k scheme.Class) bool { return k.When != "" && perDestination(s, k.When) }) ||
+		slices.ContainsFunc(s.Ties, func(t scheme.Tie) bool { return perDestination(s, t.Of) })
 }

@@ -21,6 +21,7 @@ type checker struct {
 	at       []int32 // destination of each wish of each applicant in turn
 	uniform  bool    // everybody counts the same everywhere
 	classed  bool    // wishes are of different priority classes
+	ownTies  bool    // some wish has a tie chain of its own
 	class    int     // of the first
 }
 
@@ -137,7 +138,7 @@ func (c *checker) applicants(in *Input, destinations map[uuid.UUID]int32) {
 		if seen[a.ID] = struct{}{}; len(seen) == before {
 			c.add("applicant "+a.ID.String(), "selection.duplicate", nil)
 		}
-		if len(a.Ties) != len(in.Applicants[0].Ties) {
+		if !a.chained(len(in.Applicants[0].Ties)) {
 			c.add("applicant "+a.ID.String(), "selection.uneven_ties", nil)
 		}
 		if !a.sized() {
@@ -157,6 +158,7 @@ func (c *checker) wishes(a *Applicant, destinations map[uuid.UUID]int32) {
 			c.class = a.Wishes[k].Class
 		}
 		c.classed = c.classed || a.Wishes[k].Class != c.class
+		c.ownTies = c.ownTies || a.Wishes[k].Ties != nil
 		d, known := destinations[a.Wishes[k].Destination]
 		sound = sound && known && !slices.Contains(c.at[from:], d)
 		c.at = append(c.at, d)
@@ -172,16 +174,22 @@ func (c *checker) wishes(a *Applicant, destinations map[uuid.UUID]int32) {
 // uniform reports whether a counts the same everywhere.
 func (a *Applicant) uniform() bool {
 	for k := range a.Wishes {
-		if w := &a.Wishes[k]; w.Class != a.Class || !w.Points.Equal(a.Points) {
+		if w := &a.Wishes[k]; w.Class != a.Class || !w.Points.Equal(a.Points) || w.Ties != nil && !slices.EqualFunc(w.Ties, a.Ties, decimal.Decimal.Equal) {
 			return false
 		}
 	}
 	return true
 }
 
+// chained reports whether every tie chain of a has so many links.
+func (a *Applicant) chained(links int) bool {
+	return len(a.Ties) == links && !slices.ContainsFunc(a.Wishes, func(w Wish) bool { return w.Ties != nil && len(w.Ties) != links })
+}
+
 func (a *Applicant) sized() bool {
-	return sized(a.Points) && !slices.ContainsFunc(a.Ties, func(d decimal.Decimal) bool { return !sized(d) }) &&
-		!slices.ContainsFunc(a.Wishes, func(w Wish) bool { return !sized(w.Points) })
+	wrong := func(d decimal.Decimal) bool { return !sized(d) }
+	return sized(a.Points) && !slices.ContainsFunc(a.Ties, wrong) &&
+		!slices.ContainsFunc(a.Wishes, func(w Wish) bool { return wrong(w.Points) || slices.ContainsFunc(w.Ties, wrong) })
 }
 
 // sized refuses numbers like 1e1000000, on which comparing alone would take

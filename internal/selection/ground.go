@@ -9,11 +9,12 @@ type ground struct {
 	order   *order
 	uniform bool    // everybody counts the same everywhere
 	classed bool    // wishes are of different priority classes
+	ownTies bool    // some wish has a tie chain of its own
 	list    []int32 // ranked applicants, shares included, best first
 	group   []int32 // of shares, of each applicant; 0: none
 
 	open   []bool    // of each wish: let in
-	before []column  // what wishes are compared by before the chain; none where that is what their owners are
+	before []column  // what wishes are compared by before the chain, or with it where they have chains of their own; none where that is what their owners are
 	points []int64   // of each wish, lower first; none where they are those of the owner
 	sorted []int32   // open wishes, best first, before any share
 	there  [][]int32 // those of each destination, shares included
@@ -25,7 +26,7 @@ type ground struct {
 
 // newGround numbers an input that c has found sound.
 func newGround(in *Input, c *checker) *ground {
-	g := &ground{in: in, order: newOrder(in), uniform: c.uniform, classed: c.classed}
+	g := &ground{in: in, order: newOrder(in), uniform: c.uniform, classed: c.classed, ownTies: c.ownTies}
 	g.groups()
 	g.list = g.order.list()
 	if in.Method.oneList() {

@@ -105,7 +105,7 @@ type Applicant struct {
 	Name     string // what the lot is drawn for; "": the 16 bytes of ID
 	Class    int    // priority class before points: 0 first
 	Points   decimal.Decimal
-	Ties     []decimal.Decimal // the tie chain, the higher value first; as long for everybody
+	Ties     []decimal.Decimal // the tie chain, the higher value first; as long for everybody; a wish may have its own
 	Group    string            // of Shares
 	Quotas   []string          // groups of Pools
 	Arrived  int64             // order of arrival, lower first; only the first-come method reads it
@@ -116,11 +116,20 @@ type Applicant struct {
 
 // Wish is one destination an applicant asks for, as that destination sees it.
 type Wish struct {
-	Destination uuid.UUID       `json:"destination"`
-	Class       int             `json:"class,omitempty"`
-	Points      decimal.Decimal `json:"points"`
-	Gate        string          `json:"gate,omitempty"`  // the code of why this applicant may not go there; "": open
-	Waits       string          `json:"waits,omitempty"` // the code of why this applicant asks for no place there and may only wait; "": asks
+	Destination uuid.UUID         `json:"destination"`
+	Class       int               `json:"class,omitempty"`
+	Points      decimal.Decimal   `json:"points"`
+	Ties        []decimal.Decimal `json:"ties,omitempty"`  // the tie chain there, as long as the applicant's; nil: the applicant's
+	Gate        string            `json:"gate,omitempty"`  // the code of why this applicant may not go there; "": open
+	Waits       string            `json:"waits,omitempty"` // the code of why this applicant asks for no place there and may only wait; "": asks
+}
+
+// tiesAt is the tie chain of a wish.
+func (a *Applicant) tiesAt(w *Wish) []decimal.Decimal {
+	if w.Ties != nil {
+		return w.Ties
+	}
+	return a.Ties
 }
 
 // Wishes makes the wishes of somebody who counts the same everywhere.

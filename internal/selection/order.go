@@ -147,6 +147,11 @@ func (o *order) afterPoints(a, b int32) (int, Rule) {
 	if c, rule := o.links(a, b); c != 0 {
 		return c, rule
 	}
+	return o.last(a, b)
+}
+
+// last compares by the last rule.
+func (o *order) last(a, b int32) (int, Rule) {
 	if o.lots != nil {
 		if c := bytes.Compare(o.lots[a][:], o.lots[b][:]); c != 0 {
 			return c, RuleLot

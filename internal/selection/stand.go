@@ -3,6 +3,8 @@ package selection
 import (
 	"cmp"
 	"slices"
+
+	"github.com/shopspring/decimal"
 )
 
 // stand gives every open wish its place in the order.
@@ -15,7 +17,11 @@ func (g *ground) stand() {
 		g.gather(g.list)
 	} else {
 		g.compareBy()
-		g.gather(g.order.chained)
+		if g.ownTies {
+			g.gather(g.order.byLast())
+		} else {
+			g.gather(g.order.chained)
+		}
 		for _, c := range slices.Backward(g.before) {
 			g.order.sorter.sort(g.sorted, c.values)
 		}
@@ -44,7 +50,8 @@ func (g *ground) gather(people []int32) {
 	}
 }
 
-// compareBy reads what wishes are compared by before the chain.
+// compareBy reads what wishes are compared by before the chain, and the chains
+// of their own.
 func (g *ground) compareBy() {
 	if g.in.Method == MethodFirstChoice {
 		preferences := make([]int64, len(g.owner))
@@ -64,6 +71,11 @@ func (g *ground) compareBy() {
 		g.readPoints()
 	}
 	g.before = append(g.before, column{RulePoints, g.points})
+	for link := 0; g.ownTies && link < len(g.in.Applicants[0].Ties); link++ {
+		g.before = append(g.before, column{Rule(link + 1), numbers(len(g.owner), func(w int32) *decimal.Decimal {
+			return &g.in.Applicants[g.owner[w]].tiesAt(g.wish(w))[link]
+		})})
+	}
 }
 
 // spread sorts wishes into their destinations, keeping their order.
@@ -133,6 +145,9 @@ func (g *ground) compareWishes(v, w int32) (int, Rule) {
 		if x, y := c.values[v], c.values[w]; x != y {
 			return cmp.Compare(x, y), c.rule
 		}
+	}
+	if g.ownTies {
+		return g.order.last(g.owner[v], g.owner[w])
 	}
 	return g.order.afterPoints(g.owner[v], g.owner[w])
 }

@@ -3,6 +3,8 @@ package proof
 import (
 	"slices"
 
+	"github.com/shopspring/decimal"
+
 	"peregrine/internal/selection"
 )
 
@@ -17,7 +19,8 @@ func (c *claim) pinned() bool {
 	}
 	return !slices.ContainsFunc(c.who, func(a *selection.Applicant) bool {
 		return slices.ContainsFunc(a.Wishes, func(w selection.Wish) bool {
-			return w.Class != a.Wishes[0].Class || !w.Points.Equal(a.Wishes[0].Points)
+			return w.Class != a.Wishes[0].Class || !w.Points.Equal(a.Wishes[0].Points) ||
+				!slices.EqualFunc(tiesOf(a, w), tiesOf(a, a.Wishes[0]), decimal.Decimal.Equal)
 		})
 	})
 }

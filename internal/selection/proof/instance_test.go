@@ -135,6 +135,11 @@ func (p plan) applicant(rng *rand.Rand, in *selection.Input, n, ties int, classe
 			if classes {
 				w.Class = rng.IntN(2)
 			}
+			if chance(rng, 40) {
+				for range ties {
+					w.Ties = append(w.Ties, decimal.NewFromInt(int64(rng.IntN(2))))
+				}
+			}
 		}
 		if chance(rng, 8) {
 			w.Gate = "gate.language"

@@ -107,7 +107,11 @@ func oneList(in selection.Input) bool {
 // level writes a wish's claim as text that sorts as the claims do.
 func level(in selection.Input, who selection.Applicant, wish selection.Wish, k int) string {
 	class, points := fmt.Sprintf("class %02d ", wish.Class), number(wish.Points)
-	for _, tie := range who.Ties {
+	ties := wish.Ties
+	if ties == nil {
+		ties = who.Ties
+	}
+	for _, tie := range ties {
 		points += number(tie)
 	}
 	switch in.Method {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"cmp"
 
+	"github.com/shopspring/decimal"
+
 	"peregrine/internal/selection"
 )
 
@@ -57,12 +59,21 @@ func merit(a, b *selection.Applicant, x, y selection.Wish) (selection.Rule, int)
 	if by := y.Points.Cmp(x.Points); by != 0 {
 		return selection.RulePoints, by
 	}
-	for k := range a.Ties {
-		if by := b.Ties[k].Cmp(a.Ties[k]); by != 0 {
+	at, bt := tiesOf(a, x), tiesOf(b, y)
+	for k := range at {
+		if by := bt[k].Cmp(at[k]); by != 0 {
 			return selection.Rule(k + 1), by
 		}
 	}
 	return selection.RuleID, 0
+}
+
+// tiesOf is the tie chain of a wish: its own or that of its owner.
+func tiesOf(a *selection.Applicant, w selection.Wish) []decimal.Decimal {
+	if w.Ties == nil {
+		return a.Ties
+	}
+	return w.Ties
 }
 
 // last is the rule that decides between people who are equal in all else:
