@@ -13,6 +13,31 @@ INSERT INTO letter_bounces (id, letter_id, mail_id, person_id, at, address, acti
 VALUES (@id, @letter_id, @mail_id, sqlc.narg(person_id), @at, @address, @action, @status, @reason, @about_address, @diagnostic, @mta)
 ON CONFLICT (letter_id, mail_id) DO NOTHING;
 
+-- name: SignInsByMail :many
+-- Whose sign-in letters these were. The key is in the letter and in nothing whoever asked for it was told.
+SELECT s.mail_key, p.id AS person_id, p.email FROM sign_ins s JOIN persons p ON p.id = s.person_id
+WHERE s.mail_key = ANY (@keys::uuid[]) AND p.erased_at IS NULL;
+
+-- name: AddAddressBounce :exec
+INSERT INTO address_bounces (id, mail_id, person_id, at, address, status, reason, about_address, diagnostic, mta)
+VALUES (@id, sqlc.narg(mail_id), @person_id, @at, @address, @status, @reason, @about_address, @diagnostic, @mta)
+ON CONFLICT (person_id, mail_id) DO NOTHING;
+
+-- name: SettleAddressBounces :execrows
+UPDATE address_bounces SET works_at = @at, works_by = sqlc.narg(works_by)
+WHERE person_id = @person_id AND lower(address) = lower(@address) AND works_at IS NULL;
+
+-- name: SignInLettersBack :many
+-- Sign-in letters of people of these houses that came back from the address of today and that nobody has dealt with, the
+-- newest of each.
+SELECT DISTINCT ON (b.person_id) b.person_id, b.at, b.address, b.reason, b.status, b.diagnostic, b.about_address,
+  trim(f.given_names || ' ' || f.family_names)::text AS name
+FROM address_bounces b JOIN persons p ON p.id = b.person_id AND lower(p.email) = lower(b.address)
+JOIN person_facts f ON f.person_id = b.person_id AND f.institution_id = ANY (@institutions::uuid[])
+WHERE b.works_at IS NULL AND b.person_id <> @self AND (NOT b.about_address OR b.person_id IN (SELECT x.person_id FROM bounced_addresses x))
+  AND (sqlc.narg(person_id)::uuid IS NULL OR b.person_id = sqlc.narg(person_id))
+ORDER BY b.person_id, b.at DESC, b.id DESC LIMIT @most;
+
 -- name: SentUnknown :execrows
 -- A server reports that it has the letter, or that it handed it on: it was sent.
 UPDATE letters SET status = 'sent', skip_reason = 'reported', sent_at = @at WHERE id = @id AND status = 'unknown' AND skip_reason <> 'sent_again';
@@ -40,8 +65,10 @@ FROM letters l WHERE l.id = b.letter_id AND l.institution_id = @institution_id
 
 -- name: AddressIsDead :one
 -- Whether a letter to this address of the person came back for a reason that speaks against the address.
-SELECT EXISTS (SELECT 1 FROM letter_bounces b WHERE b.person_id = @person_id AND lower(b.address) = lower(@address)
-  AND b.action = 'failed' AND b.about_address AND b.settled_how <> 'address_works')::bool AS dead;
+SELECT (EXISTS (SELECT 1 FROM letter_bounces b WHERE b.person_id = @person_id AND lower(b.address) = lower(@address)
+    AND b.action = 'failed' AND b.about_address AND b.settled_how <> 'address_works')
+  OR EXISTS (SELECT 1 FROM address_bounces x WHERE x.person_id = @person_id AND lower(x.address) = lower(@address)
+    AND x.about_address AND x.works_at IS NULL))::bool AS dead;
 
 -- name: LetterToRepeat :one
 -- Asked under the web role: no row means that the actor may not know of the letter.
@@ -133,3 +160,7 @@ SELECT verdict, count(*)::int AS number FROM bounce_mails WHERE at > business_no
 DELETE FROM letter_bounces USING letters l WHERE l.id = letter_bounces.letter_id AND l.institution_id = ANY (@institutions::uuid[])
   AND (letter_bounces.person_id = @person_id OR l.person_id = @person_id
     OR EXISTS (SELECT 1 FROM applications a WHERE a.id = l.application_id AND a.person_id = @person_id));
+
+-- name: EraseAddressBounces :exec
+-- Once no institution knows the person any more, with the address itself.
+DELETE FROM address_bounces WHERE person_id = @person_id;

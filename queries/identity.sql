@@ -23,18 +23,21 @@ VALUES (@id, @email, sqlc.narg(person_id), @language, sqlc.narg(application_id),
 
 -- name: MakeSignIn :one
 -- A retry makes the secrets anew; those of an attempt that failed are good for nothing then.
-UPDATE sign_ins s SET token_hash = @token_hash, code_hash = @code_hash
+UPDATE sign_ins s SET token_hash = @token_hash, code_hash = @code_hash, mail_key = @mail_key
 FROM persons p
 WHERE s.id = @id AND s.used_at IS NULL AND s.expires_at > now() AND p.id = s.person_id AND p.erased_at IS NULL
 RETURNING p.id AS person_id, p.email, s.language, s.late_until, s.application_id,
   round(extract(epoch FROM s.expires_at - now()) / 60)::int AS minutes;
 
 -- name: UseSignInLink :one
--- Zero rows: it was used, has expired, or never was.
-UPDATE sign_ins s SET used_at = now()
-FROM persons p
-WHERE s.token_hash = @token_hash AND s.used_at IS NULL AND s.expires_at > now() AND p.id = s.person_id AND p.erased_at IS NULL
-RETURNING p.id AS person_id, s.late_until, s.application_id;
+-- Zero rows: it was used, has expired, or never was. Whoever follows the link reads mail at that address.
+WITH used AS (
+  UPDATE sign_ins s SET used_at = now()
+  FROM persons p
+  WHERE s.token_hash = @token_hash AND s.used_at IS NULL AND s.expires_at > now() AND p.id = s.person_id AND p.erased_at IS NULL
+  RETURNING p.id AS person_id, p.email, s.late_until, s.application_id),
+works AS (UPDATE address_bounces b SET works_at = business_now() FROM used WHERE b.person_id = used.person_id AND lower(b.address) = lower(used.email) AND b.works_at IS NULL)
+SELECT person_id, late_until, application_id FROM used;
 
 -- name: SignInOfLink :one
 SELECT (used_at IS NOT NULL)::bool AS used, (expires_at <= now())::bool AS expired FROM sign_ins WHERE token_hash = @token_hash;
@@ -45,10 +48,15 @@ UPDATE sign_ins SET tries = tries + 1
 WHERE id = @id AND used_at IS NULL AND expires_at > now() AND tries < @most::int
 RETURNING person_id, code_hash, late_until, application_id;
 
--- name: UseSignInCode :execrows
-UPDATE sign_ins s SET used_at = now()
-FROM persons p
-WHERE s.id = @id AND s.used_at IS NULL AND p.id = s.person_id AND p.erased_at IS NULL;
+-- name: UseSignInCode :one
+-- No row: somebody was quicker. Whoever types the code reads mail at that address.
+WITH used AS (
+  UPDATE sign_ins s SET used_at = now()
+  FROM persons p
+  WHERE s.id = @id AND s.used_at IS NULL AND p.id = s.person_id AND p.erased_at IS NULL
+  RETURNING p.id AS person_id, p.email),
+works AS (UPDATE address_bounces b SET works_at = business_now() FROM used WHERE b.person_id = used.person_id AND lower(b.address) = lower(used.email) AND b.works_at IS NULL)
+SELECT count(*)::int AS number FROM used;
 
 -- name: FindSession :one
 SELECT data FROM sessions WHERE token_hash = @token_hash AND expires_at > now();

@@ -259,6 +259,7 @@ FROM persons p JOIN (
   UNION ALL SELECT t.person_id, 'a letter written by hand' FROM letter_edits t
   UNION ALL SELECT t.person_id, 'a letter written by hand' FROM letter_sources t
   UNION ALL SELECT t.person_id, 'a letter that came back' FROM letter_bounces t
+  UNION ALL SELECT t.person_id, 'a sign-in letter that came back' FROM address_bounces t
   UNION ALL SELECT t.person_id, 'a nomination' FROM nomination_contents t
   UNION ALL SELECT t.person_id, 'values of a ranking' FROM ranking_details t
   UNION ALL SELECT t.person_id, 'imported values' FROM imported_values t

@@ -35,7 +35,7 @@ func (p *parts) takeBounce(ctx context.Context, raw []byte) error {
 	if taken.Before {
 		level = slog.LevelDebug
 	}
-	p.logger.Log(ctx, level, "returned mail", slog.String("verdict", taken.Verdict), slog.Int("letters", len(taken.Letters)), slog.Bool("before", taken.Before))
+	p.logger.Log(ctx, level, "returned mail", slog.String("verdict", taken.Verdict), slog.Int("letters", len(taken.Letters)), slog.Int("sign_ins", taken.SignIns), slog.Bool("before", taken.Before))
 	return nil
 }
 

@@ -54,8 +54,16 @@ func TestALetterComesBackAndGoesAgain(t *testing.T) {
 		time.Sleep(100 * time.Millisecond)
 	}
 
+	w.sit("lost", nobodys).askToSignIn()
+	for testkit.One[int](w.world, `SELECT count(*)::int FROM address_bounces`) == 0 {
+		if time.Now().After(deadline.Add(mailWait)) {
+			t.Fatal("the sign-in letter that came back was not read")
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+
 	officer.open("/office/letters")
-	officer.sees("1 letter needs a decision", "Came back", "Nobody has this address", nobodys)
+	officer.sees("Sign-in letters that came back", "1 letter needs a decision", "Came back", "Nobody has this address", nobodys)
 	officer.look("letters")
 	officer.lookOnPhone("letters")
 	officer.press("Receipt")
@@ -69,6 +77,7 @@ func TestALetterComesBackAndGoesAgain(t *testing.T) {
 	officer.lookOnPhone("address")
 	officer.press("Correct and send again")
 	officer.sees("The address was corrected, and the letters are being sent again.", "Every letter is settled")
+	officer.seesNot("Sign-in letters that came back")
 
 	again := w.mail(annas, "")
 	if again.Subject != first.Subject || again.Text != first.Text || again.HTML != first.HTML {

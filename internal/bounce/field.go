@@ -132,3 +132,12 @@ func oneLine(s string) string {
 // StatusOf is the enhanced status code in a server's words, "" for none; an
 // SMTP code alone makes a general one.
 func StatusOf(words string) string { return statusOf("", words) }
+
+// RefusalStatus is the enhanced status code of an answer that refused a
+// letter, made of its SMTP code if it names none; "" without either.
+func RefusalStatus(code int, answer string) string {
+	if status := StatusOf(answer); status != "" || code == 0 {
+		return status
+	}
+	return strconv.Itoa(code/100) + ".0.0"
+}

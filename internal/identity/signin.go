@@ -112,6 +112,8 @@ type SignInSecret struct {
 	Code        string
 	Minutes     int // how long both are still good
 	LateMinutes int // submitting is allowed so long after the deadline; 0: no
+	// Mail is the key its message is known by, should it come back.
+	Mail        uuid.UUID
 	Application *uuid.UUID
 }
 
@@ -123,9 +125,9 @@ func SignInPath(token string) string { return "/sign-in/link/" + token }
 // Refused with "refusal.link_expired" if it was used, is out of date or
 // belongs to nobody: then there is nothing to send.
 func (s *Service) MakeSignIn(ctx context.Context, id uuid.UUID) (SignInSecret, error) {
-	token, code := newToken(), newCode()
+	token, code, mail := newToken(), newCode(), uuid.New() // at random: it is not to be guessed from another
 	row, err := queries.MakeSignIn(ctx, s.pool, store.MakeSignInParams{
-		ID: id, TokenHash: hashToken(token), CodeHash: hashCode(id, code),
+		ID: id, TokenHash: hashToken(token), CodeHash: hashCode(id, code), MailKey: &mail,
 	})
 	if missing(err) {
 		return SignInSecret{}, refused("refusal.link_expired")
@@ -134,7 +136,7 @@ func (s *Service) MakeSignIn(ctx context.Context, id uuid.UUID) (SignInSecret, e
 		return SignInSecret{}, fmt.Errorf("make the sign-in: %w", err)
 	}
 	secret := SignInSecret{
-		Person: row.PersonID, Email: row.Email, Language: row.Language, Token: token, Code: code,
+		Person: row.PersonID, Email: row.Email, Language: row.Language, Token: token, Code: code, Mail: mail,
 		Minutes: max(1, int(row.Minutes)), Application: row.ApplicationID,
 	}
 	if row.LateUntil != nil {

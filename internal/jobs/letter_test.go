@@ -213,6 +213,27 @@ func TestSignInLetterBringsAWorkingCodeAndIsNotStored(t *testing.T) {
 	}
 }
 
+// Nobody who only asked for a sign-in letter knows what it is known by; one
+// refused for good says what is wrong with the address.
+func TestARefusedSignInLetterMarksTheAddress(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testkit.WorldPlan{})
+	r.start(t)
+	asked := r.askSignIn(t, r.Officer)
+	m, err := r.Wait(t.Context(), catcher.Filter{To: r.address(r.Officer.Person)}.Match)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := testkit.One[string](r.World, `SELECT mail_key::text FROM sign_ins WHERE id = $1`, asked)
+	if !strings.HasPrefix(m.MessageID, "sign-in."+key+"@") || strings.Contains(m.MessageID, asked.String()) {
+		t.Errorf("the letter is known by %s", m.MessageID)
+	}
+	r.FailAddress(r.address(r.Officer.Person), catcher.Refuse(550, "5.1.1 no such user"))
+	r.askSignIn(t, r.Officer)
+	r.until(t, `SELECT EXISTS (SELECT 1 FROM bounced_addresses WHERE person_id = $1)`, r.Officer.Person)
+	r.until(t, `SELECT EXISTS (SELECT 1 FROM river_job WHERE kind = 'sign_in_asked' AND state = 'cancelled')`)
+}
+
 // code finds a code like K7PX-3MQD, alone on its line.
 func code(text string) string {
 	for _, line := range strings.Split(text, "\n") {

@@ -3,10 +3,10 @@ package jobs
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/riverqueue/river"
 
 	"peregrine/internal/identity"
@@ -60,7 +60,11 @@ func (w *signInWorker) Work(ctx context.Context, job *river.Job[process.SignInAs
 	if err != nil {
 		return err
 	}
-	return w.gate.sendSecret(ctx, urgent{"sign-in", job.Args.SignIn, job.Attempt, secret.Language}, l, to)
+	result, err := w.gate.sendSecret(ctx, urgent{w.messageID(process.SignInMail, secret.Mail), secret.Language}, l, to)
+	if result.Outcome != letter.Permanent {
+		return err
+	}
+	return errors.Join(err, w.Process.SignInRefused(ctx, process.SignInRefused{Mail: secret.Mail, Code: result.Code, Response: result.Response, Arrived: w.Now()}))
 }
 
 // hostCodeWorker sends the code that opens documents on a host's device.
@@ -94,40 +98,36 @@ func (w *hostCodeWorker) Work(ctx context.Context, job *river.Job[process.HostCo
 	if err != nil {
 		return err
 	}
-	return w.gate.sendSecret(ctx, urgent{"code", job.Args.Code, job.Attempt, secret.Language}, l, to)
+	_, err = w.gate.sendSecret(ctx, urgent{w.messageID(fmt.Sprintf("code.%d", job.Attempt), job.Args.Code), secret.Language}, l, to)
+	return err
 }
 
-// urgent is one attempt at a letter somebody waits for.
-type urgent struct {
-	what     string
-	id       uuid.UUID
-	attempt  int
-	language string
-}
+// urgent is one attempt at a letter somebody waits for. Every attempt has other
+// secrets, so it is another message.
+type urgent struct{ message, language string }
 
 // sendSecret sends a letter on the lane of its own. In doubt it is not sent
 // again: whoever waits for it asks anew.
-func (g *gate) sendSecret(ctx context.Context, u urgent, l letter.Letter, to outbox.Address) error {
+func (g *gate) sendSecret(ctx context.Context, u urgent, l letter.Letter, to outbox.Address) (letter.Result, error) {
 	text, err := letter.Compose(g.Outbox.Catalogue, u.language, l)
 	if err != nil {
-		return err
+		return letter.Result{}, err
 	}
 	m := g.envelope(to, text)
 	m.Lane = letter.LaneSignIn
-	// Every attempt has other secrets, so it is another message.
-	m.MessageID = g.messageID(fmt.Sprintf("%s.%d", u.what, u.attempt), u.id)
+	m.MessageID = u.message
 	result, err := g.Sender.Send(ctx, m)
 	note(ctx, string(result.Outcome))
 	heardErr := g.heard(ctx, result)
 	switch {
 	case err != nil || heardErr != nil:
-		return cmp.Or(err, heardErr)
+		return result, cmp.Or(err, heardErr)
 	case result.Unreached:
-		return river.JobSnooze(atTheDoor)
+		return result, river.JobSnooze(atTheDoor)
 	case result.Outcome == letter.Temporary:
-		return fmt.Errorf("the mail server did not take the letter: %d", result.Code)
+		return result, fmt.Errorf("the mail server did not take the letter: %d", result.Code)
 	case result.Outcome == letter.Permanent:
-		return river.JobCancel(fmt.Errorf("the mail server refused the letter with %d", result.Code))
+		return result, river.JobCancel(fmt.Errorf("the mail server refused the letter with %d", result.Code))
 	}
-	return nil
+	return result, nil
 }

@@ -20,6 +20,7 @@ type TakenBounce struct {
 	Verdict string      // a bounce.Kind, or Unmatched
 	Before  bool        // the mail was read before; nothing was done again
 	Letters []uuid.UUID // which it said something about
+	SignIns int         // how many sign-in letters it said something about
 }
 
 // TakeBounce keeps what a mail says about letters of ours, once for each mail
@@ -48,7 +49,12 @@ func (s *step) takeBounce(ctx context.Context, report bounce.Report) (TakenBounc
 	if err != nil {
 		return taken, err
 	}
-	if len(all) == 0 && (report.Kind == bounce.Failure || report.Kind == bounce.Delay) {
+	signIns, err := s.signInSayings(ctx, report)
+	if err != nil {
+		return taken, err
+	}
+	taken.SignIns = len(signIns)
+	if len(all)+len(signIns) == 0 && (report.Kind == bounce.Failure || report.Kind == bounce.Delay) {
 		taken.Verdict = Unmatched
 	}
 	mail := newID()
@@ -62,6 +68,11 @@ func (s *step) takeBounce(ctx context.Context, report bounce.Report) (TakenBounc
 	for _, each := range all {
 		taken.Letters = append(taken.Letters, each.letter.ID)
 		if err := s.believe(ctx, mail, each); err != nil {
+			return taken, err
+		}
+	}
+	for _, each := range signIns {
+		if err := s.believeSignIn(ctx, mail, each); err != nil {
 			return taken, err
 		}
 	}

@@ -153,6 +153,7 @@ func (s *step) tombstone(ctx context.Context, person uuid.UUID) error {
 		queries.EndCalendarLink(ctx, s.tx, person),
 		queries.EraseReminderChoice(ctx, s.tx, person),
 		queries.EraseAddresses(ctx, s.tx, person),
+		queries.EraseAddressBounces(ctx, s.tx, person),
 		queries.Tombstone(ctx, s.tx, store.TombstoneParams{ID: person, At: &s.now}),
 	)
 	if err != nil {

@@ -192,7 +192,11 @@ func (r *Runner) AddressWorks(ctx context.Context, actor mobility.Actor, req Add
 		if err != nil {
 			return fmt.Errorf("settle what came back: %w", err)
 		}
-		if n == 0 {
+		signIns, err := queries.SettleAddressBounces(ctx, s.tx, store.SettleAddressBouncesParams{PersonID: req.Person, Address: p.Email, At: &s.now, WorksBy: s.actorID()})
+		if err != nil {
+			return fmt.Errorf("settle the sign-in letters that came back: %w", err)
+		}
+		if n+signIns == 0 {
 			return mobility.ConflictError("conflict.letter_settled", nil)
 		}
 		return s.record(ctx, act{institution: req.Institution, name: "address_works", kind: "person", subject: req.Person})

@@ -13,6 +13,41 @@ import (
 	"peregrine/internal/mobility"
 )
 
+const addAddressBounce = `-- name: AddAddressBounce :exec
+INSERT INTO address_bounces (id, mail_id, person_id, at, address, status, reason, about_address, diagnostic, mta)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+ON CONFLICT (person_id, mail_id) DO NOTHING
+`
+
+type AddAddressBounceParams struct {
+	ID           uuid.UUID
+	MailID       *uuid.UUID
+	PersonID     uuid.UUID
+	At           time.Time
+	Address      string
+	Status       string
+	Reason       string
+	AboutAddress bool
+	Diagnostic   string
+	Mta          string
+}
+
+func (q *Queries) AddAddressBounce(ctx context.Context, db DBTX, arg AddAddressBounceParams) error {
+	_, err := db.Exec(ctx, addAddressBounce,
+		arg.ID,
+		arg.MailID,
+		arg.PersonID,
+		arg.At,
+		arg.Address,
+		arg.Status,
+		arg.Reason,
+		arg.AboutAddress,
+		arg.Diagnostic,
+		arg.Mta,
+	)
+	return err
+}
+
 const addBounce = `-- name: AddBounce :execrows
 INSERT INTO letter_bounces (id, letter_id, mail_id, person_id, at, address, action, status, reason, about_address, diagnostic, mta)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
@@ -83,8 +118,10 @@ func (q *Queries) AddBounceMail(ctx context.Context, db DBTX, arg AddBounceMailP
 }
 
 const addressIsDead = `-- name: AddressIsDead :one
-SELECT EXISTS (SELECT 1 FROM letter_bounces b WHERE b.person_id = $1 AND lower(b.address) = lower($2)
-  AND b.action = 'failed' AND b.about_address AND b.settled_how <> 'address_works')::bool AS dead
+SELECT (EXISTS (SELECT 1 FROM letter_bounces b WHERE b.person_id = $1 AND lower(b.address) = lower($2)
+    AND b.action = 'failed' AND b.about_address AND b.settled_how <> 'address_works')
+  OR EXISTS (SELECT 1 FROM address_bounces x WHERE x.person_id = $1 AND lower(x.address) = lower($2)
+    AND x.about_address AND x.works_at IS NULL))::bool AS dead
 `
 
 type AddressIsDeadParams struct {
@@ -387,6 +424,16 @@ func (q *Queries) CorrectHostAddress(ctx context.Context, db DBTX, arg CorrectHo
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const eraseAddressBounces = `-- name: EraseAddressBounces :exec
+DELETE FROM address_bounces WHERE person_id = $1
+`
+
+// Once no institution knows the person any more, with the address itself.
+func (q *Queries) EraseAddressBounces(ctx context.Context, db DBTX, personID uuid.UUID) error {
+	_, err := db.Exec(ctx, eraseAddressBounces, personID)
+	return err
 }
 
 const eraseBounces = `-- name: EraseBounces :exec
@@ -741,6 +788,31 @@ func (q *Queries) SentUnknown(ctx context.Context, db DBTX, arg SentUnknownParam
 	return result.RowsAffected(), nil
 }
 
+const settleAddressBounces = `-- name: SettleAddressBounces :execrows
+UPDATE address_bounces SET works_at = $1, works_by = $2
+WHERE person_id = $3 AND lower(address) = lower($4) AND works_at IS NULL
+`
+
+type SettleAddressBouncesParams struct {
+	At       *time.Time
+	WorksBy  *uuid.UUID
+	PersonID uuid.UUID
+	Address  string
+}
+
+func (q *Queries) SettleAddressBounces(ctx context.Context, db DBTX, arg SettleAddressBouncesParams) (int64, error) {
+	result, err := db.Exec(ctx, settleAddressBounces,
+		arg.At,
+		arg.WorksBy,
+		arg.PersonID,
+		arg.Address,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const settleBounces = `-- name: SettleBounces :execrows
 UPDATE letter_bounces SET settled_at = $1, settled_how = $2, settled_by = $3, again_id = $4
 WHERE letter_id = $5 AND settled_at IS NULL AND action = 'failed'
@@ -807,4 +879,100 @@ func (q *Queries) SettleFailed(ctx context.Context, db DBTX, id uuid.UUID) (int6
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const signInLettersBack = `-- name: SignInLettersBack :many
+SELECT DISTINCT ON (b.person_id) b.person_id, b.at, b.address, b.reason, b.status, b.diagnostic, b.about_address,
+  trim(f.given_names || ' ' || f.family_names)::text AS name
+FROM address_bounces b JOIN persons p ON p.id = b.person_id AND lower(p.email) = lower(b.address)
+JOIN person_facts f ON f.person_id = b.person_id AND f.institution_id = ANY ($1::uuid[])
+WHERE b.works_at IS NULL AND b.person_id <> $2 AND (NOT b.about_address OR b.person_id IN (SELECT x.person_id FROM bounced_addresses x))
+  AND ($3::uuid IS NULL OR b.person_id = $3)
+ORDER BY b.person_id, b.at DESC, b.id DESC LIMIT $4
+`
+
+type SignInLettersBackParams struct {
+	Institutions []uuid.UUID
+	Self         uuid.UUID
+	PersonID     *uuid.UUID
+	Most         int32
+}
+
+type SignInLettersBackRow struct {
+	PersonID     uuid.UUID
+	At           time.Time
+	Address      string
+	Reason       string
+	Status       string
+	Diagnostic   string
+	AboutAddress bool
+	Name         string
+}
+
+// Sign-in letters of people of these houses that came back from the address of today and that nobody has dealt with, the
+// newest of each.
+func (q *Queries) SignInLettersBack(ctx context.Context, db DBTX, arg SignInLettersBackParams) ([]SignInLettersBackRow, error) {
+	rows, err := db.Query(ctx, signInLettersBack,
+		arg.Institutions,
+		arg.Self,
+		arg.PersonID,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SignInLettersBackRow{}
+	for rows.Next() {
+		var i SignInLettersBackRow
+		if err := rows.Scan(
+			&i.PersonID,
+			&i.At,
+			&i.Address,
+			&i.Reason,
+			&i.Status,
+			&i.Diagnostic,
+			&i.AboutAddress,
+			&i.Name,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const signInsByMail = `-- name: SignInsByMail :many
+SELECT s.mail_key, p.id AS person_id, p.email FROM sign_ins s JOIN persons p ON p.id = s.person_id
+WHERE s.mail_key = ANY ($1::uuid[]) AND p.erased_at IS NULL
+`
+
+type SignInsByMailRow struct {
+	MailKey  *uuid.UUID
+	PersonID uuid.UUID
+	Email    string
+}
+
+// Whose sign-in letters these were. The key is in the letter and in nothing whoever asked for it was told.
+func (q *Queries) SignInsByMail(ctx context.Context, db DBTX, keys []uuid.UUID) ([]SignInsByMailRow, error) {
+	rows, err := db.Query(ctx, signInsByMail, keys)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SignInsByMailRow{}
+	for rows.Next() {
+		var i SignInsByMailRow
+		if err := rows.Scan(&i.MailKey, &i.PersonID, &i.Email); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

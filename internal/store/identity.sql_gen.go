@@ -183,9 +183,9 @@ func (q *Queries) GrantsOf(ctx context.Context, db DBTX, personID uuid.UUID) ([]
 }
 
 const makeSignIn = `-- name: MakeSignIn :one
-UPDATE sign_ins s SET token_hash = $1, code_hash = $2
+UPDATE sign_ins s SET token_hash = $1, code_hash = $2, mail_key = $3
 FROM persons p
-WHERE s.id = $3 AND s.used_at IS NULL AND s.expires_at > now() AND p.id = s.person_id AND p.erased_at IS NULL
+WHERE s.id = $4 AND s.used_at IS NULL AND s.expires_at > now() AND p.id = s.person_id AND p.erased_at IS NULL
 RETURNING p.id AS person_id, p.email, s.language, s.late_until, s.application_id,
   round(extract(epoch FROM s.expires_at - now()) / 60)::int AS minutes
 `
@@ -193,6 +193,7 @@ RETURNING p.id AS person_id, p.email, s.language, s.late_until, s.application_id
 type MakeSignInParams struct {
 	TokenHash []byte
 	CodeHash  []byte
+	MailKey   *uuid.UUID
 	ID        uuid.UUID
 }
 
@@ -207,7 +208,12 @@ type MakeSignInRow struct {
 
 // A retry makes the secrets anew; those of an attempt that failed are good for nothing then.
 func (q *Queries) MakeSignIn(ctx context.Context, db DBTX, arg MakeSignInParams) (MakeSignInRow, error) {
-	row := db.QueryRow(ctx, makeSignIn, arg.TokenHash, arg.CodeHash, arg.ID)
+	row := db.QueryRow(ctx, makeSignIn,
+		arg.TokenHash,
+		arg.CodeHash,
+		arg.MailKey,
+		arg.ID,
+	)
 	var i MakeSignInRow
 	err := row.Scan(
 		&i.PersonID,
@@ -463,25 +469,32 @@ func (q *Queries) TrySignInCode(ctx context.Context, db DBTX, arg TrySignInCodeP
 	return i, err
 }
 
-const useSignInCode = `-- name: UseSignInCode :execrows
-UPDATE sign_ins s SET used_at = now()
-FROM persons p
-WHERE s.id = $1 AND s.used_at IS NULL AND p.id = s.person_id AND p.erased_at IS NULL
+const useSignInCode = `-- name: UseSignInCode :one
+WITH used AS (
+  UPDATE sign_ins s SET used_at = now()
+  FROM persons p
+  WHERE s.id = $1 AND s.used_at IS NULL AND p.id = s.person_id AND p.erased_at IS NULL
+  RETURNING p.id AS person_id, p.email),
+works AS (UPDATE address_bounces b SET works_at = business_now() FROM used WHERE b.person_id = used.person_id AND lower(b.address) = lower(used.email) AND b.works_at IS NULL)
+SELECT count(*)::int AS number FROM used
 `
 
-func (q *Queries) UseSignInCode(ctx context.Context, db DBTX, id uuid.UUID) (int64, error) {
-	result, err := db.Exec(ctx, useSignInCode, id)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+// No row: somebody was quicker. Whoever types the code reads mail at that address.
+func (q *Queries) UseSignInCode(ctx context.Context, db DBTX, id uuid.UUID) (int32, error) {
+	row := db.QueryRow(ctx, useSignInCode, id)
+	var number int32
+	err := row.Scan(&number)
+	return number, err
 }
 
 const useSignInLink = `-- name: UseSignInLink :one
-UPDATE sign_ins s SET used_at = now()
-FROM persons p
-WHERE s.token_hash = $1 AND s.used_at IS NULL AND s.expires_at > now() AND p.id = s.person_id AND p.erased_at IS NULL
-RETURNING p.id AS person_id, s.late_until, s.application_id
+WITH used AS (
+  UPDATE sign_ins s SET used_at = now()
+  FROM persons p
+  WHERE s.token_hash = $1 AND s.used_at IS NULL AND s.expires_at > now() AND p.id = s.person_id AND p.erased_at IS NULL
+  RETURNING p.id AS person_id, p.email, s.late_until, s.application_id),
+works AS (UPDATE address_bounces b SET works_at = business_now() FROM used WHERE b.person_id = used.person_id AND lower(b.address) = lower(used.email) AND b.works_at IS NULL)
+SELECT person_id, late_until, application_id FROM used
 `
 
 type UseSignInLinkRow struct {
@@ -490,7 +503,7 @@ type UseSignInLinkRow struct {
 	ApplicationID *uuid.UUID
 }
 
-// Zero rows: it was used, has expired, or never was.
+// Zero rows: it was used, has expired, or never was. Whoever follows the link reads mail at that address.
 func (q *Queries) UseSignInLink(ctx context.Context, db DBTX, tokenHash []byte) (UseSignInLinkRow, error) {
 	row := db.QueryRow(ctx, useSignInLink, tokenHash)
 	var i UseSignInLinkRow

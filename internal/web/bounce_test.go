@@ -197,6 +197,41 @@ func TestAHostsLetterThatCameBackIsCorrectedForTheCall(t *testing.T) {
 	b.get("/office/letters").want(t, http.StatusOK, "Every letter is settled")
 }
 
+// Somebody who cannot sign in because the letter comes back is found by the
+// office, and learns no more at the door than anybody else.
+func TestASignInLetterThatCameBackIsFoundByTheOfficeAlone(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, testkit.WorldPlan{})
+	anna := s.Student("Anna", "1.0")
+	s.Submitted(anna)
+	old, key := s.emailOf(anna), uuid.New()
+	s.Exec(`INSERT INTO sign_ins (id, email, person_id, language, expires_at, mail_key) VALUES (gen_random_uuid(), $1, $2, 'en', now() + interval '20 minutes', $3)`, old, anna.Person, key)
+	s.returned(process.SignInMail+"."+key.String()+"@peregrine.example", old, "5.1.1", "550 5.1.1 no such user")
+
+	b, person := s.as(s.Officer), "/office/people/"+anna.Person.String()
+	b.get("/office/letters").want(t, http.StatusOK, "The sign-in letter of one person came back", "Sign-in letters that came back", old, "Nobody has this address", person+"#address")
+	b.get(person).want(t, http.StatusOK, "address does not work", "Sign-in letters that came back", "The address works", `href="#address"`)
+	b.get("/office/calls/"+s.Call.String()+"/candidates").want(t, http.StatusOK, "address does not work")
+	s.as(s.ForeignOfficer).get("/office/letters").want(t, http.StatusOK).lacks(t, old)
+	s.as(s.Coordinator).get("/office/letters").want(t, http.StatusForbidden)
+
+	said := map[string]bool{}
+	for _, email := range []string{old, "nobody.at.all@example.org", s.emailOf(s.Coordinator)} {
+		door := s.site.browser()
+		at := door.post("/sign-in", url.Values{"email": {email}}).want(t, http.StatusSeeOther).header.Get("Location")
+		words := door.get(at).want(t, http.StatusOK).body
+		id := strings.TrimPrefix(at[:strings.Index(at, "?")], "/sign-in/code/")
+		said[strings.ReplaceAll(words, id, "ID")] = true
+	}
+	if len(said) != 1 {
+		t.Errorf("the page behind the door says %d different things", len(said))
+	}
+
+	b.post(person+"/address", url.Values{"email": {"anna@right.example"}}).want(t, http.StatusSeeOther)
+	b.get(person).want(t, http.StatusOK, "The old one is not told").lacks(t, "address does not work", "Sign-in letters that came back")
+	b.get("/office/letters").want(t, http.StatusOK).lacks(t, "Sign-in letters that came back")
+}
+
 // What came back says where a person reads mail: nobody outside the house
 // learns of it, and nobody barred from their file.
 func TestWhatCameBackIsTheHousesAndTheReaders(t *testing.T) {

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"strconv"
 	"strings"
 	"time"
 
@@ -20,11 +19,11 @@ func (q *request) bounceWords(reason string) string { return q.loc.T("bounce." +
 
 // refusalOf is why a server refused a letter at once, from its answer.
 func refusalOf(code *int32, response string) string {
-	status := bounce.StatusOf(response)
-	if status == "" && code != nil {
-		status = strconv.Itoa(int(*code)/100) + ".0.0"
+	number := 0
+	if code != nil {
+		number = int(*code)
 	}
-	return string(bounce.ReasonOf(status, response))
+	return string(bounce.ReasonOf(bounce.RefusalStatus(number, response), response))
 }
 
 // bounceState is the state of a letter that was sent and came back.

@@ -40,6 +40,7 @@ func (s *Server) listLetters(q *request) error {
 	var read []store.BounceCountsRow
 	var silent []page.Part
 	var pauses []store.OutboxHousePausesRow
+	var back []store.SignInLettersBackRow
 	err := s.read(q, func(ctx context.Context, db store.DBTX) (err error) {
 		rows, err = queries.OfficeLetters(ctx, db, store.OfficeLettersParams{
 			Institutions: q.house(), Self: q.actor.Person, Status: status, Kind: kind, CallID: idOf(call), Skip: int32((at - 1) * perPage), Most: perPage,
@@ -51,6 +52,9 @@ func (s *Server) listLetters(q *request) error {
 			return err
 		}
 		if silent, err = q.silentRelay(ctx, db); err != nil {
+			return err
+		}
+		if back, err = q.signInsBack(ctx, db, nil); err != nil {
 			return err
 		}
 		if pauses, err = queries.OutboxHousePauses(ctx, db, q.house()); err != nil {
@@ -66,7 +70,7 @@ func (s *Server) listLetters(q *request) error {
 	}
 	p := page.Office{Base: s.base(q, q.loc.T("office.letters"))}
 	p.Wide, p.Lead = true, q.loc.T("mail.lead")
-	p.Turn = q.lettersTurn(status, rows)
+	p.Turn = q.signInsTurn(q.lettersTurn(status, rows), back)
 	p.Notices = q.housePauses(pauses)
 	p.Filter = q.lettersFilter(status, kind, call, calls)
 	total := 0
@@ -76,6 +80,7 @@ func (s *Server) listLetters(q *request) error {
 	p.Parts = append(silent, page.Part{ID: "letters", Table: q.allLetters(rows), Pager: page.PagerOf(at, (total+perPage-1)/perPage, total, func(n int) string {
 		return withQuery("/office/letters", "status", status, "kind", kind, "call", call, "page", strconv.Itoa(n))
 	})})
+	p.Parts = append(p.Parts, q.signInsBackPart(back)...)
 	p.Parts = append(p.Parts, q.returnedPart(read)...)
 	return s.render(q, http.StatusOK, p)
 }

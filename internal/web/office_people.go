@@ -150,7 +150,8 @@ type personView struct {
 	applications []store.OfficeElsewhereRow
 	letters      []store.OfficeLettersOfRow
 	bounced      bouncedSince
-	back         []store.BouncedLettersOfRow // letters that did not arrive and that nobody has dealt with
+	back         []store.BouncedLettersOfRow  // letters that did not arrive and that nobody has dealt with
+	signIns      []store.SignInLettersBackRow // of the address of today
 	known        definitionsOf
 }
 
@@ -185,6 +186,9 @@ func (s *Server) readPerson(q *request) (p personView, err error) {
 			return err
 		}
 		if p.back, err = queries.BouncedLettersOf(ctx, db, store.BouncedLettersOfParams{PersonID: &id, InstitutionID: p.InstitutionID}); err != nil {
+			return err
+		}
+		if p.signIns, err = q.signInsBack(ctx, db, &id); err != nil {
 			return err
 		}
 		return q.note(db, lookedAt{institution: p.InstitutionID, subjects: []uuid.UUID{id}, count: 1})
@@ -223,6 +227,7 @@ func (s *Server) personPage(q *request, status int, v personView, typed form.Val
 	p.Notices = q.personNotices(v)
 	p.Parts = append(p.Parts, page.Part{ID: "facts", Summary: withoutEmpty(facts)}, q.personApplications(v), q.addressPart(v, typed, problems, &p))
 	p.Parts = append(p.Parts, q.worksPart(v)...)
+	p.Parts = append(p.Parts, q.signInsBackPart(v.signIns)...)
 	if len(v.letters) > 0 {
 		p.Parts = append(p.Parts, page.Part{ID: "letters", Title: q.loc.T("office.letters"), Table: q.lettersTable(v.letters, nil, nil)})
 	}
@@ -255,6 +260,9 @@ func (q *request) addressPart(v personView, typed form.Values, problems []mobili
 // where that is put right in one step.
 func (q *request) personNotices(v personView) []page.Notice {
 	links := []page.Link{{Label: q.loc.T("bounce.address_show"), Href: "#letters"}}
+	if len(v.signIns) > 0 {
+		links = []page.Link{{Label: q.loc.T("mail.correct_address"), Href: "#address"}, {Label: q.loc.T("bounce.address_show"), Href: "#sign-ins"}}
+	}
 	if len(v.back) > 0 {
 		links = append([]page.Link{{Label: q.loc.T("returned.correct"), Href: letterPath(v.back[0].ID) + "/address"}}, links...)
 	}
@@ -266,7 +274,7 @@ func (q *request) personNotices(v personView) []page.Notice {
 
 // worksPart lets an office that knows better take the mark off an address.
 func (q *request) worksPart(v personView) []page.Part {
-	if _, ok := v.bounced[v.ID]; !ok {
+	if _, ok := v.bounced[v.ID]; !ok && len(v.signIns) == 0 {
 		return nil
 	}
 	return []page.Part{{
