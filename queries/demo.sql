@@ -18,19 +18,25 @@ WHERE d.kind = 'demo' AND r.valid_to IS NULL AND r.call_id IS NULL AND p.erased_
 ORDER BY i.name, u.code NULLS FIRST, f.family_names, p.id;
 
 -- name: DemoStudents :many
+-- The cast first; of a world of many thousands no more than the page can show.
 SELECT p.id, p.email, f.given_names, f.family_names, f.institution_id, a.unit_id, u.code AS unit_code, u.name AS unit_name, coalesce(a.cycle, 0)::int AS cycle
 FROM installation d, affiliations a
 JOIN persons p ON p.id = a.person_id
 JOIN units u ON u.id = a.unit_id
 JOIN person_facts f ON f.person_id = p.id AND f.institution_id = a.institution_id
-WHERE d.kind = 'demo' AND a.kind = 'student' AND p.erased_at IS NULL
+JOIN (SELECT c.id FROM affiliations f JOIN persons c ON c.id = f.person_id WHERE f.kind = 'student' AND c.erased_at IS NULL
+  ORDER BY c.esi LIKE '%:demo%' DESC NULLS FIRST, c.id LIMIT @most::int) shown ON shown.id = p.id
+WHERE d.kind = 'demo' AND a.kind = 'student'
 ORDER BY u.code, f.family_names, f.given_names, p.id;
 
 -- name: DemoStandings :many
 -- Where everybody's applications stand, the newest call first.
 SELECT a.id, a.person_id, a.call_id, a.round_id, a.state, a.phase, a.definition_id, a.revision, c.title AS call_title
 FROM installation d, applications a JOIN calls c ON c.id = a.call_id
-WHERE d.kind = 'demo' ORDER BY a.created_at DESC, a.id;
+WHERE d.kind = 'demo' AND a.person_id = ANY (@person_ids::uuid[]) ORDER BY a.created_at DESC, a.id;
+
+-- name: DemoStates :many
+SELECT id, state FROM applications WHERE call_id = @call_id;
 
 -- name: DemoDefinitions :many
 SELECT id, name, source FROM definitions ORDER BY id;
@@ -84,8 +90,12 @@ ORDER BY l.created_at DESC, l.id DESC LIMIT 1;
 SELECT result_hash FROM rankings WHERE id = @id;
 
 -- name: IsSeededDemo :one
--- A demo that has a call was seeded before.
-SELECT (EXISTS (SELECT 1 FROM installation WHERE kind = 'demo'))::bool AS demo, (EXISTS (SELECT 1 FROM calls))::bool AS seeded;
+-- A demo that has a call was begun before; one that names its world is whole.
+SELECT (EXISTS (SELECT 1 FROM installation WHERE kind = 'demo'))::bool AS demo, (EXISTS (SELECT 1 FROM calls))::bool AS begun,
+  coalesce((SELECT world FROM installation), '')::text AS world;
+
+-- name: DemoIsWhole :exec
+UPDATE installation SET world = @world WHERE kind = 'demo';
 
 -- name: DemoNothingIsLate :exec
 -- What a seed plans of reminders was due in a past in which nobody was there to send it.
@@ -94,3 +104,6 @@ UPDATE letters SET data = data || '{"moved": true}' WHERE queue = 'reminders' AN
 -- name: DemoPlace :one
 -- The destination of an application's live nomination.
 SELECT destination_id FROM nominations WHERE application_id = @application_id AND status IN ('sent', 'accepted');
+
+-- name: DemoUnits :many
+SELECT id, code FROM units WHERE institution_id = @institution_id ORDER BY code;

@@ -24,6 +24,7 @@ import (
 type demoCommand struct {
 	Addr        string `default:"127.0.0.1:8080" help:"Where to listen, host:port."`
 	Data        string `type:"path" placeholder:"FOLDER" help:"The data folder; without it a lasting one of yours."`
+	World       string `default:"small" enum:"small,alliance" help:"Which world: small, one institution and its calls in seconds; alliance, all nine with 120,000 students in minutes."`
 	Reset       bool   `help:"Forget everything and start anew."`
 	DatabaseURL string `name:"database-url" setting:"PEREGRINE_DEMO_DATABASE_URL" placeholder:"URL" help:"A database that is empty or a demo's, in place of a private server. ($$PEREGRINE_DEMO_DATABASE_URL)"`
 }
@@ -49,7 +50,7 @@ func (c *demoCommand) Run(ctx context.Context, p Program) error {
 		return err
 	}
 	ground, err := demo.Prepare(ctx, demo.Place{
-		Data: c.Data, DatabaseURL: c.DatabaseURL, Reset: c.Reset, Log: func(line string) { say(p, line) },
+		Data: c.Data, World: c.World, DatabaseURL: c.DatabaseURL, Reset: c.Reset, Log: func(line string) { say(p, line) },
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close())
@@ -88,13 +89,22 @@ func (c *demoCommand) run(ctx context.Context, p Program, ground *demo.Ground, l
 		return errors.Join(err, listener.Close())
 	}
 	say(p, "making the demo world …")
-	if err := demo.Seed(ctx, demo.Deps{Process: parts.process, DB: parts.work}, p.Now()); err != nil {
+	if err := c.seed(ctx, p, parts); err != nil {
 		return errors.Join(err, listener.Close(), parts.close())
 	}
 	if err := c.welcome(ctx, p, parts, ground, base); err != nil {
 		return errors.Join(err, listener.Close(), parts.close())
 	}
 	return errors.Join(parts.demonstrate(ctx, ground, listener), parts.close())
+}
+
+// seed makes the world that was asked for, unless it is there.
+func (c *demoCommand) seed(ctx context.Context, p Program, parts *parts) error {
+	d := demo.Deps{Process: parts.process, DB: parts.work, Tell: func(line string) { say(p, "  "+line) }}
+	if c.World == demo.Alliance {
+		return demo.SeedAlliance(ctx, d, demo.Whole(), p.Now())
+	}
+	return demo.Seed(ctx, d, p.Now())
 }
 
 // demonstrate serves pages and works off jobs until ctx ends, pages first.

@@ -30,7 +30,8 @@ const database = "peregrine"
 
 // Place says where a demo lives.
 type Place struct {
-	Data        string // the data folder; "": a lasting one of this user's
+	Data        string // the data folder; "": a lasting one of this user's for each world
+	World       string // Small or Alliance
 	DatabaseURL string // a database to use in place of a private server; "": none
 	Reset       bool   // forget everything first
 	Log         func(line string)
@@ -46,6 +47,9 @@ type Ground struct {
 	server      *localpg.Server // nil with a database of the user's
 }
 
+// folders are where the worlds are kept.
+var folders = map[string]string{Small: "demo", Alliance: "demo-alliance"}
+
 // Prepare takes the data folder, starts what is missing, and brings the
 // database to this program's version, marked as a demo's. An error is one
 // line; nothing that is not a demo's was touched.
@@ -53,7 +57,7 @@ func Prepare(ctx context.Context, p Place) (*Ground, error) {
 	g := &Ground{Data: p.Data}
 	if g.Data == "" {
 		var err error
-		if g.Data, err = localpg.DefaultDir("demo"); err != nil {
+		if g.Data, err = localpg.DefaultDir(folders[p.World]); err != nil {
 			return nil, fmt.Errorf("data folder: %w", err)
 		}
 	}

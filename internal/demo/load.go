@@ -126,8 +126,12 @@ func (l *loader) moved(row intake.Agreement, back int) intake.Agreement {
 }
 
 func (l *loader) people(ctx context.Context) error {
+	today, err := l.instant(loaded) // of whoever wrote the files
+	if err != nil {
+		return err
+	}
 	for _, file := range [][]byte{data.People, data.SpringPeople} {
-		f, err := intake.People(file, l.known, l.at)
+		f, err := intake.People(file, l.known, today)
 		if err != nil {
 			return fmt.Errorf("people: %w", err)
 		}
@@ -185,18 +189,28 @@ func over(base, p process.CallPlan) process.CallPlan {
 	return base
 }
 
-var errNoDemo = errors.New("this database is no demo's: nothing was seeded")
+// What keeps a database from being seeded.
+var (
+	errNoDemo      = errors.New("this database is no demo's: nothing was seeded")
+	errInterrupted = errors.New("making this demo was interrupted: start it anew with --reset")
+)
 
-// fresh reports whether there is still everything to do.
-func fresh(ctx context.Context, db store.DBTX) (bool, error) {
+// fresh reports whether there is still everything to do to have a world.
+func fresh(ctx context.Context, db store.DBTX, world string) (bool, error) {
 	found, err := queries.IsSeededDemo(ctx, db)
-	if err != nil {
+	switch {
+	case err != nil:
 		return false, fmt.Errorf("look whether the demo was seeded: %w", err)
-	}
-	if !found.Demo {
+	case !found.Demo:
 		return false, errNoDemo
+	case !found.Begun:
+		return true, nil
+	case found.World == "":
+		return false, errInterrupted
+	case found.World != world:
+		return false, fmt.Errorf("this demo holds the world %s: start it with --world %[1]s, or anew with --reset", found.World)
 	}
-	return !found.Seeded, nil
+	return false, nil
 }
 
 // queries is stateless: every call names what it runs on.

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -26,6 +28,7 @@ type stage struct {
 	rnd *rand.Rand
 	err error
 
+	home     uuid.UUID
 	officer  mobility.Actor
 	offices  map[string]mobility.Actor // coordinator by unit
 	students []student                 // in the order of the file
@@ -40,9 +43,10 @@ func newRandom() *rand.Rand { return rand.New(rand.NewPCG(2027, 1)) } //nolint:g
 // student is a member of the cast who may apply.
 type student struct {
 	mobility.Actor
-	unit  string
-	cycle int
-	year  int
+	unit   string
+	unitID uuid.UUID // of those who were planted
+	cycle  int
+	year   int
 }
 
 // part is one application being played.
@@ -62,6 +66,7 @@ type call struct {
 	destinations map[uuid.UUID][]destination // by unit
 	units        map[string]uuid.UUID
 	plan         process.CallPlan
+	officer      mobility.Actor
 }
 
 type destination struct {
@@ -100,6 +105,9 @@ func (s *stage) cast() {
 	}
 	s.offices, s.busy = map[string]mobility.Actor{}, map[uuid.UUID]bool{}
 	for _, p := range staff {
+		if p.InstitutionID != s.home {
+			continue
+		}
 		actor := mobility.Actor{Person: p.ID, Grants: []mobility.Grant{{Role: mobility.Role(p.Role), Institution: p.InstitutionID, Unit: p.UnitID}}}
 		switch {
 		case p.UnitID != nil && mobility.Role(p.Role) == mobility.RoleCoordinator:
@@ -116,7 +124,7 @@ func (s *stage) cast() {
 const officerOfHome = "lenka.hruba@mendelu.example"
 
 func (s *stage) castStudents() {
-	rows, err := queries.DemoStudents(s.ctx, s.DB)
+	rows, err := queries.DemoStudents(s.ctx, s.DB, math.MaxInt32)
 	if s.fail(err) {
 		return
 	}
@@ -155,16 +163,22 @@ func (s *stage) speak(person uuid.UUID, nationality string) error {
 
 // open makes a call from its files and opens it.
 func (s *stage) open(written string, sources ...[]byte) *call {
+	made, err := plan(sources...)
+	if s.fail(err) {
+		return nil
+	}
+	return s.openPlan(s.officer, written, made)
+}
+
+// openPlan makes a call of a plan in written dates, and an hour later opens it.
+func (s *stage) openPlan(officer mobility.Actor, written string, made process.CallPlan) *call {
 	at := s.when(written)
-	if s.err != nil {
+	c := &call{destinations: map[uuid.UUID][]destination{}, units: map[string]uuid.UUID{}, plan: made, officer: officer}
+	if s.err != nil || s.fail(s.move(&c.plan)) {
 		return nil
 	}
-	c := &call{destinations: map[uuid.UUID][]destination{}, units: map[string]uuid.UUID{}}
 	var err error
-	if c.plan, err = plan(sources...); s.fail(err) || s.fail(s.move(&c.plan)) {
-		return nil
-	}
-	if c.id, err = s.Process.CreateCall(s.ctx, s.officer, at, c.plan); s.fail(err) || s.fail(s.Process.OpenCall(s.ctx, s.officer, at.Add(time.Hour), c.id)) {
+	if c.id, err = s.Process.CreateCall(s.ctx, officer, at, c.plan); s.fail(err) || s.fail(s.Process.OpenCall(s.ctx, officer, at.Add(time.Hour), c.id)) {
 		return nil
 	}
 	s.fail(s.look(c))
@@ -302,7 +316,7 @@ func (s *stage) publish(c *call, written string) {
 	if s.err != nil {
 		return
 	}
-	ranking, err := s.Process.ComputeRanking(s.ctx, s.officer, c.round, at.Add(-2*time.Hour))
+	ranking, err := s.Process.ComputeRanking(s.ctx, c.officer, c.round, at.Add(-2*time.Hour))
 	if s.fail(err) {
 		return
 	}
@@ -310,7 +324,7 @@ func (s *stage) publish(c *call, written string) {
 	if s.fail(err) {
 		return
 	}
-	_, err = s.Process.Publish(s.ctx, s.officer, process.Publication{Ranking: ranking, Hash: hash, Arrived: at})
+	_, err = s.Process.Publish(s.ctx, c.officer, process.Publication{Ranking: ranking, Hash: hash, Arrived: at})
 	s.fail(err)
 }
 
@@ -325,12 +339,13 @@ func (s *stage) due(c *call, at time.Time) {
 	s.fail(err)
 }
 
-// in returns the parts that stand in a state now.
+// in returns the parts of a call that stand in a state now.
 func (s *stage) in(parts []*part, state mobility.State) []*part {
-	if s.err != nil {
+	parts = slices.DeleteFunc(slices.Clone(parts), func(f *part) bool { return f == nil })
+	if s.err != nil || len(parts) == 0 {
 		return nil
 	}
-	rows, err := queries.DemoStandings(s.ctx, s.DB)
+	rows, err := queries.DemoStates(s.ctx, s.DB, parts[0].call.id)
 	if s.fail(err) {
 		return nil
 	}
@@ -338,13 +353,7 @@ func (s *stage) in(parts []*part, state mobility.State) []*part {
 	for _, row := range rows {
 		states[row.ID] = row.State
 	}
-	var out []*part
-	for _, p := range parts {
-		if p != nil && states[p.id] == state {
-			out = append(out, p)
-		}
-	}
-	return out
+	return slices.DeleteFunc(parts, func(f *part) bool { return states[f.id] != state })
 }
 
 // host answers a nomination by the link the host got.

@@ -201,6 +201,15 @@ func (q *Queries) DemoHosts(ctx context.Context, db DBTX) ([]DemoHostsRow, error
 	return items, nil
 }
 
+const demoIsWhole = `-- name: DemoIsWhole :exec
+UPDATE installation SET world = $1 WHERE kind = 'demo'
+`
+
+func (q *Queries) DemoIsWhole(ctx context.Context, db DBTX, world string) error {
+	_, err := db.Exec(ctx, demoIsWhole, world)
+	return err
+}
+
 const demoNothingIsLate = `-- name: DemoNothingIsLate :exec
 UPDATE letters SET data = data || '{"moved": true}' WHERE queue = 'reminders' AND status = 'planned'
 `
@@ -334,7 +343,7 @@ func (q *Queries) DemoStaff(ctx context.Context, db DBTX) ([]DemoStaffRow, error
 const demoStandings = `-- name: DemoStandings :many
 SELECT a.id, a.person_id, a.call_id, a.round_id, a.state, a.phase, a.definition_id, a.revision, c.title AS call_title
 FROM installation d, applications a JOIN calls c ON c.id = a.call_id
-WHERE d.kind = 'demo' ORDER BY a.created_at DESC, a.id
+WHERE d.kind = 'demo' AND a.person_id = ANY ($1::uuid[]) ORDER BY a.created_at DESC, a.id
 `
 
 type DemoStandingsRow struct {
@@ -350,8 +359,8 @@ type DemoStandingsRow struct {
 }
 
 // Where everybody's applications stand, the newest call first.
-func (q *Queries) DemoStandings(ctx context.Context, db DBTX) ([]DemoStandingsRow, error) {
-	rows, err := db.Query(ctx, demoStandings)
+func (q *Queries) DemoStandings(ctx context.Context, db DBTX, personIds []uuid.UUID) ([]DemoStandingsRow, error) {
+	rows, err := db.Query(ctx, demoStandings, personIds)
 	if err != nil {
 		return nil, err
 	}
@@ -380,13 +389,44 @@ func (q *Queries) DemoStandings(ctx context.Context, db DBTX) ([]DemoStandingsRo
 	return items, nil
 }
 
+const demoStates = `-- name: DemoStates :many
+SELECT id, state FROM applications WHERE call_id = $1
+`
+
+type DemoStatesRow struct {
+	ID    uuid.UUID
+	State mobility.State
+}
+
+func (q *Queries) DemoStates(ctx context.Context, db DBTX, callID uuid.UUID) ([]DemoStatesRow, error) {
+	rows, err := db.Query(ctx, demoStates, callID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []DemoStatesRow{}
+	for rows.Next() {
+		var i DemoStatesRow
+		if err := rows.Scan(&i.ID, &i.State); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const demoStudents = `-- name: DemoStudents :many
 SELECT p.id, p.email, f.given_names, f.family_names, f.institution_id, a.unit_id, u.code AS unit_code, u.name AS unit_name, coalesce(a.cycle, 0)::int AS cycle
 FROM installation d, affiliations a
 JOIN persons p ON p.id = a.person_id
 JOIN units u ON u.id = a.unit_id
 JOIN person_facts f ON f.person_id = p.id AND f.institution_id = a.institution_id
-WHERE d.kind = 'demo' AND a.kind = 'student' AND p.erased_at IS NULL
+JOIN (SELECT c.id FROM affiliations f JOIN persons c ON c.id = f.person_id WHERE f.kind = 'student' AND c.erased_at IS NULL
+  ORDER BY c.esi LIKE '%:demo%' DESC NULLS FIRST, c.id LIMIT $1::int) shown ON shown.id = p.id
+WHERE d.kind = 'demo' AND a.kind = 'student'
 ORDER BY u.code, f.family_names, f.given_names, p.id
 `
 
@@ -402,8 +442,9 @@ type DemoStudentsRow struct {
 	Cycle         int32
 }
 
-func (q *Queries) DemoStudents(ctx context.Context, db DBTX) ([]DemoStudentsRow, error) {
-	rows, err := db.Query(ctx, demoStudents)
+// The cast first; of a world of many thousands no more than the page can show.
+func (q *Queries) DemoStudents(ctx context.Context, db DBTX, most int32) ([]DemoStudentsRow, error) {
+	rows, err := db.Query(ctx, demoStudents, most)
 	if err != nil {
 		return nil, err
 	}
@@ -432,20 +473,51 @@ func (q *Queries) DemoStudents(ctx context.Context, db DBTX) ([]DemoStudentsRow,
 	return items, nil
 }
 
+const demoUnits = `-- name: DemoUnits :many
+SELECT id, code FROM units WHERE institution_id = $1 ORDER BY code
+`
+
+type DemoUnitsRow struct {
+	ID   uuid.UUID
+	Code string
+}
+
+func (q *Queries) DemoUnits(ctx context.Context, db DBTX, institutionID uuid.UUID) ([]DemoUnitsRow, error) {
+	rows, err := db.Query(ctx, demoUnits, institutionID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []DemoUnitsRow{}
+	for rows.Next() {
+		var i DemoUnitsRow
+		if err := rows.Scan(&i.ID, &i.Code); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const isSeededDemo = `-- name: IsSeededDemo :one
-SELECT (EXISTS (SELECT 1 FROM installation WHERE kind = 'demo'))::bool AS demo, (EXISTS (SELECT 1 FROM calls))::bool AS seeded
+SELECT (EXISTS (SELECT 1 FROM installation WHERE kind = 'demo'))::bool AS demo, (EXISTS (SELECT 1 FROM calls))::bool AS begun,
+  coalesce((SELECT world FROM installation), '')::text AS world
 `
 
 type IsSeededDemoRow struct {
-	Demo   bool
-	Seeded bool
+	Demo  bool
+	Begun bool
+	World string
 }
 
-// A demo that has a call was seeded before.
+// A demo that has a call was begun before; one that names its world is whole.
 func (q *Queries) IsSeededDemo(ctx context.Context, db DBTX) (IsSeededDemoRow, error) {
 	row := db.QueryRow(ctx, isSeededDemo)
 	var i IsSeededDemoRow
-	err := row.Scan(&i.Demo, &i.Seeded)
+	err := row.Scan(&i.Demo, &i.Begun, &i.World)
 	return i, err
 }
 

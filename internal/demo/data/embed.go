@@ -72,3 +72,15 @@ var CallStudyLastYear []byte
 //
 //go:embed calls-bip.yaml
 var CallBIP []byte
+
+// Alliance is what the world of the whole alliance is made of: its members,
+// how large they are, their units, and names as people have them there.
+//
+//go:embed alliance.yaml
+var Alliance []byte
+
+// CallAlliance is the call of that world, in full; every call of it says only
+// what is different.
+//
+//go:embed calls-alliance.yaml
+var CallAlliance []byte

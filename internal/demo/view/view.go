@@ -35,17 +35,25 @@ func Tools(db store.DBTX, mail *catcher.Catcher) *web.DemoTools {
 // world implements web.DemoWorld.
 type world struct{ db store.DBTX }
 
+// studentsShown is the whole small world, and as much of a large one as a page
+// can hold.
+const studentsShown = 600
+
 // People implements web.DemoWorld: staff first, then everybody who may apply.
 func (w world) People(ctx context.Context) ([]web.DemoPerson, error) {
 	staff, err := queries.DemoStaff(ctx, w.db)
 	if err != nil {
 		return nil, fmt.Errorf("read who works where: %w", err)
 	}
-	students, err := queries.DemoStudents(ctx, w.db)
+	students, err := queries.DemoStudents(ctx, w.db, studentsShown)
 	if err != nil {
 		return nil, fmt.Errorf("read the students: %w", err)
 	}
-	standings, err := w.standings(ctx)
+	ids := make([]uuid.UUID, len(students))
+	for i, p := range students {
+		ids[i] = p.ID
+	}
+	standings, err := w.standings(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -65,10 +73,10 @@ func (w world) People(ctx context.Context) ([]web.DemoPerson, error) {
 
 func fullName(given, family string) string { return strings.TrimSpace(given + " " + family) }
 
-// standings reads where everybody's applications stand, in the words of
-// their lifecycles.
-func (w world) standings(ctx context.Context) (map[uuid.UUID][]web.DemoStanding, error) {
-	rows, err := queries.DemoStandings(ctx, w.db)
+// standings reads where people's applications stand, in the words of their
+// lifecycles.
+func (w world) standings(ctx context.Context, people []uuid.UUID) (map[uuid.UUID][]web.DemoStanding, error) {
+	rows, err := queries.DemoStandings(ctx, w.db, people)
 	if err != nil {
 		return nil, fmt.Errorf("read where applications stand: %w", err)
 	}
