@@ -59,26 +59,31 @@ FROM relays r WHERE r.down_since IS NOT NULL ORDER BY r.down_since LIMIT 1;
 -- name: SigningKey :one
 SELECT key FROM signing_keys WHERE name = @name;
 
--- name: BeginSending :one
--- An attempt begins, of a letter that is locked and waits: its text is frozen now, if it was not before, and comes back.
-WITH fresh AS (
+-- name: BeginSending :many
+-- Attempts begin, of letters that are locked and wait: their texts are frozen now, if they were not before, and come back.
+WITH going AS (
+  SELECT unnest(@letters::uuid[]) AS letter_id, unnest(@persons::uuid[]) AS person_id, unnest(@addresses::text[]) AS address, unnest(@subjects::text[]) AS subject,
+    unnest(@plains::text[]) AS plain, unnest(@htmls::text[]) AS html, unnest(@message_ids::text[]) AS message_id, unnest(@numbers::int[]) AS number
+), fresh AS (
   INSERT INTO letter_texts (letter_id, person_id, address, subject, plain, html, message_id, frozen_at)
-  VALUES (@letter_id, sqlc.narg(person_id), @address, @subject, @plain, @html, @message_id, business_now())
-  ON CONFLICT (letter_id) DO NOTHING RETURNING address, subject, plain, html, message_id
+  SELECT letter_id, nullif(person_id, '00000000-0000-0000-0000-000000000000'), address, subject, plain, html, message_id, business_now() FROM going
+  ON CONFLICT (letter_id) DO NOTHING RETURNING letter_id
 ), attempt AS (
-  INSERT INTO letter_attempts (letter_id, number, started_at) VALUES (@letter_id, @number, now())
-), going AS (
-  UPDATE letters SET status = 'sending', skip_reason = '' WHERE id = @letter_id AND status = 'planned'
+  INSERT INTO letter_attempts (letter_id, number, started_at) SELECT letter_id, number, now() FROM going
+), status AS (
+  UPDATE letters l SET status = 'sending', skip_reason = '' FROM going g WHERE l.id = g.letter_id AND l.status = 'planned'
 )
-SELECT address, subject, plain, html, message_id FROM fresh
-UNION ALL
-SELECT t.address, t.subject, t.plain, t.html, t.message_id FROM letter_texts t WHERE t.letter_id = @letter_id AND NOT EXISTS (SELECT 1 FROM fresh);
+SELECT t.letter_id, t.address, t.subject, t.plain, t.html, t.message_id FROM letter_texts t
+WHERE t.letter_id = ANY (@letters::uuid[]) AND t.letter_id NOT IN (SELECT f.letter_id FROM fresh f);
 
--- name: RecordAttempt :exec
--- What became of an attempt and what that means for its letter; nothing of it the second time.
-WITH ended AS (
-  UPDATE letter_attempts SET finished_at = now(), outcome = @outcome, code = sqlc.narg(code), response = @response
-  WHERE letter_attempts.letter_id = @letter_id AND letter_attempts.number = @number AND letter_attempts.outcome IS NULL
+-- name: RecordAttempts :exec
+-- What became of attempts and what that means for their letters; nothing of it the second time.
+WITH known AS (
+  SELECT unnest(@letters::uuid[]) AS letter_id, unnest(@numbers::int[]) AS number, unnest(@outcomes::text[]) AS outcome,
+    unnest(@codes::int[]) AS code, unnest(@responses::text[]) AS response, unnest(@statuses::text[]) AS status
+), ended AS (
+  UPDATE letter_attempts a SET finished_at = now(), outcome = k.outcome, code = nullif(k.code, 0), response = k.response
+  FROM known k WHERE a.letter_id = k.letter_id AND a.number = k.number AND a.outcome IS NULL
 )
-UPDATE letters SET status = @status, skip_reason = '', sent_at = CASE WHEN @status = 'sent' THEN business_now() ELSE sent_at END
-WHERE letters.id = @letter_id AND letters.status = 'sending';
+UPDATE letters l SET status = k.status, skip_reason = '', sent_at = CASE WHEN k.status = 'sent' THEN business_now() ELSE l.sent_at END
+FROM known k WHERE l.id = k.letter_id AND l.status = 'sending';

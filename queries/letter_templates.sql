@@ -1,7 +1,10 @@
 -- Letters as an institution words them itself.
 
--- name: LetterTemplateInUse :one
-SELECT id, version, body FROM letter_templates WHERE institution_id = @institution_id AND kind = @kind AND language = @language AND active;
+-- name: LetterWordings :many
+-- The institutions' own wordings in use, of these kinds in these languages.
+SELECT t.id, t.institution_id, t.kind, t.language, t.version, t.body
+FROM (SELECT DISTINCT unnest(@institutions::uuid[]) AS institution_id, unnest(@kinds::text[]) AS kind, unnest(@languages::text[]) AS language) k
+JOIN letter_templates t ON t.institution_id = k.institution_id AND t.kind = k.kind AND t.language = k.language AND t.active;
 
 -- name: LetterTemplatesInUse :many
 SELECT t.id, t.kind, t.language, t.version, t.written_at FROM letter_templates t WHERE t.institution_id = @institution_id AND t.active;

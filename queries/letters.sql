@@ -1,7 +1,7 @@
 -- What a letter needs to be written, and what becomes of it when it is sent.
 
--- name: LetterToSend :one
--- A letter with everything that may have taken its point away since it was planned.
+-- name: LettersToSend :many
+-- Letters with everything that may have taken their point away since they were planned.
 SELECT l.id, l.institution_id, l.kind, l.language, l.person_id, l.recipient, l.application_id, l.call_id, l.event_id, l.data, l.status, l.planned_at,
   EXISTS (SELECT 1 FROM persons p WHERE p.erased_at IS NOT NULL AND (p.id = l.person_id OR p.id = a.person_id)) AS erased,
   coalesce(l.data ->> 'state' IS NOT NULL AND a.state <> l.data ->> 'state', false)::bool AS state_left,
@@ -14,11 +14,11 @@ SELECT l.id, l.institution_id, l.kind, l.language, l.person_id, l.recipient, l.a
 FROM letters l
 LEFT JOIN applications a ON a.id = l.application_id
 LEFT JOIN deadlines d ON d.id = (l.data ->> 'deadline')::uuid
-WHERE l.id = @id;
+WHERE l.id = ANY (@ids::uuid[]);
 
--- name: LockLetter :one
-SELECT l.status, (SELECT count(*) FROM letter_attempts t WHERE t.letter_id = l.id)::int AS attempts
-FROM letters l WHERE l.id = @id FOR UPDATE;
+-- name: LockLetters :many
+SELECT l.id, l.status, (SELECT count(*) FROM letter_attempts t WHERE t.letter_id = l.id)::int AS attempts
+FROM letters l WHERE l.id = ANY (@ids::uuid[]) ORDER BY l.id FOR UPDATE;
 
 -- name: FrozenText :one
 SELECT address, subject, plain, html, message_id FROM letter_texts WHERE letter_id = @letter_id;
@@ -39,30 +39,31 @@ UPDATE letters l SET status = 'unknown' WHERE l.status = 'sending'
   AND NOT EXISTS (SELECT 1 FROM letter_attempts t WHERE t.letter_id = l.id AND t.outcome IS NULL AND t.started_at > now() - interval '1 hour')
 RETURNING l.id;
 
--- name: LetterFile :one
+-- name: LetterFiles :many
 SELECT a.id, a.institution_id, a.call_id, a.round_id, a.person_id, a.state, c.title, c.zone, c.form_id, c.scheme_id, c.appeal,
   coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS student
 FROM applications a
 JOIN calls c ON c.id = a.call_id
 LEFT JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
-WHERE a.id = @id;
+WHERE a.id = ANY (@ids::uuid[]);
 
 -- name: LetterCall :one
 SELECT id, title, zone FROM calls WHERE id = @id;
 
--- name: LetterOffice :one
--- Who signs: the institution, with the call's own contact if it has one.
-SELECT i.id, i.name, i.name_local, i.language, i.time_zone, i.office_email,
+-- name: LetterOffices :many
+-- Who signs: the institution, with the call's own contact if it has one. The nil UUID stands for no call.
+SELECT i.id, k.call_id::uuid AS call_id, i.name, i.name_local, i.language, i.time_zone, i.office_email,
   coalesce(nullif(c.contact_email, ''), i.office_email)::text AS contact_email,
   coalesce(nullif(c.contact_phone, ''), i.office_phone)::text AS contact_phone
-FROM institutions i LEFT JOIN calls c ON c.id = sqlc.narg(call_id)
-WHERE i.id = @institution_id;
+FROM (SELECT DISTINCT unnest(@institutions::uuid[]) AS institution_id, unnest(@calls::uuid[]) AS call_id) k
+JOIN institutions i ON i.id = k.institution_id LEFT JOIN calls c ON c.id = k.call_id;
 
--- name: LetterReader :one
+-- name: LetterReaders :many
 -- The name is the one the institution knows, else any.
-SELECT p.email, coalesce((SELECT trim(f.given_names || ' ' || f.family_names) FROM person_facts f WHERE f.person_id = p.id
-  ORDER BY (f.institution_id = @institution_id) DESC, f.institution_id LIMIT 1), '')::text AS name
-FROM persons p WHERE p.id = @id AND p.erased_at IS NULL;
+SELECT k.institution_id::uuid AS institution_id, p.id, p.email, coalesce((SELECT trim(f.given_names || ' ' || f.family_names) FROM person_facts f WHERE f.person_id = p.id
+  ORDER BY (f.institution_id = k.institution_id) DESC, f.institution_id LIMIT 1), '')::text AS name
+FROM (SELECT DISTINCT unnest(@institutions::uuid[]) AS institution_id, unnest(@persons::uuid[]) AS person_id) k
+JOIN persons p ON p.id = k.person_id AND p.erased_at IS NULL;
 
 -- name: HomeOf :one
 -- The institution that signs a person's sign-in letter: where they have a role, else study or work, else any.
@@ -77,24 +78,35 @@ SELECT d.id, i.name AS host, i.city, i.country, d.term, c.academic_year
 FROM destinations d JOIN institutions i ON i.id = d.host_institution_id JOIN calls c ON c.id = d.call_id
 WHERE d.id = ANY (@ids::uuid[]);
 
--- name: LetterEvent :one
+-- name: LetterEvents :many
 SELECT e.id, e.application_id, e.revision, coalesce(e.move, '')::text AS move, e.definition_id, e.to_state, e.at, e.actor_role,
   coalesce(t.reason, '')::text AS reason, coalesce(m.comment, '')::text AS comment, s.phase, s.editable, s.turn
 FROM events e
 JOIN definition_states s ON s.definition_id = e.definition_id AND s.name = e.to_state
 LEFT JOIN event_texts t ON t.event_id = e.id
 LEFT JOIN event_comments m ON m.event_id = e.id
-WHERE e.id = @id;
+WHERE e.id = ANY (@ids::uuid[]);
 
--- name: LetterSubmission :one
-SELECT id, number, arrived_at FROM submissions WHERE id = @id;
+-- name: LetterSubmissions :many
+SELECT id, number, arrived_at FROM submissions WHERE id = ANY (@ids::uuid[]);
 
 -- name: LetterChoices :many
--- A submission's choices; of the application's last one if none is named.
-SELECT c.position, c.destination_id FROM choices c
-WHERE c.submission_id = coalesce(sqlc.narg(submission_id)::uuid,
-  (SELECT s.id FROM submissions s WHERE s.application_id = @application_id ORDER BY s.number DESC LIMIT 1))
+SELECT c.submission_id, c.position, c.destination_id FROM choices c WHERE c.submission_id = ANY (@submissions::uuid[]) ORDER BY c.position;
+
+-- name: LetterLastChoices :many
+-- The choices of each application's last submission.
+SELECT s.application_id, c.position, c.destination_id
+FROM submissions s JOIN choices c ON c.submission_id = s.id
+WHERE s.application_id = ANY (@applications::uuid[])
+  AND NOT EXISTS (SELECT 1 FROM submissions t WHERE t.application_id = s.application_id AND t.number > s.number)
 ORDER BY c.position;
+
+-- name: LetterDeadlinesInForce :many
+SELECT application_id::uuid AS application_id, kind, zone, closes_at FROM deadlines_in_force WHERE application_id = ANY (@applications::uuid[]);
+
+-- name: LetterRankings :many
+-- The published ranking of each round.
+SELECT round_id, id FROM rankings WHERE round_id = ANY (@rounds::uuid[]) AND status = 'published';
 
 -- name: ReturnedItems :many
 -- What the newest return up to a revision asked to be completed.
@@ -103,8 +115,8 @@ WHERE q.event_id = (SELECT e.id FROM events e WHERE e.application_id = @applicat
   AND EXISTS (SELECT 1 FROM returned_questions x WHERE x.event_id = e.id) ORDER BY e.revision DESC LIMIT 1)
 ORDER BY q.question;
 
--- name: LetterDeadline :one
-SELECT id, kind, destination_id, zone, closes_at FROM deadlines WHERE id = @id;
+-- name: LetterDeadlines :many
+SELECT id, kind, destination_id, zone, closes_at FROM deadlines WHERE id = ANY (@ids::uuid[]);
 
 -- name: OfferDeadline :one
 SELECT id, zone, closes_at FROM deadlines WHERE offer_id = @offer_id AND kind = 'confirm_by';
@@ -114,16 +126,18 @@ SELECT id, zone, closes_at FROM deadlines WHERE offer_id = @offer_id AND kind = 
 SELECT zone, closes_at FROM deadlines WHERE destination_id = ANY (@destinations::uuid[]) AND kind = 'host_nomination'
 ORDER BY closes_at DESC LIMIT 1;
 
--- name: LetterEntry :one
-SELECT e.rank, e.points, e.given, e.outcome, e.destination_id, e.data FROM ranking_entries e
-WHERE e.ranking_id = @ranking_id AND e.application_id = @application_id;
+-- name: LetterEntries :many
+SELECT e.ranking_id, e.application_id, e.rank, e.points, e.given, e.outcome, e.destination_id, e.data
+FROM (SELECT DISTINCT unnest(@rankings::uuid[]) AS ranking_id, unnest(@applications::uuid[]) AS application_id) k
+JOIN ranking_entries e ON e.ranking_id = k.ranking_id AND e.application_id = k.application_id;
 
--- name: OfferGrant :one
-SELECT given FROM offers WHERE id = @id;
+-- name: LetterOffers :many
+SELECT id, given FROM offers WHERE id = ANY (@ids::uuid[]);
 
 -- name: LetterOutcomes :many
-SELECT o.destination_id, o.position, o.outcome, o.rank, coalesce(o.reserve_rank, 0)::int AS reserve_rank, o.data
-FROM choice_outcomes o WHERE o.ranking_id = @ranking_id AND o.application_id = @application_id ORDER BY o.position;
+SELECT o.ranking_id, o.application_id, o.destination_id, o.position, o.outcome, o.rank, coalesce(o.reserve_rank, 0)::int AS reserve_rank, o.data
+FROM (SELECT DISTINCT unnest(@rankings::uuid[]) AS ranking_id, unnest(@applications::uuid[]) AS application_id) k
+JOIN choice_outcomes o ON o.ranking_id = k.ranking_id AND o.application_id = k.application_id ORDER BY o.position;
 
 -- name: RankingResult :one
 SELECT coalesce(ranking_result(@id), '')::text AS result;

@@ -58,8 +58,9 @@ WHERE e.ranking_id = @ranking_id AND l.id = ANY (@letters::uuid[]) AND l.status 
 INSERT INTO letter_sources (letter_id, institution_id, person_id, language, source, edited_by, edited_at)
 SELECT @id, s.institution_id, s.person_id, s.language, s.source, s.edited_by, s.edited_at FROM letter_sources s WHERE s.letter_id = @old_id;
 
--- name: LetterSource :one
-SELECT language, source FROM letter_sources WHERE letter_id = @letter_id;
+-- name: LetterSources :many
+-- What was written by hand for single letters.
+SELECT letter_id, language, source FROM letter_sources WHERE letter_id = ANY (@letters::uuid[]);
 
 -- name: EraseLetterEdits :exec
 DELETE FROM letter_edits WHERE person_id = @person_id AND institution_id = ANY (@institutions::uuid[]);

@@ -120,7 +120,7 @@ func queues(connections int) map[string]river.QueueConfig {
 func (c Config) workers() (*river.Workers, error) {
 	w, way := river.NewWorkers(), &gate{Config: c}
 	return w, errors.Join(
-		river.AddWorkerSafely(w, &letterWorker{Config: c, lanes: newLanes(c.Connections), gate: way}),
+		river.AddWorkerSafely(w, newLetterWorker(c, way)),
 		river.AddWorkerSafely(w, &signInWorker{Config: c, gate: way}),
 		river.AddWorkerSafely(w, &hostCodeWorker{Config: c, gate: way}),
 		river.AddWorkerSafely(w, &watchWorker{gate: way}),

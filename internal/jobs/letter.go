@@ -38,6 +38,23 @@ type letterWorker struct {
 	Config
 	lanes lanes
 	gate  *gate
+
+	// Between a letter and the mail server stands the database, and every way
+	// there and back counts: letters that are on it together go together.
+	preparing together[process.LetterPlanned, *delivery]
+	beginning together[*delivery, string]
+	recording together[outcome, struct{}]
+}
+
+// Letters that go together at most.
+const roundOfLetters = 64
+
+func newLetterWorker(c Config, g *gate) *letterWorker {
+	w := &letterWorker{Config: c, lanes: newLanes(c.Connections), gate: g}
+	w.preparing = together[process.LetterPlanned, *delivery]{most: roundOfLetters, rounds: 2, do: w.prepare}
+	w.beginning = together[*delivery, string]{most: roundOfLetters, rounds: 2, do: w.begin}
+	w.recording = together[outcome, struct{}]{most: roundOfLetters, rounds: 2, do: w.record}
+	return w
 }
 
 // NextRetry implements river.Worker.
@@ -76,23 +93,17 @@ func (w *letterWorker) Work(ctx context.Context, job *river.Job[process.LetterPl
 
 // deliver does one attempt and says in one word what became of it.
 func (w *letterWorker) deliver(ctx context.Context, args process.LetterPlanned) (string, error) {
-	row, err := queries.LetterToSend(ctx, w.Pool, args.Letter)
-	if err != nil {
-		return "", fmt.Errorf("load the letter: %w", err)
-	}
-	if row.Status != planned {
-		return w.settled(ctx, row.ID, row.Status)
-	}
-	if wait := waits(row); wait > 0 {
-		return paused, river.JobSnooze(wait)
-	}
-	d, err := w.prepare(ctx, row, args.Queue)
+	d, err := w.preparing.ask(ctx, args)
 	var pointless outbox.Pointless
-	if errors.As(err, &pointless) {
-		return skipped, w.skip(ctx, w.Pool, row.ID, pointless.Reason)
-	}
-	if err != nil {
+	switch {
+	case errors.As(err, &pointless):
+		return skipped, w.skip(ctx, w.Pool, args.Letter, pointless.Reason)
+	case err != nil:
 		return "", err
+	case d.status != planned:
+		return w.settled(ctx, args.Letter, d.status)
+	case d.wait > 0:
+		return paused, river.JobSnooze(d.wait)
 	}
 	give, ok := w.lanes.take(ctx, args.Queue)
 	if !ok {
@@ -102,14 +113,14 @@ func (w *letterWorker) deliver(ctx context.Context, args process.LetterPlanned) 
 	if ok, err := w.gate.pass(ctx); err != nil || !ok {
 		return "", cmp.Or(err, river.JobSnooze(time.Second))
 	}
-	status, err := w.begin(ctx, d)
+	status, err := w.beginning.ask(ctx, d)
 	switch {
 	case err != nil:
-		return "", err
+		return "", fmt.Errorf("begin an attempt: %w", err)
 	case status == paused:
 		return paused, river.JobSnooze(pausedFor)
 	case status != planned:
-		return w.settled(ctx, row.ID, status)
+		return w.settled(ctx, args.Letter, status)
 	}
 	return w.send(ctx, d)
 }
@@ -125,7 +136,7 @@ func (w *letterWorker) settled(ctx context.Context, id uuid.UUID, status string)
 
 // lost marks a letter whose sender is gone.
 func lost(ctx context.Context, tx pgx.Tx, id uuid.UUID) error {
-	if _, err := queries.LockLetter(ctx, tx, id); err != nil {
+	if _, err := queries.LockLetters(ctx, tx, []uuid.UUID{id}); err != nil {
 		return err
 	}
 	if _, err := queries.EndOpenAttempts(ctx, tx, id); err != nil {
@@ -141,7 +152,7 @@ func (w *letterWorker) skip(ctx context.Context, db store.DBTX, id uuid.UUID, wh
 }
 
 // pointless says why a letter need not be sent any more, "" if it must.
-func pointless(row store.LetterToSendRow) string {
+func pointless(row store.LettersToSendRow) string {
 	switch {
 	case row.Erased:
 		return "erased"
@@ -167,7 +178,7 @@ const (
 // waits says how long a letter has to wait before anything is tried, 0 if it
 // need not: while an office paused the e-mail, and while a letter that this one
 // may have to correct is on its way.
-func waits(row store.LetterToSendRow) time.Duration {
+func waits(row store.LettersToSendRow) time.Duration {
 	switch {
 	case row.Paused:
 		return pausedFor
@@ -175,78 +186,6 @@ func waits(row store.LetterToSendRow) time.Duration {
 		return overtakenFor
 	}
 	return 0
-}
-
-// delivery is a letter ready to go.
-type delivery struct {
-	ref     outbox.Ref
-	to      outbox.Address
-	text    letter.Text // without secrets: what is frozen
-	message string      // Message-ID
-	leave   string      // where its reader unsubscribes, "" for a decision
-	bulk    bool
-	attempt int32
-}
-
-// prepare writes the letter as it may be stored.
-func (w *letterWorker) prepare(ctx context.Context, row store.LetterToSendRow, queue string) (*delivery, error) {
-	if why := pointless(row); why != "" {
-		return nil, outbox.Pointless{Reason: why}
-	}
-	ref, err := outbox.RefOf(row)
-	if err != nil {
-		return nil, err
-	}
-	text, to, err := w.Outbox.Render(ctx, w.Pool, ref)
-	if err != nil {
-		return nil, err
-	}
-	return w.leavable(ctx, &delivery{ref: ref, to: to, text: text, message: w.messageID("letter", row.ID)}, queue)
-}
-
-// begin commits the attempt and freezes the text, if the letter still waits.
-// It returns the status the letter was found in.
-func (w *letterWorker) begin(ctx context.Context, d *delivery) (string, error) {
-	id, status := d.ref.Letter, ""
-	err := w.inTx(ctx, func(tx pgx.Tx) error {
-		locked, err := queries.LockLetter(ctx, tx, id)
-		if status = locked.Status; err != nil || status != planned {
-			return err
-		}
-		row, err := queries.LetterToSend(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		if why := pointless(row); why != "" {
-			status = skipped
-			return w.skip(ctx, tx, id, why)
-		}
-		if waits(row) > 0 {
-			status = paused
-			return nil
-		}
-		d.attempt = locked.Attempts + 1
-		return w.freeze(ctx, tx, d)
-	})
-	if err != nil {
-		return "", fmt.Errorf("begin an attempt: %w", err)
-	}
-	return status, nil
-}
-
-// freeze is one statement: between a letter and the mail server stands the
-// database, and every way there and back counts.
-func (w *letterWorker) freeze(ctx context.Context, tx pgx.Tx, d *delivery) error {
-	frozen, err := queries.BeginSending(ctx, tx, store.BeginSendingParams{
-		LetterID: d.ref.Letter, PersonID: d.ref.Person, Address: d.to.Email, Subject: d.text.Subject, Plain: d.text.Plain, HTML: d.text.HTML,
-		MessageID: d.message, Number: d.attempt,
-	})
-	if err != nil {
-		return err
-	}
-	d.to.Email, d.message = frozen.Address, frozen.MessageID
-	d.text = letter.Text{Subject: frozen.Subject, Plain: frozen.Plain, HTML: frozen.HTML}
-	return nil
 }
 
 // send hands the letter over, outside any transaction, and records what
@@ -262,7 +201,7 @@ func (w *letterWorker) send(ctx context.Context, d *delivery) (string, error) {
 			result.Outcome = letter.Temporary
 		}
 	}
-	if recordErr := w.record(ctx, d, result); recordErr != nil {
+	if _, recordErr := w.recording.ask(ctx, outcome{d, result}); recordErr != nil {
 		return "", recordErr // found without an outcome, the letter is left in doubt
 	}
 	if err := w.gate.heard(ctx, result); err != nil {
@@ -309,25 +248,6 @@ func (w *letterWorker) message(d *delivery, text letter.Text) letter.Message {
 		m.InReplyTo = m.References[0]
 	}
 	return m
-}
-
-// record keeps the outcome of an attempt and what it means for the letter.
-func (w *letterWorker) record(ctx context.Context, d *delivery, r letter.Result) error {
-	status := map[letter.Delivery]string{letter.Temporary: planned, letter.Permanent: failed}[r.Outcome]
-	status = cmp.Or(status, string(r.Outcome))
-	outcome := string(r.Outcome)
-	arg := store.RecordAttemptParams{
-		LetterID: d.ref.Letter, Number: d.attempt, Outcome: &outcome, Response: strings.ToValidUTF8(r.Response, ""), Status: status,
-	}
-	if r.Code != 0 {
-		code := int32(r.Code)
-		arg.Code = &code
-	}
-	err := keep(ctx, func(ctx context.Context) error { return queries.RecordAttempt(ctx, w.Pool, arg) })
-	if err != nil {
-		return fmt.Errorf("record the outcome: %w", err)
-	}
-	return nil
 }
 
 // envelope is what every message has.

@@ -19,7 +19,7 @@ func addressChanged(ctx context.Context, l *loader) (letter.Letter, error) {
 	if err != nil {
 		return nil, store.Translate(err, "address")
 	}
-	now, err := queries.LetterReader(ctx, l.db, store.LetterReaderParams{InstitutionID: l.ref.Institution, ID: old.PersonID})
+	now, err := l.readers.get(ctx, l.ref.Kind, pair{l.ref.Institution, old.PersonID})
 	return letter.AddressChanged{Frame: l.frame, NewAddress: now.Email, At: old.Until}, store.Translate(err, "person")
 }
 
@@ -52,9 +52,10 @@ func (o *Outbox) SignIn(ctx context.Context, db store.DBTX, s SignIn) (letter.Le
 	if err != nil {
 		return nil, Address{}, fmt.Errorf("find who signs: %w", err)
 	}
-	l := &loader{Outbox: o, db: db, ref: Ref{Kind: letter.KindSignIn, Language: s.Language, Recipient: "person", Institution: home, Person: &s.Person}}
-	if err := l.begin(ctx); err != nil {
-		return nil, Address{}, fmt.Errorf("letter %s: %w", l.ref.Kind, err)
+	ref := Ref{Kind: letter.KindSignIn, Language: s.Language, Recipient: "person", Institution: home, Person: &s.Person}
+	l, err := o.Desk(db, ref).begin(ctx, ref, nil)
+	if err != nil {
+		return nil, Address{}, err
 	}
 	return letter.SignIn{Frame: l.frame, Link: l.link(s.Path), Code: s.Code, Minutes: s.Minutes, LateMinutes: s.LateMinutes}, l.to, nil
 }
@@ -71,11 +72,12 @@ type HostCode struct {
 
 // HostCode fills the letter with the code that opens documents.
 func (o *Outbox) HostCode(ctx context.Context, db store.DBTX, c HostCode) (letter.Letter, Address, error) {
-	l := &loader{Outbox: o, db: db, ref: Ref{
+	ref := Ref{
 		Kind: letter.KindHostCode, Language: c.Language, Recipient: "host", Institution: c.Institution, Call: &c.Call, Data: Data{HostLink: &c.Link},
-	}}
-	if err := l.begin(ctx); err != nil {
-		return nil, Address{}, fmt.Errorf("letter %s: %w", l.ref.Kind, err)
+	}
+	l, err := o.Desk(db, ref).begin(ctx, ref, nil)
+	if err != nil {
+		return nil, Address{}, err
 	}
 	return letter.HostCode{Frame: l.frame, Code: c.Code, Minutes: c.Minutes}, l.to, nil
 }

@@ -52,9 +52,9 @@ func (o *Outbox) Announce(ctx context.Context, db store.DBTX, ref Ref, a Announc
 	if err != nil {
 		return letter.Text{}, Address{}, err
 	}
-	l := &loader{Outbox: o, db: db, ref: ref}
-	if err := l.begin(ctx); err != nil {
-		return letter.Text{}, Address{}, fmt.Errorf("letter %s: %w", ref.Kind, err)
+	l, err := o.Desk(db, ref).begin(ctx, ref, nil)
+	if err != nil {
+		return letter.Text{}, Address{}, err
 	}
 	filled, err := l.announcement(ctx, a.Why)
 	if err != nil {

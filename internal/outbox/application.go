@@ -20,11 +20,11 @@ func receipt(ctx context.Context, l *loader) (letter.Letter, error) {
 	if l.ref.Data.Submission == nil {
 		return nil, errors.New("a receipt that names no submission")
 	}
-	submission, err := queries.LetterSubmission(ctx, l.db, *l.ref.Data.Submission)
+	submission, err := l.submissions.get(ctx, l.ref.Kind, *l.ref.Data.Submission)
 	if err != nil {
 		return nil, store.Translate(err, "submission")
 	}
-	choices, err := l.choices(ctx, l.ref.Data.Submission)
+	choices, err := l.choices(ctx, *l.ref.Data.Submission)
 	if err != nil {
 		return nil, err
 	}
@@ -34,10 +34,9 @@ func receipt(ctx context.Context, l *loader) (letter.Letter, error) {
 	}, err
 }
 
-// choices are a submission's destinations in order, of the last one if none
-// is named.
-func (l *loader) choices(ctx context.Context, submission *uuid.UUID) ([]letter.Choice, error) {
-	rows, err := queries.LetterChoices(ctx, l.db, store.LetterChoicesParams{SubmissionID: submission, ApplicationID: l.file.ID})
+// choices are a submission's destinations in order.
+func (l *loader) choices(ctx context.Context, submission uuid.UUID) ([]letter.Choice, error) {
+	rows, err := list(ctx, l.ref.Kind, &l.chosen, submission)
 	if err != nil {
 		return nil, fmt.Errorf("read the choices: %w", err)
 	}

@@ -18,7 +18,7 @@ import (
 func rendered(t *testing.T, w *testkit.World, o *outbox.Outbox, application uuid.UUID, kind string) (letter.Text, error) {
 	t.Helper()
 	id := testkit.One[uuid.UUID](w, `SELECT id FROM letters WHERE application_id = $1 AND kind = $2 ORDER BY id DESC LIMIT 1`, application, kind)
-	row, err := store.New().LetterToSend(t.Context(), w.Admin, id)
+	row, err := store.One(store.New().LettersToSend(t.Context(), w.Admin, []uuid.UUID{id}))
 	if err != nil {
 		t.Fatal(err)
 	}

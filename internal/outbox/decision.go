@@ -69,10 +69,11 @@ func (l *loader) money(ctx context.Context, r *result, out *letter.Offer) error 
 	given := ""
 	switch {
 	case l.ref.Data.Offer != nil:
-		var err error
-		if given, err = queries.OfferGrant(ctx, l.db, *l.ref.Data.Offer); err != nil {
+		row, err := l.offers.get(ctx, l.ref.Kind, *l.ref.Data.Offer)
+		if err != nil {
 			return store.Translate(err, "offer")
 		}
+		given = row.Given
 	case r != nil:
 		given = r.entry.Given
 	}
@@ -87,7 +88,7 @@ func grantAwarded(ctx context.Context, l *loader) (letter.Letter, error) {
 
 // position is which of the applicant's choices a destination is, 0 for none.
 func (l *loader) position(ctx context.Context, destination uuid.UUID) (int, error) {
-	rows, err := queries.LetterChoices(ctx, l.db, store.LetterChoicesParams{ApplicationID: l.file.ID})
+	rows, err := list(ctx, l.ref.Kind, &l.lastChosen, l.file.ID)
 	if err != nil {
 		return 0, fmt.Errorf("read the choices: %w", err)
 	}

@@ -19,30 +19,29 @@ import (
 
 // loader is one letter being filled.
 type loader struct {
-	*Outbox
-	db    store.DBTX
+	*Desk
 	ref   Ref
 	hosts HostPath
 
 	to     Address
 	frame  letter.Frame
 	p      locale.Printer // the letter's language, the reader's zone
-	office store.LetterOfficeRow
-	file   store.LetterFileRow  // of letters about an application
-	zone   *time.Location       // of its call
-	event  store.LetterEventRow // of letters about an event
+	office store.LetterOfficesRow
+	file   store.LetterFilesRow  // of letters about an application
+	zone   *time.Location        // of its call
+	event  store.LetterEventsRow // of letters about an event
 	host   store.HostLinkToSendRow
 }
 
 // begin reads what every letter has: who signs, who reads, what it is about.
 func (l *loader) begin(ctx context.Context) error {
+	key, _ := l.ref.office()
 	var err error
-	l.office, err = queries.LetterOffice(ctx, l.db, store.LetterOfficeParams{CallID: l.ref.Call, InstitutionID: l.ref.Institution})
-	if err != nil {
+	if l.office, err = l.offices.get(ctx, l.ref.Kind, key); err != nil {
 		return store.Translate(err, "institution")
 	}
 	if l.ref.Application != nil {
-		if l.file, err = queries.LetterFile(ctx, l.db, *l.ref.Application); err != nil {
+		if l.file, err = l.files.get(ctx, l.ref.Kind, *l.ref.Application); err != nil {
 			return store.Translate(err, "application")
 		}
 		if l.zone, err = time.LoadLocation(l.file.Zone); err != nil {
@@ -50,7 +49,7 @@ func (l *loader) begin(ctx context.Context) error {
 		}
 	}
 	if l.ref.Event != nil {
-		if l.event, err = queries.LetterEvent(ctx, l.db, *l.ref.Event); err != nil {
+		if l.event, err = l.events.get(ctx, l.ref.Kind, *l.ref.Event); err != nil {
 			return store.Translate(err, "event")
 		}
 	}
@@ -95,10 +94,11 @@ func (l *loader) address(ctx context.Context) error {
 }
 
 func (l *loader) person(ctx context.Context) error {
-	if l.ref.Person == nil {
+	key, ok := l.ref.reader()
+	if !ok {
 		return errors.New("a letter to a person without one")
 	}
-	reader, err := queries.LetterReader(ctx, l.db, store.LetterReaderParams{InstitutionID: l.ref.Institution, ID: *l.ref.Person})
+	reader, err := l.readers.get(ctx, l.ref.Kind, key)
 	if err != nil {
 		return store.Translate(err, "person")
 	}
@@ -157,14 +157,17 @@ func (l *loader) personal(ctx context.Context) (letter.Link, error) {
 
 // places reads destinations, worded, by id.
 func (l *loader) places(ctx context.Context, ids ...uuid.UUID) (map[uuid.UUID]letter.Place, error) {
-	rows, err := queries.LetterPlaces(ctx, l.db, ids)
-	if err != nil {
-		return nil, fmt.Errorf("read the destinations: %w", err)
-	}
-	out := make(map[uuid.UUID]letter.Place, len(rows))
-	for _, row := range rows {
+	out := make(map[uuid.UUID]letter.Place, len(ids))
+	for _, id := range ids {
+		row, err := l.Desk.places.get(ctx, l.ref.Kind, id)
+		if errors.Is(err, pgx.ErrNoRows) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read the destinations: %w", err)
+		}
 		term := l.p.T("letter.term_"+row.Term, "Year", row.AcademicYear)
-		out[row.ID] = letter.Place{Host: row.Host, City: row.City, Country: row.Country, Term: term}
+		out[id] = letter.Place{Host: row.Host, City: row.City, Country: row.Country, Term: term}
 	}
 	return out, nil
 }
@@ -207,7 +210,7 @@ func (l *loader) deadline(ctx context.Context, id *uuid.UUID) (letter.Until, err
 	if id == nil {
 		return letter.Until{}, errors.New("a letter about a deadline that names none")
 	}
-	row, err := queries.LetterDeadline(ctx, l.db, *id)
+	row, err := l.deadlines.get(ctx, l.ref.Kind, *id)
 	if err != nil {
 		return letter.Until{}, store.Translate(err, "deadline")
 	}
@@ -217,7 +220,7 @@ func (l *loader) deadline(ctx context.Context, id *uuid.UUID) (letter.Until, err
 // inForce returns the first of these deadlines that holds for the application
 // now; nil if none does.
 func (l *loader) inForce(ctx context.Context, kinds ...lifecycle.Deadline) (*letter.Until, error) {
-	rows, err := queries.DeadlinesInForce(ctx, l.db, l.file.ID)
+	rows, err := list(ctx, l.ref.Kind, &l.Desk.inForce, l.file.ID)
 	if err != nil {
 		return nil, fmt.Errorf("read the deadlines: %w", err)
 	}

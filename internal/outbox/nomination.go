@@ -175,7 +175,7 @@ func remindNominate(ctx context.Context, l *loader) (letter.Letter, error) {
 	if l.ref.Data.Deadline == nil {
 		return nil, errors.New("a reminder of no deadline")
 	}
-	row, err := queries.LetterDeadline(ctx, l.db, *l.ref.Data.Deadline)
+	row, err := l.deadlines.get(ctx, l.ref.Kind, *l.ref.Data.Deadline)
 	if err != nil || row.DestinationID == nil {
 		return nil, store.Translate(errors.Join(err, noDestination(row)), "deadline")
 	}
@@ -196,7 +196,7 @@ func remindNominate(ctx context.Context, l *loader) (letter.Letter, error) {
 	}, err
 }
 
-func noDestination(row store.LetterDeadlineRow) error {
+func noDestination(row store.LetterDeadlinesRow) error {
 	if row.DestinationID == nil {
 		return errors.New("a nomination deadline of no destination")
 	}

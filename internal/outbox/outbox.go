@@ -30,6 +30,7 @@ type Outbox struct {
 	figures     sync.Map // ranking → figures by destination: a computed ranking never changes
 	definitions sync.Map // id → lifecycle: a loaded version never changes
 	wordings    sync.Map // id → how an institution words a letter: a version never changes
+	schemes     sync.Map // id → scheme: a version never changes
 }
 
 // New returns an Outbox.
@@ -85,7 +86,7 @@ type Data struct {
 }
 
 // RefOf reads the row of a planned letter.
-func RefOf(row store.LetterToSendRow) (Ref, error) {
+func RefOf(row store.LettersToSendRow) (Ref, error) {
 	ref := Ref{
 		Letter: row.ID, Kind: row.Kind, Language: row.Language, Recipient: row.Recipient, Institution: row.InstitutionID,
 		Person: row.PersonID, Application: row.ApplicationID, Call: row.CallID, Event: row.EventID, At: row.PlannedAt,
@@ -117,42 +118,18 @@ func (p Pointless) Error() string { return "the letter has lost its point: " + p
 // Load fills the letter and says where it goes. Errors: Pointless; not found
 // if what it is about cannot be seen; anything else is internal.
 func (o *Outbox) Load(ctx context.Context, db store.DBTX, ref Ref, hosts HostPath) (letter.Letter, Address, error) {
-	fill, ok := fillers[ref.Kind]
-	if !ok {
-		return nil, Address{}, fmt.Errorf("nobody knows how to fill a letter of kind %q", ref.Kind)
-	}
-	l := &loader{Outbox: o, db: db, ref: ref, hosts: hosts}
-	if err := l.begin(ctx); err != nil {
-		return nil, Address{}, fmt.Errorf("letter %s: %w", ref.Kind, err)
-	}
-	filled, err := fill(ctx, l)
-	if err != nil {
-		return nil, Address{}, fmt.Errorf("letter %s: %w", ref.Kind, err)
-	}
-	return filled, l.to, nil
+	return o.Desk(db, ref).load(ctx, ref, hosts)
 }
 
 // Compose writes a filled letter in the language of ref: by the words written
-// by hand for it, else by the built-in ones.
+// by hand for it, else by the institution's own, else by the built-in ones.
 func (o *Outbox) Compose(ctx context.Context, db store.DBTX, ref Ref, l letter.Letter) (letter.Text, error) {
-	src, err := o.source(ctx, db, ref)
-	if err != nil {
-		return letter.Text{}, fmt.Errorf("letter %s: %w", ref.Kind, err)
-	}
-	return letter.ComposeWith(o.Catalogue, ref.Language, l, src)
+	return o.Desk(db, ref).compose(ctx, ref, l)
 }
 
-// Render writes a letter as it may be shown: without personal link or code.
+// Render is the Desk's, for one letter.
 func (o *Outbox) Render(ctx context.Context, db store.DBTX, ref Ref) (letter.Text, Address, error) {
-	if ref.Kind == letter.KindSample {
-		return o.sample(ctx, db, ref)
-	}
-	l, to, err := o.Load(ctx, db, ref, nil)
-	if err != nil {
-		return letter.Text{}, to, err
-	}
-	text, err := o.Compose(ctx, db, ref, letter.Stored(l))
-	return text, to, err
+	return o.Desk(db, ref).Render(ctx, ref)
 }
 
 // filler fills one kind of letter.

@@ -40,7 +40,7 @@ func written(t *testing.T, w *testkit.World, o *outbox.Outbox) map[string]letter
 	out := map[string]letter.Text{}
 	ids := many[uuid.UUID](t, w, `SELECT id FROM letters WHERE status = 'planned' ORDER BY planned_at, id`)
 	for _, id := range ids {
-		row, err := reads.LetterToSend(t.Context(), w.Admin, id)
+		row, err := store.One(reads.LettersToSend(t.Context(), w.Admin, []uuid.UUID{id}))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -218,11 +218,11 @@ func TestPreviewOfADraftIsWhatPublishingSends(t *testing.T) {
 	kinds := map[string]string{"placed": "offer", "reserve": "reserve", "not_placed": "not_selected"}
 	err = store.NewReads(w.Web).As(t.Context(), w.Officer, w.AfterClose, func(db store.DBTX, now time.Time) error {
 		for _, id := range files {
-			entry, err := reads.LetterEntry(t.Context(), db, store.LetterEntryParams{RankingID: ranking, ApplicationID: id})
+			entry, err := store.One(reads.LetterEntries(t.Context(), db, store.LetterEntriesParams{Rankings: []uuid.UUID{ranking}, Applications: []uuid.UUID{id}}))
 			if err != nil {
 				return err
 			}
-			file, err := reads.LetterFile(t.Context(), db, id)
+			file, err := store.One(reads.LetterFiles(t.Context(), db, []uuid.UUID{id}))
 			if err != nil {
 				return err
 			}
@@ -245,7 +245,7 @@ func TestPreviewOfADraftIsWhatPublishingSends(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, id := range files {
-		row, err := reads.LetterToSend(t.Context(), w.Admin, testkit.One[uuid.UUID](w, `SELECT id FROM letters WHERE application_id = $1 AND kind IN ('offer', 'reserve')`, id))
+		row, err := store.One(reads.LettersToSend(t.Context(), w.Admin, many[uuid.UUID](t, w, `SELECT id FROM letters WHERE application_id = $1 AND kind IN ('offer', 'reserve')`, id)))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -22,7 +22,7 @@ import (
 // result is what a ranking says of one application.
 type result struct {
 	ranking uuid.UUID
-	entry   store.LetterEntryRow
+	entry   store.LetterEntriesRow
 	wishes  []store.LetterOutcomesRow
 }
 
@@ -33,24 +33,24 @@ func (l *loader) result(ctx context.Context) (*result, error) {
 	if l.ref.Data.Ranking != nil {
 		r.ranking = *l.ref.Data.Ranking
 	} else {
-		id, err := queries.PublishedRanking(ctx, l.db, l.file.RoundID)
+		published, err := l.rankings.get(ctx, l.ref.Kind, l.file.RoundID)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil, nil
 		}
 		if err != nil {
 			return nil, fmt.Errorf("find the ranking: %w", err)
 		}
-		r.ranking = id
+		r.ranking = published.ID
 	}
 	var err error
-	r.entry, err = queries.LetterEntry(ctx, l.db, store.LetterEntryParams{RankingID: r.ranking, ApplicationID: l.file.ID})
+	r.entry, err = l.entries.get(ctx, l.ref.Kind, pair{r.ranking, l.file.ID})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the result: %w", err)
 	}
-	r.wishes, err = queries.LetterOutcomes(ctx, l.db, store.LetterOutcomesParams{RankingID: r.ranking, ApplicationID: l.file.ID})
+	r.wishes, err = list(ctx, l.ref.Kind, &l.Desk.outcomes, pair{r.ranking, l.file.ID})
 	if err != nil {
 		return nil, fmt.Errorf("read the outcomes: %w", err)
 	}
@@ -71,6 +71,9 @@ func (r *result) wish(destination uuid.UUID) (store.LetterOutcomesRow, bool) {
 
 // scheme is the call's, for what a letter says of it.
 func (l *loader) scheme(ctx context.Context) (*scheme.Scheme, error) {
+	if known, ok := l.schemes.Load(l.file.SchemeID); ok {
+		return known.(*scheme.Scheme), nil
+	}
 	source, err := queries.SchemeSource(ctx, l.db, l.file.SchemeID)
 	if err != nil {
 		return nil, fmt.Errorf("read the scheme: %w", err)
@@ -79,6 +82,7 @@ func (l *loader) scheme(ctx context.Context) (*scheme.Scheme, error) {
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("read the scheme: %s", problems[0])
 	}
+	l.schemes.Store(l.file.SchemeID, s)
 	return s, nil
 }
 

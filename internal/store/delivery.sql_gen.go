@@ -12,33 +12,36 @@ import (
 	"github.com/google/uuid"
 )
 
-const beginSending = `-- name: BeginSending :one
-WITH fresh AS (
+const beginSending = `-- name: BeginSending :many
+WITH going AS (
+  SELECT unnest($1::uuid[]) AS letter_id, unnest($2::uuid[]) AS person_id, unnest($3::text[]) AS address, unnest($4::text[]) AS subject,
+    unnest($5::text[]) AS plain, unnest($6::text[]) AS html, unnest($7::text[]) AS message_id, unnest($8::int[]) AS number
+), fresh AS (
   INSERT INTO letter_texts (letter_id, person_id, address, subject, plain, html, message_id, frozen_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, business_now())
-  ON CONFLICT (letter_id) DO NOTHING RETURNING address, subject, plain, html, message_id
+  SELECT letter_id, nullif(person_id, '00000000-0000-0000-0000-000000000000'), address, subject, plain, html, message_id, business_now() FROM going
+  ON CONFLICT (letter_id) DO NOTHING RETURNING letter_id
 ), attempt AS (
-  INSERT INTO letter_attempts (letter_id, number, started_at) VALUES ($1, $8, now())
-), going AS (
-  UPDATE letters SET status = 'sending', skip_reason = '' WHERE id = $1 AND status = 'planned'
+  INSERT INTO letter_attempts (letter_id, number, started_at) SELECT letter_id, number, now() FROM going
+), status AS (
+  UPDATE letters l SET status = 'sending', skip_reason = '' FROM going g WHERE l.id = g.letter_id AND l.status = 'planned'
 )
-SELECT address, subject, plain, html, message_id FROM fresh
-UNION ALL
-SELECT t.address, t.subject, t.plain, t.html, t.message_id FROM letter_texts t WHERE t.letter_id = $1 AND NOT EXISTS (SELECT 1 FROM fresh)
+SELECT t.letter_id, t.address, t.subject, t.plain, t.html, t.message_id FROM letter_texts t
+WHERE t.letter_id = ANY ($1::uuid[]) AND t.letter_id NOT IN (SELECT f.letter_id FROM fresh f)
 `
 
 type BeginSendingParams struct {
-	LetterID  uuid.UUID
-	PersonID  *uuid.UUID
-	Address   string
-	Subject   string
-	Plain     string
-	HTML      string
-	MessageID string
-	Number    int32
+	Letters    []uuid.UUID
+	Persons    []uuid.UUID
+	Addresses  []string
+	Subjects   []string
+	Plains     []string
+	Htmls      []string
+	MessageIds []string
+	Numbers    []int32
 }
 
 type BeginSendingRow struct {
+	LetterID  uuid.UUID
 	Address   string
 	Subject   string
 	Plain     string
@@ -46,27 +49,41 @@ type BeginSendingRow struct {
 	MessageID string
 }
 
-// An attempt begins, of a letter that is locked and waits: its text is frozen now, if it was not before, and comes back.
-func (q *Queries) BeginSending(ctx context.Context, db DBTX, arg BeginSendingParams) (BeginSendingRow, error) {
-	row := db.QueryRow(ctx, beginSending,
-		arg.LetterID,
-		arg.PersonID,
-		arg.Address,
-		arg.Subject,
-		arg.Plain,
-		arg.HTML,
-		arg.MessageID,
-		arg.Number,
+// Attempts begin, of letters that are locked and wait: their texts are frozen now, if they were not before, and come back.
+func (q *Queries) BeginSending(ctx context.Context, db DBTX, arg BeginSendingParams) ([]BeginSendingRow, error) {
+	rows, err := db.Query(ctx, beginSending,
+		arg.Letters,
+		arg.Persons,
+		arg.Addresses,
+		arg.Subjects,
+		arg.Plains,
+		arg.Htmls,
+		arg.MessageIds,
+		arg.Numbers,
 	)
-	var i BeginSendingRow
-	err := row.Scan(
-		&i.Address,
-		&i.Subject,
-		&i.Plain,
-		&i.HTML,
-		&i.MessageID,
-	)
-	return i, err
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []BeginSendingRow{}
+	for rows.Next() {
+		var i BeginSendingRow
+		if err := rows.Scan(
+			&i.LetterID,
+			&i.Address,
+			&i.Subject,
+			&i.Plain,
+			&i.HTML,
+			&i.MessageID,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const knowRelay = `-- name: KnowRelay :exec
@@ -113,33 +130,36 @@ func (q *Queries) LookAtRelay(ctx context.Context, db DBTX, arg LookAtRelayParam
 	return failures, err
 }
 
-const recordAttempt = `-- name: RecordAttempt :exec
-WITH ended AS (
-  UPDATE letter_attempts SET finished_at = now(), outcome = $3, code = $4, response = $5
-  WHERE letter_attempts.letter_id = $2 AND letter_attempts.number = $6 AND letter_attempts.outcome IS NULL
+const recordAttempts = `-- name: RecordAttempts :exec
+WITH known AS (
+  SELECT unnest($1::uuid[]) AS letter_id, unnest($2::int[]) AS number, unnest($3::text[]) AS outcome,
+    unnest($4::int[]) AS code, unnest($5::text[]) AS response, unnest($6::text[]) AS status
+), ended AS (
+  UPDATE letter_attempts a SET finished_at = now(), outcome = k.outcome, code = nullif(k.code, 0), response = k.response
+  FROM known k WHERE a.letter_id = k.letter_id AND a.number = k.number AND a.outcome IS NULL
 )
-UPDATE letters SET status = $1, skip_reason = '', sent_at = CASE WHEN $1 = 'sent' THEN business_now() ELSE sent_at END
-WHERE letters.id = $2 AND letters.status = 'sending'
+UPDATE letters l SET status = k.status, skip_reason = '', sent_at = CASE WHEN k.status = 'sent' THEN business_now() ELSE l.sent_at END
+FROM known k WHERE l.id = k.letter_id AND l.status = 'sending'
 `
 
-type RecordAttemptParams struct {
-	Status   string
-	LetterID uuid.UUID
-	Outcome  *string
-	Code     *int32
-	Response string
-	Number   int32
+type RecordAttemptsParams struct {
+	Letters   []uuid.UUID
+	Numbers   []int32
+	Outcomes  []string
+	Codes     []int32
+	Responses []string
+	Statuses  []string
 }
 
-// What became of an attempt and what that means for its letter; nothing of it the second time.
-func (q *Queries) RecordAttempt(ctx context.Context, db DBTX, arg RecordAttemptParams) error {
-	_, err := db.Exec(ctx, recordAttempt,
-		arg.Status,
-		arg.LetterID,
-		arg.Outcome,
-		arg.Code,
-		arg.Response,
-		arg.Number,
+// What became of attempts and what that means for their letters; nothing of it the second time.
+func (q *Queries) RecordAttempts(ctx context.Context, db DBTX, arg RecordAttemptsParams) error {
+	_, err := db.Exec(ctx, recordAttempts,
+		arg.Letters,
+		arg.Numbers,
+		arg.Outcomes,
+		arg.Codes,
+		arg.Responses,
+		arg.Statuses,
 	)
 	return err
 }

@@ -144,31 +144,6 @@ func (q *Queries) LetterTemplateActs(ctx context.Context, db DBTX, arg LetterTem
 	return items, nil
 }
 
-const letterTemplateInUse = `-- name: LetterTemplateInUse :one
-
-SELECT id, version, body FROM letter_templates WHERE institution_id = $1 AND kind = $2 AND language = $3 AND active
-`
-
-type LetterTemplateInUseParams struct {
-	InstitutionID uuid.UUID
-	Kind          string
-	Language      string
-}
-
-type LetterTemplateInUseRow struct {
-	ID      uuid.UUID
-	Version int32
-	Body    string
-}
-
-// Letters as an institution words them itself.
-func (q *Queries) LetterTemplateInUse(ctx context.Context, db DBTX, arg LetterTemplateInUseParams) (LetterTemplateInUseRow, error) {
-	row := db.QueryRow(ctx, letterTemplateInUse, arg.InstitutionID, arg.Kind, arg.Language)
-	var i LetterTemplateInUseRow
-	err := row.Scan(&i.ID, &i.Version, &i.Body)
-	return i, err
-}
-
 const letterTemplateVersions = `-- name: LetterTemplateVersions :many
 SELECT t.id, t.version, t.body, t.active, t.written_at, coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS writer
 FROM letter_templates t LEFT JOIN person_facts f ON f.person_id = t.written_by AND f.institution_id = t.institution_id
@@ -244,6 +219,57 @@ func (q *Queries) LetterTemplatesInUse(ctx context.Context, db DBTX, institution
 			&i.Language,
 			&i.Version,
 			&i.WrittenAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const letterWordings = `-- name: LetterWordings :many
+
+SELECT t.id, t.institution_id, t.kind, t.language, t.version, t.body
+FROM (SELECT DISTINCT unnest($1::uuid[]) AS institution_id, unnest($2::text[]) AS kind, unnest($3::text[]) AS language) k
+JOIN letter_templates t ON t.institution_id = k.institution_id AND t.kind = k.kind AND t.language = k.language AND t.active
+`
+
+type LetterWordingsParams struct {
+	Institutions []uuid.UUID
+	Kinds        []string
+	Languages    []string
+}
+
+type LetterWordingsRow struct {
+	ID            uuid.UUID
+	InstitutionID uuid.UUID
+	Kind          string
+	Language      string
+	Version       int32
+	Body          string
+}
+
+// Letters as an institution words them itself.
+// The institutions' own wordings in use, of these kinds in these languages.
+func (q *Queries) LetterWordings(ctx context.Context, db DBTX, arg LetterWordingsParams) ([]LetterWordingsRow, error) {
+	rows, err := db.Query(ctx, letterWordings, arg.Institutions, arg.Kinds, arg.Languages)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []LetterWordingsRow{}
+	for rows.Next() {
+		var i LetterWordingsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.InstitutionID,
+			&i.Kind,
+			&i.Language,
+			&i.Version,
+			&i.Body,
 		); err != nil {
 			return nil, err
 		}

@@ -207,25 +207,17 @@ func (q *Queries) LetterCall(ctx context.Context, db DBTX, id uuid.UUID) (Letter
 }
 
 const letterChoices = `-- name: LetterChoices :many
-SELECT c.position, c.destination_id FROM choices c
-WHERE c.submission_id = coalesce($1::uuid,
-  (SELECT s.id FROM submissions s WHERE s.application_id = $2 ORDER BY s.number DESC LIMIT 1))
-ORDER BY c.position
+SELECT c.submission_id, c.position, c.destination_id FROM choices c WHERE c.submission_id = ANY ($1::uuid[]) ORDER BY c.position
 `
 
-type LetterChoicesParams struct {
-	SubmissionID  *uuid.UUID
-	ApplicationID uuid.UUID
-}
-
 type LetterChoicesRow struct {
+	SubmissionID  uuid.UUID
 	Position      int32
 	DestinationID uuid.UUID
 }
 
-// A submission's choices; of the application's last one if none is named.
-func (q *Queries) LetterChoices(ctx context.Context, db DBTX, arg LetterChoicesParams) ([]LetterChoicesRow, error) {
-	rows, err := db.Query(ctx, letterChoices, arg.SubmissionID, arg.ApplicationID)
+func (q *Queries) LetterChoices(ctx context.Context, db DBTX, submissions []uuid.UUID) ([]LetterChoicesRow, error) {
+	rows, err := db.Query(ctx, letterChoices, submissions)
 	if err != nil {
 		return nil, err
 	}
@@ -233,7 +225,7 @@ func (q *Queries) LetterChoices(ctx context.Context, db DBTX, arg LetterChoicesP
 	items := []LetterChoicesRow{}
 	for rows.Next() {
 		var i LetterChoicesRow
-		if err := rows.Scan(&i.Position, &i.DestinationID); err != nil {
+		if err := rows.Scan(&i.SubmissionID, &i.Position, &i.DestinationID); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -244,11 +236,11 @@ func (q *Queries) LetterChoices(ctx context.Context, db DBTX, arg LetterChoicesP
 	return items, nil
 }
 
-const letterDeadline = `-- name: LetterDeadline :one
-SELECT id, kind, destination_id, zone, closes_at FROM deadlines WHERE id = $1
+const letterDeadlines = `-- name: LetterDeadlines :many
+SELECT id, kind, destination_id, zone, closes_at FROM deadlines WHERE id = ANY ($1::uuid[])
 `
 
-type LetterDeadlineRow struct {
+type LetterDeadlinesRow struct {
 	ID            uuid.UUID
 	Kind          string
 	DestinationID *uuid.UUID
@@ -256,30 +248,82 @@ type LetterDeadlineRow struct {
 	ClosesAt      time.Time
 }
 
-func (q *Queries) LetterDeadline(ctx context.Context, db DBTX, id uuid.UUID) (LetterDeadlineRow, error) {
-	row := db.QueryRow(ctx, letterDeadline, id)
-	var i LetterDeadlineRow
-	err := row.Scan(
-		&i.ID,
-		&i.Kind,
-		&i.DestinationID,
-		&i.Zone,
-		&i.ClosesAt,
-	)
-	return i, err
+func (q *Queries) LetterDeadlines(ctx context.Context, db DBTX, ids []uuid.UUID) ([]LetterDeadlinesRow, error) {
+	rows, err := db.Query(ctx, letterDeadlines, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []LetterDeadlinesRow{}
+	for rows.Next() {
+		var i LetterDeadlinesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Kind,
+			&i.DestinationID,
+			&i.Zone,
+			&i.ClosesAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
-const letterEntry = `-- name: LetterEntry :one
-SELECT e.rank, e.points, e.given, e.outcome, e.destination_id, e.data FROM ranking_entries e
-WHERE e.ranking_id = $1 AND e.application_id = $2
+const letterDeadlinesInForce = `-- name: LetterDeadlinesInForce :many
+SELECT application_id::uuid AS application_id, kind, zone, closes_at FROM deadlines_in_force WHERE application_id = ANY ($1::uuid[])
 `
 
-type LetterEntryParams struct {
-	RankingID     uuid.UUID
+type LetterDeadlinesInForceRow struct {
 	ApplicationID uuid.UUID
+	Kind          string
+	Zone          string
+	ClosesAt      time.Time
 }
 
-type LetterEntryRow struct {
+func (q *Queries) LetterDeadlinesInForce(ctx context.Context, db DBTX, applications []uuid.UUID) ([]LetterDeadlinesInForceRow, error) {
+	rows, err := db.Query(ctx, letterDeadlinesInForce, applications)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []LetterDeadlinesInForceRow{}
+	for rows.Next() {
+		var i LetterDeadlinesInForceRow
+		if err := rows.Scan(
+			&i.ApplicationID,
+			&i.Kind,
+			&i.Zone,
+			&i.ClosesAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const letterEntries = `-- name: LetterEntries :many
+SELECT e.ranking_id, e.application_id, e.rank, e.points, e.given, e.outcome, e.destination_id, e.data
+FROM (SELECT DISTINCT unnest($1::uuid[]) AS ranking_id, unnest($2::uuid[]) AS application_id) k
+JOIN ranking_entries e ON e.ranking_id = k.ranking_id AND e.application_id = k.application_id
+`
+
+type LetterEntriesParams struct {
+	Rankings     []uuid.UUID
+	Applications []uuid.UUID
+}
+
+type LetterEntriesRow struct {
+	RankingID     uuid.UUID
+	ApplicationID uuid.UUID
 	Rank          int32
 	Points        decimal.Decimal
 	Given         string
@@ -288,31 +332,46 @@ type LetterEntryRow struct {
 	Data          []byte
 }
 
-func (q *Queries) LetterEntry(ctx context.Context, db DBTX, arg LetterEntryParams) (LetterEntryRow, error) {
-	row := db.QueryRow(ctx, letterEntry, arg.RankingID, arg.ApplicationID)
-	var i LetterEntryRow
-	err := row.Scan(
-		&i.Rank,
-		&i.Points,
-		&i.Given,
-		&i.Outcome,
-		&i.DestinationID,
-		&i.Data,
-	)
-	return i, err
+func (q *Queries) LetterEntries(ctx context.Context, db DBTX, arg LetterEntriesParams) ([]LetterEntriesRow, error) {
+	rows, err := db.Query(ctx, letterEntries, arg.Rankings, arg.Applications)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []LetterEntriesRow{}
+	for rows.Next() {
+		var i LetterEntriesRow
+		if err := rows.Scan(
+			&i.RankingID,
+			&i.ApplicationID,
+			&i.Rank,
+			&i.Points,
+			&i.Given,
+			&i.Outcome,
+			&i.DestinationID,
+			&i.Data,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
-const letterEvent = `-- name: LetterEvent :one
+const letterEvents = `-- name: LetterEvents :many
 SELECT e.id, e.application_id, e.revision, coalesce(e.move, '')::text AS move, e.definition_id, e.to_state, e.at, e.actor_role,
   coalesce(t.reason, '')::text AS reason, coalesce(m.comment, '')::text AS comment, s.phase, s.editable, s.turn
 FROM events e
 JOIN definition_states s ON s.definition_id = e.definition_id AND s.name = e.to_state
 LEFT JOIN event_texts t ON t.event_id = e.id
 LEFT JOIN event_comments m ON m.event_id = e.id
-WHERE e.id = $1
+WHERE e.id = ANY ($1::uuid[])
 `
 
-type LetterEventRow struct {
+type LetterEventsRow struct {
 	ID            uuid.UUID
 	ApplicationID uuid.UUID
 	Revision      int32
@@ -328,37 +387,50 @@ type LetterEventRow struct {
 	Turn          string
 }
 
-func (q *Queries) LetterEvent(ctx context.Context, db DBTX, id uuid.UUID) (LetterEventRow, error) {
-	row := db.QueryRow(ctx, letterEvent, id)
-	var i LetterEventRow
-	err := row.Scan(
-		&i.ID,
-		&i.ApplicationID,
-		&i.Revision,
-		&i.Move,
-		&i.DefinitionID,
-		&i.ToState,
-		&i.At,
-		&i.ActorRole,
-		&i.Reason,
-		&i.Comment,
-		&i.Phase,
-		&i.Editable,
-		&i.Turn,
-	)
-	return i, err
+func (q *Queries) LetterEvents(ctx context.Context, db DBTX, ids []uuid.UUID) ([]LetterEventsRow, error) {
+	rows, err := db.Query(ctx, letterEvents, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []LetterEventsRow{}
+	for rows.Next() {
+		var i LetterEventsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.ApplicationID,
+			&i.Revision,
+			&i.Move,
+			&i.DefinitionID,
+			&i.ToState,
+			&i.At,
+			&i.ActorRole,
+			&i.Reason,
+			&i.Comment,
+			&i.Phase,
+			&i.Editable,
+			&i.Turn,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
-const letterFile = `-- name: LetterFile :one
+const letterFiles = `-- name: LetterFiles :many
 SELECT a.id, a.institution_id, a.call_id, a.round_id, a.person_id, a.state, c.title, c.zone, c.form_id, c.scheme_id, c.appeal,
   coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS student
 FROM applications a
 JOIN calls c ON c.id = a.call_id
 LEFT JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
-WHERE a.id = $1
+WHERE a.id = ANY ($1::uuid[])
 `
 
-type LetterFileRow struct {
+type LetterFilesRow struct {
 	ID            uuid.UUID
 	InstitutionID uuid.UUID
 	CallID        uuid.UUID
@@ -373,41 +445,119 @@ type LetterFileRow struct {
 	Student       string
 }
 
-func (q *Queries) LetterFile(ctx context.Context, db DBTX, id uuid.UUID) (LetterFileRow, error) {
-	row := db.QueryRow(ctx, letterFile, id)
-	var i LetterFileRow
-	err := row.Scan(
-		&i.ID,
-		&i.InstitutionID,
-		&i.CallID,
-		&i.RoundID,
-		&i.PersonID,
-		&i.State,
-		&i.Title,
-		&i.Zone,
-		&i.FormID,
-		&i.SchemeID,
-		&i.Appeal,
-		&i.Student,
-	)
-	return i, err
+func (q *Queries) LetterFiles(ctx context.Context, db DBTX, ids []uuid.UUID) ([]LetterFilesRow, error) {
+	rows, err := db.Query(ctx, letterFiles, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []LetterFilesRow{}
+	for rows.Next() {
+		var i LetterFilesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.InstitutionID,
+			&i.CallID,
+			&i.RoundID,
+			&i.PersonID,
+			&i.State,
+			&i.Title,
+			&i.Zone,
+			&i.FormID,
+			&i.SchemeID,
+			&i.Appeal,
+			&i.Student,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
-const letterOffice = `-- name: LetterOffice :one
-SELECT i.id, i.name, i.name_local, i.language, i.time_zone, i.office_email,
-  coalesce(nullif(c.contact_email, ''), i.office_email)::text AS contact_email,
-  coalesce(nullif(c.contact_phone, ''), i.office_phone)::text AS contact_phone
-FROM institutions i LEFT JOIN calls c ON c.id = $1
-WHERE i.id = $2
+const letterLastChoices = `-- name: LetterLastChoices :many
+SELECT s.application_id, c.position, c.destination_id
+FROM submissions s JOIN choices c ON c.submission_id = s.id
+WHERE s.application_id = ANY ($1::uuid[])
+  AND NOT EXISTS (SELECT 1 FROM submissions t WHERE t.application_id = s.application_id AND t.number > s.number)
+ORDER BY c.position
 `
 
-type LetterOfficeParams struct {
-	CallID        *uuid.UUID
-	InstitutionID uuid.UUID
+type LetterLastChoicesRow struct {
+	ApplicationID uuid.UUID
+	Position      int32
+	DestinationID uuid.UUID
 }
 
-type LetterOfficeRow struct {
+// The choices of each application's last submission.
+func (q *Queries) LetterLastChoices(ctx context.Context, db DBTX, applications []uuid.UUID) ([]LetterLastChoicesRow, error) {
+	rows, err := db.Query(ctx, letterLastChoices, applications)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []LetterLastChoicesRow{}
+	for rows.Next() {
+		var i LetterLastChoicesRow
+		if err := rows.Scan(&i.ApplicationID, &i.Position, &i.DestinationID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const letterOffers = `-- name: LetterOffers :many
+SELECT id, given FROM offers WHERE id = ANY ($1::uuid[])
+`
+
+type LetterOffersRow struct {
+	ID    uuid.UUID
+	Given string
+}
+
+func (q *Queries) LetterOffers(ctx context.Context, db DBTX, ids []uuid.UUID) ([]LetterOffersRow, error) {
+	rows, err := db.Query(ctx, letterOffers, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []LetterOffersRow{}
+	for rows.Next() {
+		var i LetterOffersRow
+		if err := rows.Scan(&i.ID, &i.Given); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const letterOffices = `-- name: LetterOffices :many
+SELECT i.id, k.call_id::uuid AS call_id, i.name, i.name_local, i.language, i.time_zone, i.office_email,
+  coalesce(nullif(c.contact_email, ''), i.office_email)::text AS contact_email,
+  coalesce(nullif(c.contact_phone, ''), i.office_phone)::text AS contact_phone
+FROM (SELECT DISTINCT unnest($1::uuid[]) AS institution_id, unnest($2::uuid[]) AS call_id) k
+JOIN institutions i ON i.id = k.institution_id LEFT JOIN calls c ON c.id = k.call_id
+`
+
+type LetterOfficesParams struct {
+	Institutions []uuid.UUID
+	Calls        []uuid.UUID
+}
+
+type LetterOfficesRow struct {
 	ID           uuid.UUID
+	CallID       uuid.UUID
 	Name         string
 	NameLocal    string
 	Language     string
@@ -417,34 +567,51 @@ type LetterOfficeRow struct {
 	ContactPhone string
 }
 
-// Who signs: the institution, with the call's own contact if it has one.
-func (q *Queries) LetterOffice(ctx context.Context, db DBTX, arg LetterOfficeParams) (LetterOfficeRow, error) {
-	row := db.QueryRow(ctx, letterOffice, arg.CallID, arg.InstitutionID)
-	var i LetterOfficeRow
-	err := row.Scan(
-		&i.ID,
-		&i.Name,
-		&i.NameLocal,
-		&i.Language,
-		&i.TimeZone,
-		&i.OfficeEmail,
-		&i.ContactEmail,
-		&i.ContactPhone,
-	)
-	return i, err
+// Who signs: the institution, with the call's own contact if it has one. The nil UUID stands for no call.
+func (q *Queries) LetterOffices(ctx context.Context, db DBTX, arg LetterOfficesParams) ([]LetterOfficesRow, error) {
+	rows, err := db.Query(ctx, letterOffices, arg.Institutions, arg.Calls)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []LetterOfficesRow{}
+	for rows.Next() {
+		var i LetterOfficesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.CallID,
+			&i.Name,
+			&i.NameLocal,
+			&i.Language,
+			&i.TimeZone,
+			&i.OfficeEmail,
+			&i.ContactEmail,
+			&i.ContactPhone,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const letterOutcomes = `-- name: LetterOutcomes :many
-SELECT o.destination_id, o.position, o.outcome, o.rank, coalesce(o.reserve_rank, 0)::int AS reserve_rank, o.data
-FROM choice_outcomes o WHERE o.ranking_id = $1 AND o.application_id = $2 ORDER BY o.position
+SELECT o.ranking_id, o.application_id, o.destination_id, o.position, o.outcome, o.rank, coalesce(o.reserve_rank, 0)::int AS reserve_rank, o.data
+FROM (SELECT DISTINCT unnest($1::uuid[]) AS ranking_id, unnest($2::uuid[]) AS application_id) k
+JOIN choice_outcomes o ON o.ranking_id = k.ranking_id AND o.application_id = k.application_id ORDER BY o.position
 `
 
 type LetterOutcomesParams struct {
-	RankingID     uuid.UUID
-	ApplicationID uuid.UUID
+	Rankings     []uuid.UUID
+	Applications []uuid.UUID
 }
 
 type LetterOutcomesRow struct {
+	RankingID     uuid.UUID
+	ApplicationID uuid.UUID
 	DestinationID uuid.UUID
 	Position      int32
 	Outcome       string
@@ -454,7 +621,7 @@ type LetterOutcomesRow struct {
 }
 
 func (q *Queries) LetterOutcomes(ctx context.Context, db DBTX, arg LetterOutcomesParams) ([]LetterOutcomesRow, error) {
-	rows, err := db.Query(ctx, letterOutcomes, arg.RankingID, arg.ApplicationID)
+	rows, err := db.Query(ctx, letterOutcomes, arg.Rankings, arg.Applications)
 	if err != nil {
 		return nil, err
 	}
@@ -463,6 +630,8 @@ func (q *Queries) LetterOutcomes(ctx context.Context, db DBTX, arg LetterOutcome
 	for rows.Next() {
 		var i LetterOutcomesRow
 		if err := rows.Scan(
+			&i.RankingID,
+			&i.ApplicationID,
 			&i.DestinationID,
 			&i.Position,
 			&i.Outcome,
@@ -522,48 +691,112 @@ func (q *Queries) LetterPlaces(ctx context.Context, db DBTX, ids []uuid.UUID) ([
 	return items, nil
 }
 
-const letterReader = `-- name: LetterReader :one
-SELECT p.email, coalesce((SELECT trim(f.given_names || ' ' || f.family_names) FROM person_facts f WHERE f.person_id = p.id
-  ORDER BY (f.institution_id = $1) DESC, f.institution_id LIMIT 1), '')::text AS name
-FROM persons p WHERE p.id = $2 AND p.erased_at IS NULL
+const letterRankings = `-- name: LetterRankings :many
+SELECT round_id, id FROM rankings WHERE round_id = ANY ($1::uuid[]) AND status = 'published'
 `
 
-type LetterReaderParams struct {
-	InstitutionID uuid.UUID
-	ID            uuid.UUID
+type LetterRankingsRow struct {
+	RoundID uuid.UUID
+	ID      uuid.UUID
 }
 
-type LetterReaderRow struct {
-	Email string
-	Name  string
+// The published ranking of each round.
+func (q *Queries) LetterRankings(ctx context.Context, db DBTX, rounds []uuid.UUID) ([]LetterRankingsRow, error) {
+	rows, err := db.Query(ctx, letterRankings, rounds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []LetterRankingsRow{}
+	for rows.Next() {
+		var i LetterRankingsRow
+		if err := rows.Scan(&i.RoundID, &i.ID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const letterReaders = `-- name: LetterReaders :many
+SELECT k.institution_id::uuid AS institution_id, p.id, p.email, coalesce((SELECT trim(f.given_names || ' ' || f.family_names) FROM person_facts f WHERE f.person_id = p.id
+  ORDER BY (f.institution_id = k.institution_id) DESC, f.institution_id LIMIT 1), '')::text AS name
+FROM (SELECT DISTINCT unnest($1::uuid[]) AS institution_id, unnest($2::uuid[]) AS person_id) k
+JOIN persons p ON p.id = k.person_id AND p.erased_at IS NULL
+`
+
+type LetterReadersParams struct {
+	Institutions []uuid.UUID
+	Persons      []uuid.UUID
+}
+
+type LetterReadersRow struct {
+	InstitutionID uuid.UUID
+	ID            uuid.UUID
+	Email         string
+	Name          string
 }
 
 // The name is the one the institution knows, else any.
-func (q *Queries) LetterReader(ctx context.Context, db DBTX, arg LetterReaderParams) (LetterReaderRow, error) {
-	row := db.QueryRow(ctx, letterReader, arg.InstitutionID, arg.ID)
-	var i LetterReaderRow
-	err := row.Scan(&i.Email, &i.Name)
-	return i, err
+func (q *Queries) LetterReaders(ctx context.Context, db DBTX, arg LetterReadersParams) ([]LetterReadersRow, error) {
+	rows, err := db.Query(ctx, letterReaders, arg.Institutions, arg.Persons)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []LetterReadersRow{}
+	for rows.Next() {
+		var i LetterReadersRow
+		if err := rows.Scan(
+			&i.InstitutionID,
+			&i.ID,
+			&i.Email,
+			&i.Name,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
-const letterSubmission = `-- name: LetterSubmission :one
-SELECT id, number, arrived_at FROM submissions WHERE id = $1
+const letterSubmissions = `-- name: LetterSubmissions :many
+SELECT id, number, arrived_at FROM submissions WHERE id = ANY ($1::uuid[])
 `
 
-type LetterSubmissionRow struct {
+type LetterSubmissionsRow struct {
 	ID        uuid.UUID
 	Number    int32
 	ArrivedAt time.Time
 }
 
-func (q *Queries) LetterSubmission(ctx context.Context, db DBTX, id uuid.UUID) (LetterSubmissionRow, error) {
-	row := db.QueryRow(ctx, letterSubmission, id)
-	var i LetterSubmissionRow
-	err := row.Scan(&i.ID, &i.Number, &i.ArrivedAt)
-	return i, err
+func (q *Queries) LetterSubmissions(ctx context.Context, db DBTX, ids []uuid.UUID) ([]LetterSubmissionsRow, error) {
+	rows, err := db.Query(ctx, letterSubmissions, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []LetterSubmissionsRow{}
+	for rows.Next() {
+		var i LetterSubmissionsRow
+		if err := rows.Scan(&i.ID, &i.Number, &i.ArrivedAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
-const letterToSend = `-- name: LetterToSend :one
+const lettersToSend = `-- name: LettersToSend :many
 
 SELECT l.id, l.institution_id, l.kind, l.language, l.person_id, l.recipient, l.application_id, l.call_id, l.event_id, l.data, l.status, l.planned_at,
   EXISTS (SELECT 1 FROM persons p WHERE p.erased_at IS NOT NULL AND (p.id = l.person_id OR p.id = a.person_id)) AS erased,
@@ -577,10 +810,10 @@ SELECT l.id, l.institution_id, l.kind, l.language, l.person_id, l.recipient, l.a
 FROM letters l
 LEFT JOIN applications a ON a.id = l.application_id
 LEFT JOIN deadlines d ON d.id = (l.data ->> 'deadline')::uuid
-WHERE l.id = $1
+WHERE l.id = ANY ($1::uuid[])
 `
 
-type LetterToSendRow struct {
+type LettersToSendRow struct {
 	ID                uuid.UUID
 	InstitutionID     uuid.UUID
 	Kind              string
@@ -603,32 +836,45 @@ type LetterToSendRow struct {
 }
 
 // What a letter needs to be written, and what becomes of it when it is sent.
-// A letter with everything that may have taken its point away since it was planned.
-func (q *Queries) LetterToSend(ctx context.Context, db DBTX, id uuid.UUID) (LetterToSendRow, error) {
-	row := db.QueryRow(ctx, letterToSend, id)
-	var i LetterToSendRow
-	err := row.Scan(
-		&i.ID,
-		&i.InstitutionID,
-		&i.Kind,
-		&i.Language,
-		&i.PersonID,
-		&i.Recipient,
-		&i.ApplicationID,
-		&i.CallID,
-		&i.EventID,
-		&i.Data,
-		&i.Status,
-		&i.PlannedAt,
-		&i.Erased,
-		&i.StateLeft,
-		&i.DeadlineMoved,
-		&i.DeadlineOver,
-		&i.TooLate,
-		&i.Paused,
-		&i.OvertakenOnItsWay,
-	)
-	return i, err
+// Letters with everything that may have taken their point away since they were planned.
+func (q *Queries) LettersToSend(ctx context.Context, db DBTX, ids []uuid.UUID) ([]LettersToSendRow, error) {
+	rows, err := db.Query(ctx, lettersToSend, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []LettersToSendRow{}
+	for rows.Next() {
+		var i LettersToSendRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.InstitutionID,
+			&i.Kind,
+			&i.Language,
+			&i.PersonID,
+			&i.Recipient,
+			&i.ApplicationID,
+			&i.CallID,
+			&i.EventID,
+			&i.Data,
+			&i.Status,
+			&i.PlannedAt,
+			&i.Erased,
+			&i.StateLeft,
+			&i.DeadlineMoved,
+			&i.DeadlineOver,
+			&i.TooLate,
+			&i.Paused,
+			&i.OvertakenOnItsWay,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const liveRanks = `-- name: LiveRanks :many
@@ -669,21 +915,35 @@ func (q *Queries) LiveRanks(ctx context.Context, db DBTX, applicationID uuid.UUI
 	return items, nil
 }
 
-const lockLetter = `-- name: LockLetter :one
-SELECT l.status, (SELECT count(*) FROM letter_attempts t WHERE t.letter_id = l.id)::int AS attempts
-FROM letters l WHERE l.id = $1 FOR UPDATE
+const lockLetters = `-- name: LockLetters :many
+SELECT l.id, l.status, (SELECT count(*) FROM letter_attempts t WHERE t.letter_id = l.id)::int AS attempts
+FROM letters l WHERE l.id = ANY ($1::uuid[]) ORDER BY l.id FOR UPDATE
 `
 
-type LockLetterRow struct {
+type LockLettersRow struct {
+	ID       uuid.UUID
 	Status   string
 	Attempts int32
 }
 
-func (q *Queries) LockLetter(ctx context.Context, db DBTX, id uuid.UUID) (LockLetterRow, error) {
-	row := db.QueryRow(ctx, lockLetter, id)
-	var i LockLetterRow
-	err := row.Scan(&i.Status, &i.Attempts)
-	return i, err
+func (q *Queries) LockLetters(ctx context.Context, db DBTX, ids []uuid.UUID) ([]LockLettersRow, error) {
+	rows, err := db.Query(ctx, lockLetters, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []LockLettersRow{}
+	for rows.Next() {
+		var i LockLettersRow
+		if err := rows.Scan(&i.ID, &i.Status, &i.Attempts); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const notNominated = `-- name: NotNominated :one
@@ -716,17 +976,6 @@ func (q *Queries) OfferDeadline(ctx context.Context, db DBTX, offerID *uuid.UUID
 	var i OfferDeadlineRow
 	err := row.Scan(&i.ID, &i.Zone, &i.ClosesAt)
 	return i, err
-}
-
-const offerGrant = `-- name: OfferGrant :one
-SELECT given FROM offers WHERE id = $1
-`
-
-func (q *Queries) OfferGrant(ctx context.Context, db DBTX, id uuid.UUID) (string, error) {
-	row := db.QueryRow(ctx, offerGrant, id)
-	var given string
-	err := row.Scan(&given)
-	return given, err
 }
 
 const openNominations = `-- name: OpenNominations :one

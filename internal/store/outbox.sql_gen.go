@@ -201,20 +201,35 @@ func (q *Queries) EraseLetterSources(ctx context.Context, db DBTX, arg EraseLett
 	return err
 }
 
-const letterSource = `-- name: LetterSource :one
-SELECT language, source FROM letter_sources WHERE letter_id = $1
+const letterSources = `-- name: LetterSources :many
+SELECT letter_id, language, source FROM letter_sources WHERE letter_id = ANY ($1::uuid[])
 `
 
-type LetterSourceRow struct {
+type LetterSourcesRow struct {
+	LetterID uuid.UUID
 	Language string
 	Source   string
 }
 
-func (q *Queries) LetterSource(ctx context.Context, db DBTX, letterID uuid.UUID) (LetterSourceRow, error) {
-	row := db.QueryRow(ctx, letterSource, letterID)
-	var i LetterSourceRow
-	err := row.Scan(&i.Language, &i.Source)
-	return i, err
+// What was written by hand for single letters.
+func (q *Queries) LetterSources(ctx context.Context, db DBTX, letters []uuid.UUID) ([]LetterSourcesRow, error) {
+	rows, err := db.Query(ctx, letterSources, letters)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []LetterSourcesRow{}
+	for rows.Next() {
+		var i LetterSourcesRow
+		if err := rows.Scan(&i.LetterID, &i.Language, &i.Source); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const lettersWithoutCause = `-- name: LettersWithoutCause :many

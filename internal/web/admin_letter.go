@@ -146,7 +146,7 @@ func (s *Server) worded(q *request, w wording) (letter.Text, error) {
 }
 
 func (s *Server) realLetter(q *request, w wording, row store.RecentLettersOfKindRow) (filled letter.Letter, err error) {
-	ref, err := outbox.RefOf(store.LetterToSendRow{
+	ref, err := outbox.RefOf(store.LettersToSendRow{
 		Kind: w.Kind, Language: w.Language, Recipient: row.Recipient, InstitutionID: w.Institution, PersonID: row.PersonID,
 		ApplicationID: row.ApplicationID, CallID: row.CallID, EventID: row.EventID, Data: row.Data, PlannedAt: row.PlannedAt,
 	})

@@ -232,7 +232,7 @@ func (s *Server) writeOwnLetter(q *request, id uuid.UUID) (ownLetter, error) {
 			return err
 		}
 		unread, own.institution, own.application = n.ReadAt == nil, n.Institution, n.ApplicationID
-		row, err := queries.LetterToSend(q.ctx(), db, id)
+		row, err := store.One(queries.LettersToSend(q.ctx(), db, []uuid.UUID{id}))
 		if err != nil {
 			return err
 		}

@@ -91,7 +91,9 @@ func (q *request) readWords(ctx context.Context, db store.DBTX, v *handView) err
 	case err != nil && !store.NoRows(err):
 		return err
 	}
-	own, err := queries.LetterTemplateInUse(ctx, db, store.LetterTemplateInUseParams{InstitutionID: v.InstitutionID, Kind: v.kind, Language: v.person.Language})
+	own, err := store.One(queries.LetterWordings(ctx, db, store.LetterWordingsParams{
+		Institutions: []uuid.UUID{v.InstitutionID}, Kinds: []string{v.kind}, Languages: []string{v.person.Language},
+	}))
 	if v.source = own.Body; store.NoRows(err) {
 		v.source, err = letter.BuiltIn(v.kind, v.person.Language), nil
 	}

@@ -209,7 +209,7 @@ func (q *request) draftRef(ctx context.Context, db store.DBTX, v entryView, kind
 // plannedLetter is a letter on its way or sent: its frozen text, else what it
 // would say now.
 func (s *Server) plannedLetter(ctx context.Context, q *request, db store.DBTX, id uuid.UUID) (entryLetter, error) {
-	row, err := queries.LetterToSend(ctx, db, id)
+	row, err := store.One(queries.LettersToSend(ctx, db, []uuid.UUID{id}))
 	if err != nil {
 		return entryLetter{}, err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"peregrine/internal/letter"
 	"peregrine/internal/outbox"
+	"peregrine/internal/store"
 	"peregrine/internal/testkit"
 )
 
@@ -26,7 +27,7 @@ func (s *scene) rendered(id uuid.UUID) letter.Text {
 
 func (s *scene) render(id uuid.UUID) (letter.Text, error) {
 	s.T.Helper()
-	row, err := queries.LetterToSend(s.T.Context(), s.site.db, id)
+	row, err := store.One(queries.LettersToSend(s.T.Context(), s.site.db, []uuid.UUID{id}))
 	if err != nil {
 		s.T.Fatal(err)
 	}
