@@ -33,7 +33,7 @@ type Desk struct {
 	entries     shelf[pair, store.LetterEntriesRow]                 // ranking, application
 	outcomes    shelf[pair, []store.LetterOutcomesRow]              // ranking, application
 	offers      shelf[uuid.UUID, store.LetterOffersRow]
-	sources     shelf[uuid.UUID, store.LetterSourcesRow]            // by letter
+	sources     shelf[uuid.UUID, store.LetterSourcesRow] // by letter
 	wordings    shelf[worded, store.LetterWordingsRow]
 }
 
