@@ -128,7 +128,7 @@ func (p *parts) demonstrate(ctx context.Context, ground *demo.Ground, listener n
 		return p.serve(ctx, listener, view.Tools(p.work, ground.Mail), serving{})
 	})
 	group.Go(func() error {
-		err := p.workOff(working, relay)
+		err := p.workOff(working, relay, nil)
 		if err != nil {
 			stop(err)
 		}

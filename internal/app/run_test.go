@@ -83,11 +83,21 @@ func get(t *testing.T, url string) (int, string) {
 func TestServeAndWorkRunAndStopInOrder(t *testing.T) {
 	t.Parallel()
 	_, env := production(t)
+	env = append(env, "PEREGRINE_HEALTH_ADDR=127.0.0.1:0")
 	serve, work := start(t, env, "serve"), start(t, env, "work")
+	workers := "http://" + find(t, work.errs, `telling health.* addr=(\S+)`)
 	addr := find(t, serve.errs, `msg=ready addr=(\S+)`)
 	find(t, work.errs, `(msg=working)`)
 	if status, body := get(t, "http://"+addr+"/readyz"); status != http.StatusOK {
 		t.Errorf("readiness: %d %s", status, body)
+	}
+	for _, path := range []string{"/healthz", "/readyz"} {
+		if status, body := get(t, workers+path); status != http.StatusOK {
+			t.Errorf("workers, %s: %d %s", path, status, body)
+		}
+	}
+	if status, _ := get(t, workers+"/jobs/"); status != http.StatusNotFound {
+		t.Errorf("workers show pages: %d", status)
 	}
 	if status, _ := get(t, "http://"+addr+"/jobs/"); status != http.StatusOK { // led to the door
 		t.Errorf("the jobs' pages for nobody: %d", status)

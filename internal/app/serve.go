@@ -37,6 +37,7 @@ type serveCommand struct {
 	MailFrom  string        `name:"mail-from" setting:"PEREGRINE_MAIL_FROM" hidden:"" help:"Accepted so that all processes share one environment."`
 	Bounces   string        `name:"bounces-url" setting:"PEREGRINE_BOUNCES_URL" hidden:"" help:"Accepted so that all processes share one environment."`
 	SMTPURL   string        `name:"smtp-url" setting:"PEREGRINE_SMTP_URL" hidden:"" help:"Accepted so that all processes share one environment."`
+	Health    string        `name:"health-addr" setting:"PEREGRINE_HEALTH_ADDR" hidden:"" help:"Accepted so that all processes share one environment."`
 	Addr      string        `setting:"PEREGRINE_ADDR" default:":8080" help:"Where to listen, host:port. ($$PEREGRINE_ADDR)"`
 	Documents string        `setting:"PEREGRINE_DOCUMENTS" placeholder:"FOLDER" help:"Where uploaded documents are kept; shared by all processes that serve. ($$PEREGRINE_DOCUMENTS)"`
 	Proxied   bool          `setting:"PEREGRINE_PROXIED" help:"A proxy of ours stands in front and appends the caller's address to X-Forwarded-For. ($$PEREGRINE_PROXIED)"`
@@ -90,7 +91,7 @@ func listen(ctx context.Context, addr string) (net.Listener, error) {
 		if errors.As(err, &syscallErr) {
 			err = syscallErr.Err
 		}
-		return nil, fmt.Errorf("%s cannot be listened on: %w; choose another with --addr", addr, err)
+		return nil, fmt.Errorf("%s cannot be listened on: %w; choose another address", addr, err)
 	}
 	return l, nil
 }
@@ -151,6 +152,7 @@ type workCommand struct {
 	Documents string        `setting:"PEREGRINE_DOCUMENTS" placeholder:"FOLDER" help:"Where uploaded documents are kept; those of an erased person are removed here. ($$PEREGRINE_DOCUMENTS)"`
 	Proxied   bool          `setting:"PEREGRINE_PROXIED" hidden:"" help:"Accepted so that all processes share one environment."`
 	Drain     time.Duration `setting:"PEREGRINE_DRAIN" hidden:"" help:"Accepted so that all processes share one environment."`
+	Health    string        `name:"health-addr" setting:"PEREGRINE_HEALTH_ADDR" placeholder:"ADDRESS" help:"Where /healthz and /readyz of this process are asked, host:port; not set: nowhere. ($$PEREGRINE_HEALTH_ADDR)"`
 }
 
 // Run implements the command.
@@ -158,6 +160,9 @@ func (c *workCommand) Run(ctx context.Context, p Program) error {
 	problems := slices.Concat(c.Settings.check(), c.MailSettings.check(), c.BounceSettings.check())
 	if c.Documents == "" {
 		problems = append(problems, "PEREGRINE_DOCUMENTS is not set")
+	}
+	if _, _, err := net.SplitHostPort(c.Health); c.Health != "" && err != nil {
+		problems = append(problems, "PEREGRINE_HEALTH_ADDR is no host:port")
 	}
 	if err := misconfigured(problems); err != nil || c.Check {
 		return checked(p, err)
@@ -182,15 +187,24 @@ func (c *workCommand) Run(ctx context.Context, p Program) error {
 	if err != nil {
 		return err
 	}
+	var health net.Listener
+	if c.Health != "" {
+		if health, err = listen(ctx, c.Health); err != nil {
+			return errors.Join(err, parts.close())
+		}
+	}
 	stop := parts.returnedMail(ctx, c.mailbox(), readBouncesEvery)
-	err = parts.workOff(ctx, relay)
+	err = parts.workOff(ctx, relay, health)
 	stop()
 	return errors.Join(err, parts.close())
 }
 
 // workOff works until ctx ends; jobs under way may finish, and are cancelled
-// if they take too long.
-func (p *parts) workOff(ctx context.Context, relay letter.Relay) error {
+// if they take too long. How it is, it tells at health, which may be nil.
+func (p *parts) workOff(ctx context.Context, relay letter.Relay, health net.Listener) error {
+	if health != nil {
+		defer func() { _ = health.Close() }() // a second time, mostly
+	}
 	client, sender, err := p.workers(relay)
 	if err != nil {
 		return err
@@ -199,6 +213,9 @@ func (p *parts) workOff(ctx context.Context, relay letter.Relay) error {
 	// The client outlives ctx: it is stopped softly below.
 	if err := client.Start(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("start the workers: %w", err)
+	}
+	if health != nil {
+		defer p.tellHealth(ctx, health, client)()
 	}
 	p.logger.Info("working")
 	p.watchClock(ctx)

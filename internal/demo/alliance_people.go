@@ -1,7 +1,7 @@
 package demo
 
 import (
-	"cmp"
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -83,29 +83,64 @@ func (b *housing) bringUnits() error {
 	return err
 }
 
-// atOnce is how many people one file holds.
-const atOnce = 5000
+// atOnce is how many people are planted together.
+const atOnce = 10_000
 
 // planted begins the number in the identifier of everybody who was planted.
 const planted = "alliance"
 
 var fields = []string{"0311", "0413", "0613", "0714", "0811", "0913", "0113", "0211"}
 
+// bringStudents plants the students of a member: none of them was there
+// before, so that nothing need be compared as an import does.
 func (b *housing) bringStudents() error {
 	for first := 0; first < b.Students; first += atOnce {
-		var rows []intake.Person
+		var c crowd
 		for n := first; n < min(first+atOnce, b.Students); n++ {
-			rows = append(rows, b.student(n))
+			b.student(&c, n)
 		}
-		if _, err := b.Process.ImportPeople(b.ctx, b.at, b.id, rows); err != nil {
+		c.facts.InstitutionID, c.studies.InstitutionID, c.studies.At = b.id, b.id, b.at
+		err := b.together(func(tx store.DBTX) error {
+			if err := c.write(b.ctx, tx); err != nil {
+				return err
+			}
+			return queries.PutAffiliations(b.ctx, tx, c.studies)
+		})
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// student is the n-th student of a member; most come from its country.
-func (b *housing) student(n int) intake.Person {
+// crowd is people as columns.
+type crowd struct {
+	people  store.AddPersonsParams
+	facts   store.PutFactsParams
+	studies store.PutAffiliationsParams
+}
+
+func (c *crowd) write(ctx context.Context, tx store.DBTX) error {
+	if err := queries.AddPersons(ctx, tx, c.people); err != nil {
+		return err
+	}
+	return queries.PutFacts(ctx, tx, c.facts)
+}
+
+// person adds somebody of a gender, ISO 5218, with a name as people have it at
+// a member.
+func (c *crowd) person(b *housing, from member, gender int) uuid.UUID {
+	id := b.newID()
+	given, family := from.named(b.rnd, gender)
+	p, f := &c.people, &c.facts
+	p.Ids, p.Languages = append(p.Ids, id), append(p.Languages, "")
+	f.PersonIds, f.GivenNames, f.FamilyNames = append(f.PersonIds, id), append(f.GivenNames, given), append(f.FamilyNames, family)
+	f.Nationalities, f.Genders = append(f.Nationalities, from.country()), append(f.Genders, int32(gender))
+	return id
+}
+
+// student adds the n-th student of a member; most come from its country.
+func (b *housing) student(c *crowd, n int) {
 	from := b.member
 	if b.rnd.IntN(7) == 0 {
 		from = b.all[b.rnd.IntN(len(b.all))]
@@ -114,16 +149,15 @@ func (b *housing) student(n int) intake.Person {
 	if b.rnd.IntN(4) == 0 {
 		cycle, year = 7, 1+b.rnd.IntN(2)
 	}
-	p := intake.Person{
-		Row: n + 2, Nationality: from.country(), Gender: 1 + b.rnd.IntN(2), Unit: b.unitCodes[n%len(b.unitCodes)], Cycle: cycle, Year: year,
-		ISCED: fields[n%len(b.unitCodes)], BirthDate: time.Date(1997+b.rnd.IntN(7), time.Month(1+b.rnd.IntN(12)), 1+b.rnd.IntN(28), 0, 0, 0, 0, time.UTC),
-		Email:   fmt.Sprintf("s%06d@student.%s.example", n+1, b.label()),
-		ESI:     fmt.Sprintf("urn:schac:personalUniqueCode:int:esi:%s:%s%06d", b.Domain, planted, n+1),
-		Average: decimal.NewNullDecimal(decimal.New(int64(100+b.rnd.IntN(100)+b.rnd.IntN(100)), -2)),
-		Credits: decimal.NewNullDecimal(decimal.NewFromInt(int64(30 * (2*year - b.rnd.IntN(2))))),
-	}
-	p.GivenNames, p.FamilyNames = from.named(b.rnd, p.Gender)
-	return p
+	id := c.person(b, from, 1+b.rnd.IntN(2))
+	c.people.Emails = append(c.people.Emails, fmt.Sprintf("s%06d@student.%s.example", n+1, b.label()))
+	c.people.Esis = append(c.people.Esis, fmt.Sprintf("urn:schac:personalUniqueCode:int:esi:%s:%s%06d", b.Domain, planted, n+1))
+	c.facts.BirthDates = append(c.facts.BirthDates, fmt.Sprintf("%d-%02d-%02d", 1997+b.rnd.IntN(7), 1+b.rnd.IntN(12), 1+b.rnd.IntN(28)))
+	s := &c.studies
+	s.PersonIds, s.UnitIds = append(s.PersonIds, id), append(s.UnitIds, b.house.units[b.unitCodes[n%len(b.unitCodes)]])
+	s.Cycles, s.Years, s.Fields = append(s.Cycles, int32(cycle)), append(s.Years, int32(year)), append(s.Fields, fields[n%len(b.unitCodes)])
+	s.Averages = append(s.Averages, decimal.New(int64(100+b.rnd.IntN(100)+b.rnd.IntN(100)), -2).String())
+	s.Credits, s.Extras = append(s.Credits, fmt.Sprint(30*(2*year-b.rnd.IntN(2)))), append(s.Extras, "{}")
 }
 
 // named is a name as people have it at a member; gender is ISO 5218.
@@ -145,7 +179,7 @@ func (b *housing) bringOffice() error {
 	add := func(role mobility.Role, unit string) {
 		s := intake.Staff{Row: len(rows) + 2, Institution: b.Code, Role: string(role), Unit: unit, Language: "en"}
 		s.GivenNames, s.FamilyNames = b.named(b.rnd, 1+b.rnd.IntN(2))
-		s.Email = fmt.Sprintf("%s%02d@%s.example", cmp.Or(string(role), "staff"), len(rows)+1, b.label())
+		s.Email = fmt.Sprintf("%s%02d@%s.example", role, len(rows)+1, b.label())
 		rows = append(rows, s)
 	}
 	add(mobility.RoleOfficer, "")
@@ -162,24 +196,17 @@ func (b *housing) bringOffice() error {
 
 // bringStaff plants the members of staff who hold no role.
 func (b *housing) bringStaff() error {
-	var add store.AddPersonsParams
-	var put store.PutFactsParams
+	var c crowd
+	c.facts.InstitutionID = b.id
 	plant := store.PlantStaffParams{InstitutionID: b.id, At: b.at}
-	put.InstitutionID = b.id
 	for n := range b.Staff {
-		id, gender := b.newID(), 1+b.rnd.IntN(2)
-		given, family := b.named(b.rnd, gender)
-		add.Ids, add.Emails = append(add.Ids, id), append(add.Emails, fmt.Sprintf("e%05d@%s.example", n+1, b.label()))
-		add.Esis, add.Languages = append(add.Esis, ""), append(add.Languages, "")
-		put.PersonIds, put.GivenNames, put.FamilyNames = append(put.PersonIds, id), append(put.GivenNames, given), append(put.FamilyNames, family)
-		put.BirthDates, put.Nationalities, put.Genders = append(put.BirthDates, ""), append(put.Nationalities, b.country()), append(put.Genders, int32(gender))
+		id := c.person(b, b.member, 1+b.rnd.IntN(2))
+		c.people.Emails, c.people.Esis = append(c.people.Emails, fmt.Sprintf("e%05d@%s.example", n+1, b.label())), append(c.people.Esis, "")
+		c.facts.BirthDates = append(c.facts.BirthDates, "")
 		plant.PersonIds, plant.UnitIds = append(plant.PersonIds, id), append(plant.UnitIds, b.house.units[b.unitCodes[n%len(b.unitCodes)]])
 	}
 	return b.together(func(tx store.DBTX) error {
-		if err := queries.AddPersons(b.ctx, tx, add); err != nil {
-			return err
-		}
-		if err := queries.PutFacts(b.ctx, tx, put); err != nil {
+		if err := c.write(b.ctx, tx); err != nil {
 			return err
 		}
 		return queries.PlantStaff(b.ctx, tx, plant)

@@ -113,6 +113,11 @@ func businessTime(ctx context.Context, db store.DBTX, arrived time.Time) (time.T
 	return arrived.Add(time.Duration(offset) * time.Microsecond), nil
 }
 
+// DatabaseVersion is the number of the last migration that ran.
+func (s *Service) DatabaseVersion(ctx context.Context) (int64, error) {
+	return store.Applied(ctx, s.pool)
+}
+
 // DatabaseTime is what the database's system clock says, for comparing.
 func (s *Service) DatabaseTime(ctx context.Context) (time.Time, error) {
 	at, err := queries.DatabaseTime(ctx, s.pool)

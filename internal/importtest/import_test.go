@@ -94,6 +94,7 @@ var allowed = map[string]rule{
 		ours:   []string{"internal/mobility", "internal/lifecycle", "internal/scheme", "internal/selection", "internal/locale", "internal/letter", "internal/store"},
 		others: list(values, pgx[0]),
 	},
+	"internal/health":    {ours: []string{"internal/store"}},
 	"internal/filestore": {ours: []string{"internal/mobility"}, others: values},
 
 	// The two ways in: workers decide nothing, pages query nothing but reads.
@@ -110,7 +111,7 @@ var allowed = map[string]rule{
 	"internal/web": {
 		ours: []string{
 			"internal/mobility", "internal/locale", "internal/lifecycle", "internal/scheme", "internal/schemeform", "internal/selection", "internal/intake",
-			"internal/calendar", "internal/letter", "internal/outbox", "internal/identity", "internal/store", "internal/process", "internal/bounce",
+			"internal/calendar", "internal/health", "internal/letter", "internal/outbox", "internal/identity", "internal/store", "internal/process", "internal/bounce",
 			"internal/web/asset", "internal/web/form", "internal/web/page",
 		},
 		// Neither pgx nor River: web holds no connection and enqueues nothing.

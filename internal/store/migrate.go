@@ -72,9 +72,10 @@ func migrateAsOwner(ctx context.Context, owner *sql.DB) error {
 		FOR t IN SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname LIKE 'river%' LOOP
 			EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO peregrine_work', t);
 		END LOOP; END $$;
+		GRANT SELECT ON goose_db_version TO peregrine_work;
 		GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO peregrine_work`)
 	if err != nil {
-		return fmt.Errorf("grant River's tables: %w", err)
+		return fmt.Errorf("grant the tables of migrations: %w", err)
 	}
 	return nil
 }
@@ -105,6 +106,16 @@ func Version() int64 {
 		}
 	}
 	return highest
+}
+
+// Applied is the number of the last migration that ran on a database.
+func Applied(ctx context.Context, db DBTX) (int64, error) {
+	var version int64
+	err := db.QueryRow(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&version)
+	if err != nil {
+		return 0, fmt.Errorf("look at the database's version: %w", err)
+	}
+	return version, nil
 }
 
 func refuseNewer(ctx context.Context, provider *goose.Provider) error {

@@ -1,10 +1,10 @@
 package web
 
 import (
-	"fmt"
 	"net/http"
 	"time"
 
+	"peregrine/internal/health"
 	"peregrine/internal/mobility"
 	"peregrine/internal/store"
 	"peregrine/internal/web/asset"
@@ -48,12 +48,9 @@ func (s *Server) healthy(q *request) error {
 	return nil
 }
 
-// Further apart than this, the clocks of program and database would judge a
-// deadline differently (design rule 7).
-const clockTolerance = time.Second
-
 // ready says whether requests should be sent here: not while stopping, not
-// without the database, not with a clock that is wrong.
+// without the database as this program knows it, not with a clock that is
+// wrong.
 func (s *Server) ready(q *request) error {
 	if s.draining.Load() {
 		q.plain(http.StatusServiceUnavailable, "stopping")
@@ -63,33 +60,15 @@ func (s *Server) ready(q *request) error {
 	if err != nil {
 		return s.notReady(q, "the database does not answer pages", err)
 	}
-	before := s.Now()
-	there, err := s.Identity.DatabaseTime(q.ctx())
-	if err != nil {
-		return s.notReady(q, "the database does not answer", err)
-	}
-	after := s.Now()
-	if apart := clocksApart(before, after, there); apart > clockTolerance {
-		q.plain(http.StatusServiceUnavailable, fmt.Sprintf("the clocks of program and database are %s apart", apart.Round(time.Millisecond)))
-		return nil
+	if fault, cause := health.Ask(q.ctx(), s.Identity, s.Now); fault != "" {
+		return s.notReady(q, fault, cause)
 	}
 	q.plain(http.StatusOK, "ready")
 	return nil
 }
 
-func (s *Server) notReady(q *request, words string, err error) error {
-	s.Logger.ErrorContext(q.ctx(), "not ready", "request", q.ref, "cause", err)
+func (s *Server) notReady(q *request, words string, cause error) error {
+	s.Logger.ErrorContext(q.ctx(), "not ready", "request", q.ref, "fault", words, "cause", cause)
 	q.plain(http.StatusServiceUnavailable, words)
 	return nil
-}
-
-// clocksApart is how far there lies outside the time in which it was asked.
-func clocksApart(before, after, there time.Time) time.Duration {
-	switch {
-	case there.Before(before):
-		return before.Sub(there)
-	case there.After(after):
-		return there.Sub(after)
-	}
-	return 0
 }
