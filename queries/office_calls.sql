@@ -5,8 +5,12 @@
 -- Calls of the reader's institutions with the dates of their newest round.
 SELECT c.id, c.title, c.programme, c.academic_year, c.zone, c.opened_at, c.definition_id,
   o.closes_at AS opens_at, x.closes_at, b.closes_at AS assess_by, k.published_at,
-  (SELECT count(*) FROM applications a WHERE a.call_id = c.id AND a.phase <> 'draft' AND a.person_id <> @self)::int AS files
+  coalesce(n.files, 0)::int AS files
 FROM calls c
+LEFT JOIN (
+  SELECT a.call_id, count(*) AS files FROM applications a
+  WHERE a.institution_id = ANY (@institutions::uuid[]) AND a.phase <> 'draft' AND a.person_id <> @self
+  GROUP BY a.call_id) n ON n.call_id = c.id
 LEFT JOIN rounds r ON r.call_id = c.id AND r.number = (SELECT max(n.number) FROM rounds n WHERE n.call_id = c.id)
 LEFT JOIN deadlines o ON o.round_id = r.id AND o.kind = 'opens'
 LEFT JOIN deadlines x ON x.round_id = r.id AND x.kind = 'closes'
@@ -29,13 +33,12 @@ LEFT JOIN rankings k ON k.round_id = r.id AND k.status = 'published'
 WHERE c.id = @id AND c.institution_id = ANY (@institutions::uuid[]);
 
 -- name: OfficeStates :many
--- How many files are in each state, since when the oldest waits, and the nearest deadline it waits for.
+-- How many files are in each state, since when the oldest waits, the nearest deadline it waits for,
+-- and how many of those to be assessed lack marks.
 SELECT a.call_id, a.definition_id, a.state, a.phase, count(*)::int AS files, min(a.moved_at)::timestamptz AS since,
   coalesce(min(d.closes_at) FILTER (WHERE d.closes_at > @now), '0001-01-01')::timestamptz AS nearest,
-  count(*) FILTER (WHERE EXISTS (SELECT 1 FROM lacking_marks(a.id, h.marked)))::int AS unmarked
+  count(*) FILTER (WHERE a.id IN (SELECT unmarked_applications(@institutions::uuid[], sqlc.narg(call_id)::uuid)))::int AS unmarked
 FROM applications a
-JOIN calls c ON c.id = a.call_id
-JOIN schemes h ON h.id = c.scheme_id
 JOIN definition_states s ON s.definition_id = a.definition_id AND s.name = a.state
 LEFT JOIN offers o ON o.application_id = a.id AND o.status IN ('open', 'confirmed')
 LEFT JOIN deadlines d ON d.kind = CASE
@@ -58,6 +61,11 @@ GROUP BY l.call_id, l.status;
 SELECT d.id, d.kind, d.wall, d.zone, d.closes_at, d.version, d.round_id, r.number AS round
 FROM deadlines d JOIN rounds r ON r.id = d.round_id
 WHERE r.call_id = @call_id ORDER BY r.number, d.closes_at;
+
+-- name: OfficeDestinationNames :many
+-- The destinations of a call to choose from.
+SELECT d.id, i.name AS host, d.term FROM destinations d JOIN institutions i ON i.id = d.host_institution_id
+WHERE d.call_id = @call_id ORDER BY i.name, d.term, d.id;
 
 -- name: OfficeDestinations :many
 -- Places and demand, as far as the reader sees the files behind it. A barred

@@ -28,7 +28,7 @@ WITH list AS (
       CASE WHEN @sort = 'state' AND NOT @descending THEN a.state END,
       CASE WHEN @sort = 'state' AND @descending THEN a.state END DESC,
       CASE @sort
-        WHEN 'average' THEN (SELECT shown_facts(s.id) ->> 'average' FROM submissions s WHERE s.application_id = a.id ORDER BY s.number DESC LIMIT 1)::numeric
+        WHEN 'average' THEN (SELECT coalesce(k.facts, (blind_content(s.id)).facts) ->> 'average' FROM submissions s LEFT JOIN submission_contents k ON k.submission_id = s.id WHERE s.application_id = a.id ORDER BY s.number DESC LIMIT 1)::numeric
         WHEN 'missing' THEN (SELECT count(*) FROM lacking_marks(a.id, h.marked))::numeric
         WHEN 'moved' THEN extract(epoch FROM a.moved_at)::numeric END * (CASE WHEN @descending THEN -1 ELSE 1 END) NULLS LAST,
       CASE WHEN @sort IN ('', 'name') AND @descending THEN f.family_names COLLATE "und-x-icu" END DESC,
@@ -38,7 +38,7 @@ WITH list AS (
 )
 SELECT a.id, a.state, a.phase, a.revision, a.moved_at, a.late, a.held_back, u.code AS unit_code, u.name AS unit,
   coalesce(f.given_names, '')::text AS given_names, coalesce(f.family_names, '')::text AS family_names,
-  s.id AS submission_id, s.arrived_at, coalesce(shown_facts(s.id), '{}')::jsonb AS facts, a.candidate, a.unit_id,
+  s.id AS submission_id, s.arrived_at, coalesce(k.facts, (blind_content(s.id)).facts, '{}')::jsonb AS facts, a.candidate, a.unit_id,
   coalesce((SELECT jsonb_object_agg(m.criterion, m.points) FROM (SELECT n.criterion, jsonb_agg(n.points ORDER BY n.assessor_id) AS points FROM marks n WHERE n.application_id = a.id AND n.replaced_at IS NULL GROUP BY n.criterion) m), '{}')::jsonb AS marks,
   list.total::int AS total
 FROM list
@@ -46,6 +46,7 @@ JOIN applications a ON a.id = list.id
 JOIN units u ON u.id = a.unit_id
 LEFT JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
 LEFT JOIN submissions s ON s.application_id = a.id AND s.number = (SELECT max(n.number) FROM submissions n WHERE n.application_id = a.id)
+LEFT JOIN submission_contents k ON k.submission_id = s.id -- as shown_facts, which would be planned anew for each row
 ORDER BY list.place;
 
 -- name: OfficeChoices :many

@@ -54,11 +54,9 @@ JOIN units u ON u.id = d.unit_id
 WHERE d.round_id = @round_id ORDER BY i.name, d.term, d.id;
 
 -- name: OfficeLetterPlan :many
--- How many entries lead to which letters: the definition names them for a state and an outcome.
-SELECT a.state, e.outcome::text AS outcome, coalesce(nullif(p.language, ''), nullif(i.language, ''), 'en')::text AS language, (a.held_back <> '')::bool AS held, count(*)::int AS files
-FROM (SELECT unnest(@applications::uuid[]) AS id, unnest(@outcomes::text[]) AS outcome) e
-JOIN applications a ON a.id = e.id JOIN institutions i ON i.id = a.institution_id LEFT JOIN persons p ON p.id = a.person_id
-GROUP BY 1, 2, 3, 4 ORDER BY 2, 3;
+-- How many entries lead to which letters, but those unseen: the definition names them for a state and an outcome.
+SELECT l.state::text AS state, l.outcome::text AS outcome, l.language::text AS language, l.held::bool AS held, l.files::int AS files
+FROM letter_plan(@ranking_id::uuid, @unseen::uuid[]) l;
 
 -- name: OfficeHeldBack :many
 SELECT a.id, a.held_back, e.outcome, e.rank, coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS name
@@ -70,8 +68,7 @@ WHERE a.round_id = @round_id AND a.held_back <> '' AND a.person_id <> @self ORDE
 -- Who applied in the round and is not in the run.
 SELECT a.id, a.state, a.phase, coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS name
 FROM applications a LEFT JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
-WHERE a.round_id = @round_id AND a.phase <> 'draft' AND a.person_id <> @self
-  AND NOT a.id = ANY (@ranked::uuid[])
+WHERE a.id IN (SELECT unranked_applications(@ranking_id::uuid)) AND a.person_id <> @self
 ORDER BY f.family_names COLLATE "und-x-icu", a.id;
 
 -- name: OfficeEntryState :one

@@ -98,20 +98,24 @@ const officeCalls = `-- name: OfficeCalls :many
 
 SELECT c.id, c.title, c.programme, c.academic_year, c.zone, c.opened_at, c.definition_id,
   o.closes_at AS opens_at, x.closes_at, b.closes_at AS assess_by, k.published_at,
-  (SELECT count(*) FROM applications a WHERE a.call_id = c.id AND a.phase <> 'draft' AND a.person_id <> $1)::int AS files
+  coalesce(n.files, 0)::int AS files
 FROM calls c
+LEFT JOIN (
+  SELECT a.call_id, count(*) AS files FROM applications a
+  WHERE a.institution_id = ANY ($1::uuid[]) AND a.phase <> 'draft' AND a.person_id <> $2
+  GROUP BY a.call_id) n ON n.call_id = c.id
 LEFT JOIN rounds r ON r.call_id = c.id AND r.number = (SELECT max(n.number) FROM rounds n WHERE n.call_id = c.id)
 LEFT JOIN deadlines o ON o.round_id = r.id AND o.kind = 'opens'
 LEFT JOIN deadlines x ON x.round_id = r.id AND x.kind = 'closes'
 LEFT JOIN deadlines b ON b.round_id = r.id AND b.kind = 'assess_by'
 LEFT JOIN rankings k ON k.round_id = r.id AND k.status = 'published'
-WHERE c.institution_id = ANY ($2::uuid[])
+WHERE c.institution_id = ANY ($1::uuid[])
 ORDER BY x.closes_at DESC NULLS FIRST, c.id
 `
 
 type OfficeCallsParams struct {
-	Self         uuid.UUID
 	Institutions []uuid.UUID
+	Self         uuid.UUID
 }
 
 type OfficeCallsRow struct {
@@ -133,7 +137,7 @@ type OfficeCallsRow struct {
 // security says which files count; a reader's own file never does.
 // Calls of the reader's institutions with the dates of their newest round.
 func (q *Queries) OfficeCalls(ctx context.Context, db DBTX, arg OfficeCallsParams) ([]OfficeCallsRow, error) {
-	rows, err := db.Query(ctx, officeCalls, arg.Self, arg.Institutions)
+	rows, err := db.Query(ctx, officeCalls, arg.Institutions, arg.Self)
 	if err != nil {
 		return nil, err
 	}
@@ -201,6 +205,38 @@ func (q *Queries) OfficeDeadlines(ctx context.Context, db DBTX, callID uuid.UUID
 			&i.RoundID,
 			&i.Round,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const officeDestinationNames = `-- name: OfficeDestinationNames :many
+SELECT d.id, i.name AS host, d.term FROM destinations d JOIN institutions i ON i.id = d.host_institution_id
+WHERE d.call_id = $1 ORDER BY i.name, d.term, d.id
+`
+
+type OfficeDestinationNamesRow struct {
+	ID   uuid.UUID
+	Host string
+	Term string
+}
+
+// The destinations of a call to choose from.
+func (q *Queries) OfficeDestinationNames(ctx context.Context, db DBTX, callID uuid.UUID) ([]OfficeDestinationNamesRow, error) {
+	rows, err := db.Query(ctx, officeDestinationNames, callID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []OfficeDestinationNamesRow{}
+	for rows.Next() {
+		var i OfficeDestinationNamesRow
+		if err := rows.Scan(&i.ID, &i.Host, &i.Term); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -401,10 +437,8 @@ func (q *Queries) OfficePools(ctx context.Context, db DBTX, callID uuid.UUID) ([
 const officeStates = `-- name: OfficeStates :many
 SELECT a.call_id, a.definition_id, a.state, a.phase, count(*)::int AS files, min(a.moved_at)::timestamptz AS since,
   coalesce(min(d.closes_at) FILTER (WHERE d.closes_at > $1), '0001-01-01')::timestamptz AS nearest,
-  count(*) FILTER (WHERE EXISTS (SELECT 1 FROM lacking_marks(a.id, h.marked)))::int AS unmarked
+  count(*) FILTER (WHERE a.id IN (SELECT unmarked_applications($2::uuid[], $3::uuid)))::int AS unmarked
 FROM applications a
-JOIN calls c ON c.id = a.call_id
-JOIN schemes h ON h.id = c.scheme_id
 JOIN definition_states s ON s.definition_id = a.definition_id AND s.name = a.state
 LEFT JOIN offers o ON o.application_id = a.id AND o.status IN ('open', 'confirmed')
 LEFT JOIN deadlines d ON d.kind = CASE
@@ -412,16 +446,16 @@ LEFT JOIN deadlines d ON d.kind = CASE
     WHEN s.offer = 'confirmed' AND s.nomination = 'none' THEN 'host_nomination'
     WHEN s.turn = 'applicant' THEN 'complete_by' WHEN s.turn = 'coordinator' THEN 'assess_by' ELSE '' END
   AND (d.round_id = a.round_id OR d.application_id = a.id OR d.offer_id = o.id OR d.destination_id = o.destination_id)
-WHERE a.institution_id = ANY ($2::uuid[]) AND a.person_id <> $3
-  AND ($4::uuid IS NULL OR a.call_id = $4)
+WHERE a.institution_id = ANY ($2::uuid[]) AND a.person_id <> $4
+  AND ($3::uuid IS NULL OR a.call_id = $3)
 GROUP BY a.call_id, a.definition_id, a.state, a.phase
 `
 
 type OfficeStatesParams struct {
 	Now          time.Time
 	Institutions []uuid.UUID
-	Self         uuid.UUID
 	CallID       *uuid.UUID
+	Self         uuid.UUID
 }
 
 type OfficeStatesRow struct {
@@ -435,13 +469,14 @@ type OfficeStatesRow struct {
 	Unmarked     int32
 }
 
-// How many files are in each state, since when the oldest waits, and the nearest deadline it waits for.
+// How many files are in each state, since when the oldest waits, the nearest deadline it waits for,
+// and how many of those to be assessed lack marks.
 func (q *Queries) OfficeStates(ctx context.Context, db DBTX, arg OfficeStatesParams) ([]OfficeStatesRow, error) {
 	rows, err := db.Query(ctx, officeStates,
 		arg.Now,
 		arg.Institutions,
-		arg.Self,
 		arg.CallID,
+		arg.Self,
 	)
 	if err != nil {
 		return nil, err

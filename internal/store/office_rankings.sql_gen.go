@@ -317,28 +317,26 @@ func (q *Queries) OfficeHostLinks(ctx context.Context, db DBTX, arg OfficeHostLi
 }
 
 const officeLetterPlan = `-- name: OfficeLetterPlan :many
-SELECT a.state, e.outcome::text AS outcome, coalesce(nullif(p.language, ''), nullif(i.language, ''), 'en')::text AS language, (a.held_back <> '')::bool AS held, count(*)::int AS files
-FROM (SELECT unnest($1::uuid[]) AS id, unnest($2::text[]) AS outcome) e
-JOIN applications a ON a.id = e.id JOIN institutions i ON i.id = a.institution_id LEFT JOIN persons p ON p.id = a.person_id
-GROUP BY 1, 2, 3, 4 ORDER BY 2, 3
+SELECT l.state::text AS state, l.outcome::text AS outcome, l.language::text AS language, l.held::bool AS held, l.files::int AS files
+FROM letter_plan($1::uuid, $2::uuid[]) l
 `
 
 type OfficeLetterPlanParams struct {
-	Applications []uuid.UUID
-	Outcomes     []string
+	RankingID uuid.UUID
+	Unseen    []uuid.UUID
 }
 
 type OfficeLetterPlanRow struct {
-	State    mobility.State
+	State    string
 	Outcome  string
 	Language string
 	Held     bool
 	Files    int32
 }
 
-// How many entries lead to which letters: the definition names them for a state and an outcome.
+// How many entries lead to which letters, but those unseen: the definition names them for a state and an outcome.
 func (q *Queries) OfficeLetterPlan(ctx context.Context, db DBTX, arg OfficeLetterPlanParams) ([]OfficeLetterPlanRow, error) {
-	rows, err := db.Query(ctx, officeLetterPlan, arg.Applications, arg.Outcomes)
+	rows, err := db.Query(ctx, officeLetterPlan, arg.RankingID, arg.Unseen)
 	if err != nil {
 		return nil, err
 	}
@@ -796,15 +794,13 @@ func (q *Queries) OfficeToNominate(ctx context.Context, db DBTX, arg OfficeToNom
 const officeUnranked = `-- name: OfficeUnranked :many
 SELECT a.id, a.state, a.phase, coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS name
 FROM applications a LEFT JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
-WHERE a.round_id = $1 AND a.phase <> 'draft' AND a.person_id <> $2
-  AND NOT a.id = ANY ($3::uuid[])
+WHERE a.id IN (SELECT unranked_applications($1::uuid)) AND a.person_id <> $2
 ORDER BY f.family_names COLLATE "und-x-icu", a.id
 `
 
 type OfficeUnrankedParams struct {
-	RoundID uuid.UUID
-	Self    uuid.UUID
-	Ranked  []uuid.UUID
+	RankingID uuid.UUID
+	Self      uuid.UUID
 }
 
 type OfficeUnrankedRow struct {
@@ -816,7 +812,7 @@ type OfficeUnrankedRow struct {
 
 // Who applied in the round and is not in the run.
 func (q *Queries) OfficeUnranked(ctx context.Context, db DBTX, arg OfficeUnrankedParams) ([]OfficeUnrankedRow, error) {
-	rows, err := db.Query(ctx, officeUnranked, arg.RoundID, arg.Self, arg.Ranked)
+	rows, err := db.Query(ctx, officeUnranked, arg.RankingID, arg.Self)
 	if err != nil {
 		return nil, err
 	}

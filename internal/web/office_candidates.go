@@ -122,7 +122,7 @@ type candidates struct {
 	total        int
 	skip         int
 	units        []store.OfficeUnitsRow
-	destinations []store.OfficeDestinationsRow
+	destinations []store.OfficeDestinationNamesRow
 }
 
 // candidate is one row with what was computed from it.
@@ -192,11 +192,13 @@ func (c *candidates) fill(ctx context.Context, db store.DBTX, rows []store.Offic
 	if err != nil {
 		return err
 	}
+	of := make(map[uuid.UUID][]store.OfficeChoicesRow, len(submissions))
+	for _, w := range wishes {
+		of[w.SubmissionID] = append(of[w.SubmissionID], w)
+	}
 	for i := range c.rows {
-		for _, w := range wishes {
-			if id := c.rows[i].SubmissionID; id != nil && w.SubmissionID == *id {
-				c.rows[i].wishes = append(c.rows[i].wishes, w)
-			}
+		if id := c.rows[i].SubmissionID; id != nil {
+			c.rows[i].wishes = of[*id]
 		}
 	}
 	return nil
@@ -212,7 +214,7 @@ func (s *Server) listCandidates(q *request) error {
 		if c.units, err = queries.OfficeUnits(ctx, db, store.OfficeUnitsParams{CallID: c.call.ID, Self: q.actor.Person}); err != nil {
 			return err
 		}
-		c.destinations, err = queries.OfficeDestinations(ctx, db, store.OfficeDestinationsParams{CallID: c.call.ID, Self: q.actor.Person})
+		c.destinations, err = queries.OfficeDestinationNames(ctx, db, c.call.ID)
 		return err
 	})
 	if err != nil {

@@ -315,7 +315,7 @@ func (s *Server) provisionalPage(q *request, status int, r ranking, refused erro
 		switch {
 		case row.Held:
 			held += int(row.Files)
-		case len(r.lettersOf(row.State, row.Outcome)) > 0:
+		case len(r.lettersOf(mobility.State(row.State), row.Outcome)) > 0:
 			letters += int(row.Files)
 		}
 	}

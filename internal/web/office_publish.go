@@ -46,7 +46,7 @@ func (s *Server) publishPage(q *request, status int, r ranking, refused error) e
 			continue
 		}
 		counts[row.Outcome] += int(row.Files)
-		each := len(r.lettersOf(row.State, row.Outcome))
+		each := len(r.lettersOf(mobility.State(row.State), row.Outcome))
 		letters += int(row.Files) * each
 		if each == 0 {
 			none += int(row.Files)

@@ -35,7 +35,7 @@ type ranking struct {
 	page     int
 	outcome  string
 	run      *run                     // as far as the reader sees it
-	ranked   []uuid.UUID              // everybody in it
+	unseen   []uuid.UUID              // who else is in it
 	total    int                      // entries behind the filter
 	entries  []store.OfficeEntriesRow // the first only for comparing with if page > 1
 	wishes   map[uuid.UUID][]store.OfficeChoiceOutcomesRow
@@ -126,7 +126,7 @@ func (s *Server) readRun(ctx context.Context, q *request, db store.DBTX, r *rank
 	if !r.barred {
 		r.lack = process.LackOf(whole.result, r.Selection)
 	}
-	r.run, r.ranked = whole.seenBy(who), whole.ids(0, len(whole.entries))
+	r.run, r.unseen = whole.seenBy(who)
 	return err
 }
 
@@ -165,7 +165,7 @@ func (q *request) readFigures(ctx context.Context, db store.DBTX, r *ranking) (e
 	if r.held, err = queries.OfficeHeldBack(ctx, db, store.OfficeHeldBackParams{RankingID: r.ID, RoundID: r.RoundID, Self: q.actor.Person}); err != nil {
 		return err
 	}
-	if r.unranked, err = queries.OfficeUnranked(ctx, db, store.OfficeUnrankedParams{RoundID: r.RoundID, Ranked: r.ranked, Self: q.actor.Person}); err != nil {
+	if r.unranked, err = queries.OfficeUnranked(ctx, db, store.OfficeUnrankedParams{RankingID: r.ID, Self: q.actor.Person}); err != nil {
 		return err
 	}
 	if r.Status != "draft" {
@@ -174,7 +174,7 @@ func (q *request) readFigures(ctx context.Context, db store.DBTX, r *ranking) (e
 	if err != nil || r.published() {
 		return err
 	}
-	r.plan, err = queries.OfficeLetterPlan(ctx, db, store.OfficeLetterPlanParams{Applications: r.run.ids(0, len(r.run.entries)), Outcomes: r.run.outcomes()})
+	r.plan, err = queries.OfficeLetterPlan(ctx, db, store.OfficeLetterPlanParams{RankingID: r.ID, Unseen: r.unseen})
 	return err
 }
 
@@ -249,6 +249,10 @@ func (q *request) figuresPart(r ranking) page.Part {
 	return page.Part{ID: "figures", Title: q.loc.T("ranking.by_destination"), Table: t}
 }
 
+// mostWanted is how many destinations the drawing of demand has; the table of
+// the run has them all.
+const mostWanted = 30
+
 // demandPart draws how many want each destination against its places, the
 // most wanted first.
 func (q *request) demandPart(r ranking) page.Part {
@@ -263,7 +267,11 @@ func (q *request) demandPart(r ranking) page.Part {
 	if len(wanted) == 0 {
 		return page.Part{}
 	}
-	return page.Part{ID: "demand", Demand: page.DemandOf(q.loc, "demand-drawn", q.loc.T("ranking.demand"), wanted)}
+	title := q.loc.T("ranking.demand")
+	if len(wanted) > mostWanted {
+		wanted, title = wanted[:mostWanted], q.loc.T("ranking.demand_most", "Count", mostWanted)
+	}
+	return page.Part{ID: "demand", Demand: page.DemandOf(q.loc, "demand-drawn", title, wanted)}
 }
 
 func (q *request) orderPart(r ranking) page.Part {

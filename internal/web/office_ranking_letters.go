@@ -21,7 +21,7 @@ func (q *request) letterPlanPart(r ranking) page.Part {
 	var order []plan
 	count, total, none := map[plan]int32{}, int32(0), int32(0)
 	for _, row := range r.plan {
-		kinds := r.nextLetters(row.State, row.Outcome)
+		kinds := r.nextLetters(mobility.State(row.State), row.Outcome)
 		if row.Held || len(kinds) == 0 {
 			none += row.Files
 			continue

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
@@ -21,6 +22,8 @@ import (
 type run struct {
 	entries []runEntry
 	result  selection.Result
+	counted sync.Once
+	counts  map[uuid.UUID]runFigures
 }
 
 // runEntry is one application in the run, in order.
@@ -35,8 +38,8 @@ type runEntry struct {
 
 // storedRun reads a ranking's stored result, or remembers it.
 func (s *Server) storedRun(ctx context.Context, db store.DBTX, ranking uuid.UUID) (*run, error) {
-	if known, ok := s.runs.Load(ranking); ok {
-		return known.(*run), nil
+	if known := s.runs.find(ranking); known != nil {
+		return known, nil
 	}
 	text, err := queries.RankingResult(ctx, db, ranking)
 	if err != nil {
@@ -50,7 +53,7 @@ func (s *Server) storedRun(ctx context.Context, db store.DBTX, ranking uuid.UUID
 	for _, e := range result.Entries {
 		out.entries = append(out.entries, runEntry{e.Applicant, e.Rank, e.Points, process.OutcomeOf(e), e.Choices, e.Excluded == selection.ExcludedMarksMissing})
 	}
-	s.runs.Store(ranking, out)
+	s.runs.keep(ranking, out)
 	return out, nil
 }
 
@@ -95,18 +98,33 @@ type runFigures struct {
 	lowest                           *decimal.Decimal
 }
 
-// seenBy cuts the run down to what a reader sees.
-func (r *run) seenBy(who reach) *run {
-	out := &run{entries: make([]runEntry, 0, len(r.entries))}
+// seenBy cuts the run down to what a reader sees, and lists the rest.
+func (r *run) seenBy(who reach) (seen *run, unseen []uuid.UUID) {
+	unseen = []uuid.UUID{}
 	for _, e := range r.entries {
-		if who.sees(e.application) {
-			out.entries = append(out.entries, e)
+		if !who.sees(e.application) {
+			unseen = append(unseen, e.application)
 		}
 	}
-	return out
+	if len(unseen) == 0 {
+		return r, unseen
+	}
+	seen = &run{entries: make([]runEntry, 0, len(r.entries)-len(unseen))}
+	for _, e := range r.entries {
+		if who.sees(e.application) {
+			seen.entries = append(seen.entries, e)
+		}
+	}
+	return seen, unseen
 }
 
+// figures are the counts of each destination, made once.
 func (r *run) figures() map[uuid.UUID]runFigures {
+	r.counted.Do(func() { r.counts = r.count() })
+	return r.counts
+}
+
+func (r *run) count() map[uuid.UUID]runFigures {
 	out := map[uuid.UUID]runFigures{}
 	for _, e := range r.entries {
 		for _, c := range e.choices {

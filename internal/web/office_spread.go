@@ -45,7 +45,11 @@ func (q *request) spreadPart(r ranking) page.Part {
 		if e.rank == 0 || !step.IsPositive() {
 			continue
 		}
-		s.Bins[max(0, min(e.points.Sub(from).Div(step).IntPart(), 9))].Count++
+		i := len(s.Bins) - 1
+		for i > 0 && e.points.LessThan(s.Bins[i].From) {
+			i--
+		}
+		s.Bins[i].Count++
 		if e.outcome == lifecycle.OutcomePlaced && (s.CutOff == nil || e.points.LessThan(*s.CutOff)) {
 			s.CutOff = &e.points
 		}

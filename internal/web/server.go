@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -54,7 +53,7 @@ type Server struct {
 	claimed  *http.ServeMux // the table without its last resort, to look up what an address is for
 	secure   bool
 	letters  *outbox.Outbox
-	runs     sync.Map // ranking → *run: a computed ranking never changes
+	runs     runCache
 	draining atomic.Bool
 }
 
