@@ -287,4 +287,4 @@ DELETE FROM person_addresses WHERE person_id = @person_id;
 DELETE FROM sign_ins USING persons p WHERE p.id = @person_id AND (sign_ins.person_id = p.id OR lower(sign_ins.email) = lower(p.email));
 
 -- name: Tombstone :exec
-UPDATE persons SET email = '', esi = NULL, language = '', erased_at = @at WHERE id = @id;
+UPDATE persons SET email = '', esi = NULL, language = '', time_zone = '', erased_at = @at WHERE id = @id;

@@ -74,11 +74,11 @@ DELETE FROM sessions WHERE person_id = @person_id;
 SELECT token_hash, data, expires_at FROM sessions WHERE person_id = @person_id AND expires_at > now() ORDER BY expires_at DESC;
 
 -- name: SignedInPerson :one
--- Name and zone come from the institution that knows the person best: one where they have a role, else
+-- Name, and the zone of who chose none, come from the institution that knows the person best: one where they have a role, else
 -- are affiliated, else any; always the same one.
 SELECT p.id, p.email, p.language,
   coalesce(nullif(trim(f.given_names || ' ' || f.family_names), ''), p.email)::text AS name,
-  coalesce(i.time_zone, 'UTC')::text AS time_zone, coalesce(i.language, '')::text AS institution_language,
+  coalesce(nullif(p.time_zone, ''), i.time_zone, 'UTC')::text AS time_zone, coalesce(i.language, '')::text AS institution_language,
   (SELECT count(*) FROM notices n WHERE n.person_id = p.id AND n.read_at IS NULL)::int AS unread
 FROM persons p
 LEFT JOIN LATERAL (

@@ -60,7 +60,7 @@ JOIN institutions i ON i.id = k.institution_id LEFT JOIN calls c ON c.id = k.cal
 
 -- name: LetterReaders :many
 -- The name is the one the institution knows, else any.
-SELECT k.institution_id::uuid AS institution_id, p.id, p.email, coalesce((SELECT trim(f.given_names || ' ' || f.family_names) FROM person_facts f WHERE f.person_id = p.id
+SELECT k.institution_id::uuid AS institution_id, p.id, p.email, p.time_zone, coalesce((SELECT trim(f.given_names || ' ' || f.family_names) FROM person_facts f WHERE f.person_id = p.id
   ORDER BY (f.institution_id = k.institution_id) DESC, f.institution_id LIMIT 1), '')::text AS name
 FROM (SELECT DISTINCT unnest(@institutions::uuid[]) AS institution_id, unnest(@persons::uuid[]) AS person_id) k
 JOIN persons p ON p.id = k.person_id AND p.erased_at IS NULL;

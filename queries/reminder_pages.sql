@@ -7,11 +7,16 @@ WHERE v.application_id = @application_id AND v.due_at > @now::timestamptz AND (s
 ORDER BY 1, v.letter, v.recipient;
 
 -- name: MyRemindersAhead :many
--- What comes to somebody who works here by their roles, and about how many files as it stands.
-SELECT v.due_at::timestamptz AS due_at, v.letter, v.call_id, c.title, v.deadline, min(v.closes_at)::timestamptz AS closes_at, min(v.zone)::text AS zone, count(DISTINCT v.application_id)::int AS files
+-- What comes to somebody who works here by their roles, and about how many files as it stands: to whoever assesses, of
+-- files they have not marked yet.
+SELECT g.due_at::timestamptz AS due_at, v.letter, v.call_id, c.title, v.deadline, min(v.closes_at)::timestamptz AS closes_at, min(v.zone)::text AS zone, count(DISTINCT v.application_id)::int AS files
 FROM file_reminders v JOIN calls c ON c.id = v.call_id
-WHERE v.institution_id = ANY (@institutions::uuid[]) AND v.recipient = ANY (@roles::text[]) AND v.person_id <> @self::uuid
-  AND v.due_at > @now::timestamptz AND v.due_at < sqlc.arg(until)::timestamptz
+CROSS JOIN LATERAL (SELECT CASE v.recipient WHEN 'officer' THEN v.due_at
+  ELSE reminder_goes(v.closes_at, v.zone, v.shift, v.hours, coalesce((SELECT nullif(p.time_zone, '') FROM persons p WHERE p.id = @self), v.reader_zone), v.institution_id) END AS due_at) g
+WHERE v.institution_id = ANY (@institutions::uuid[]) AND g.due_at > @now::timestamptz AND g.due_at < sqlc.arg(until)::timestamptz
+  AND CASE WHEN v.recipient = 'officer' THEN v.recipient = ANY (@roles::text[]) AND v.person_id <> @self::uuid
+    ELSE v.recipient = ANY (@roles::text[]) AND EXISTS (SELECT 1 FROM files_to_assess t WHERE t.application_id = v.application_id AND t.person_id = @self AND t.role = v.recipient
+      AND t.valid_from <= g.due_at AND (t.valid_to IS NULL OR t.valid_to > g.due_at)) END
 GROUP BY 1, v.letter, v.call_id, c.title, v.deadline
 ORDER BY 1, c.title ->> 'en', v.letter LIMIT 20;
 

@@ -19,7 +19,7 @@ func TestRemindersGoOutAfterTheDeadlineAndOverviewsOnce(t *testing.T) {
 	r.Submitted(r.Student("Anna", "1.2"))
 	r.Exec(`INSERT INTO deadlines (id, institution_id, kind, round_id, wall, zone, closes_at) SELECT gen_random_uuid(), institution_id, 'assess_by', round_id, wall + interval '14 days', zone, closes_at + interval '14 days'
 		FROM deadlines WHERE kind = 'closes'`)
-	err := r.Process.ChooseReminders(t.Context(), r.Officer, process.ReminderChoice{Way: process.Daily, Weekday: 1, Hour: 0, Zone: "Europe/Prague", Announcements: true, Arrived: r.WhileOpen()})
+	err := r.Process.ChooseReminders(t.Context(), r.Officer, process.ReminderChoice{Way: process.Daily, Weekday: 1, Hour: 0, Announcements: true, Arrived: r.WhileOpen()})
 	if err != nil {
 		t.Fatal(err)
 	}

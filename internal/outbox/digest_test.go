@@ -27,7 +27,7 @@ func TestAnOverviewSaysWhatWaitsForItsReader(t *testing.T) {
 	clock := func(at time.Time) { w.Exec(`UPDATE installation SET clock_offset = $1::timestamptz - now()`, at) }
 	back := func() { w.Exec(`UPDATE installation SET clock_offset = '0'`) } // processes are told when they happen
 	for _, who := range []mobility.Actor{w.Coordinator, w.OtherCoordinator, w.Officer} {
-		err := w.Process.ChooseReminders(t.Context(), who, process.ReminderChoice{Way: process.Weekly, Weekday: 3, Hour: 9, Zone: "Europe/Prague", Arrived: w.WhileOpen()})
+		err := w.Process.ChooseReminders(t.Context(), who, process.ReminderChoice{Way: process.Weekly, Weekday: 3, Hour: 9, Arrived: w.WhileOpen()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -94,7 +94,8 @@ func TestAnOverviewSaysWhatWaitsForItsReader(t *testing.T) {
 func TestALateReminderSaysSo(t *testing.T) {
 	t.Parallel()
 	w, o := testkit.NewWorld(t, testkit.WorldPlan{}), newOutbox(t)
-	w.Draft(w.Student("Anna", "1.2"))
+	anna := w.Student("Anna", "1.2")
+	w.Draft(anna)
 	if _, _, err := w.Process.Due(t.Context(), w.ClosesAt.Add(-19*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
@@ -102,6 +103,13 @@ func TestALateReminderSaysSo(t *testing.T) {
 	want := "This reminder should have reached you on Sunday 31 January 2027, 00:00 CET."
 	if got := strings.Join(strings.Fields(text.Plain), " "); !strings.Contains(got, want) {
 		t.Errorf("five hours late, it does not say %q:\n%s", want, got)
+	}
+	if err := w.Process.ChooseZone(t.Context(), anna, "Asia/Tokyo", w.WhileOpen()); err != nil {
+		t.Fatal(err)
+	}
+	want = "This reminder should have reached you on Sunday 31 January 2027, 08:00 JST."
+	if got := strings.Join(strings.Fields(written(t, w, o)["remind_draft"].Plain), " "); !strings.Contains(got, want) {
+		t.Errorf("in Tokyo it does not say %q:\n%s", want, got)
 	}
 	w.Exec(`UPDATE letters SET planned_at = (data ->> 'due')::timestamptz + interval '20 seconds' WHERE kind = 'remind_draft'`)
 	if text := written(t, w, o)["remind_draft"]; strings.Contains(text.Plain, "should have") {

@@ -81,9 +81,11 @@ func (l *loader) address(ctx context.Context) error {
 		}
 		l.to.Email, zoneName = l.host.Address, l.host.TimeZone
 	default:
-		if err := l.person(ctx); err != nil {
+		own, err := l.person(ctx)
+		if err != nil {
 			return err
 		}
+		zoneName = cmp.Or(own, zoneName)
 	}
 	zone, err := time.LoadLocation(zoneName)
 	if err != nil {
@@ -93,25 +95,26 @@ func (l *loader) address(ctx context.Context) error {
 	return nil
 }
 
-func (l *loader) person(ctx context.Context) error {
+// person reads whom the letter is to, and the time zone they chose, if any.
+func (l *loader) person(ctx context.Context) (zone string, err error) {
 	key, ok := l.ref.reader()
 	if !ok {
-		return errors.New("a letter to a person without one")
+		return "", errors.New("a letter to a person without one")
 	}
 	reader, err := l.readers.get(ctx, l.ref.Kind, key)
 	if err != nil {
-		return store.Translate(err, "person")
+		return "", store.Translate(err, "person")
 	}
 	l.to.Name, l.to.Email = reader.Name, reader.Email
 	if l.ref.Recipient != "old_address" {
-		return nil
+		return reader.TimeZone, nil
 	}
 	if l.ref.Data.OldAddress == nil {
-		return errors.New("a letter to an old address that names none")
+		return "", errors.New("a letter to an old address that names none")
 	}
 	old, err := queries.OldAddress(ctx, l.db, *l.ref.Data.OldAddress)
 	l.to.Email = old.Email
-	return store.Translate(err, "address")
+	return reader.TimeZone, store.Translate(err, "address")
 }
 
 // lay makes the frame for a reader in zone.

@@ -162,6 +162,7 @@ func TestErasePerson(t *testing.T) {
 	w := testkit.NewWorld(t, testkit.WorldPlan{})
 	anna := w.Student("Anna", "1.2")
 	a := w.Submitted(anna)
+	inZone(t, w, anna, "Asia/Tokyo")
 	w.Exec(`INSERT INTO documents (id, institution_id, application_id, person_id, question, file_name, media_type, size, sha256, uploaded_at)
 		VALUES (gen_random_uuid(), $1, $2, $3, 'motivation', 'anna.pdf', 'application/pdf', 1, '', now())`, w.Home, a, anna.Person)
 	hash := testkit.One[[]byte](w, `SELECT hash FROM submissions`)
@@ -182,6 +183,9 @@ func TestErasePerson(t *testing.T) {
 	}
 	if n := testkit.One[int](w, `SELECT count(*)::int FROM letters WHERE status = 'planned'`); n != 0 {
 		t.Errorf("%d letters are still on their way", n)
+	}
+	if n := testkit.One[int](w, `SELECT count(*)::int FROM persons WHERE time_zone <> ''`); n != 0 {
+		t.Error("where they were is left")
 	}
 	verifyClean(t.Context(), t, w)
 }

@@ -57,6 +57,9 @@ func (r *Runner) remindSome(ctx context.Context, arrived time.Time) (planned int
 		if err != nil {
 			return err
 		}
+		if err := queries.PassOverAssessors(ctx, s.tx, s.now); err != nil {
+			return fmt.Errorf("pass over reminders to who assesses, whose files came later: %w", err)
+		}
 		hosts, err := s.remindHosts(ctx, since)
 		if err != nil {
 			return err

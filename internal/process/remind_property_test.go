@@ -45,6 +45,7 @@ type deadlineNow struct {
 type remindedFile struct {
 	id      uuid.UUID
 	student mobility.Actor
+	zone    *time.Location // of the student
 	state   mobility.State
 	since   time.Time
 	own     *deadlineNow // complete_by, while returned
@@ -193,7 +194,13 @@ func (r *reminding) begin() {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	r.files = append(r.files, &remindedFile{id: id, student: student, state: "draft", since: r.now})
+	zone := r.home
+	if n := r.random.IntN(6); n < 2 {
+		name := []string{"America/New_York", "Asia/Tokyo"}[n]
+		zone = location(r.t, name)
+		inZone(r.t, r.World, student, name)
+	}
+	r.files = append(r.files, &remindedFile{id: id, student: student, zone: zone, state: "draft", since: r.now})
 }
 
 // moveOne submits, returns or completes a file, whatever fits.
@@ -272,6 +279,7 @@ func (r *reminding) scan() {
 			f.state, f.since = state, r.now
 		}
 	}
+	r.decide() // of those files too: the last to look has seen them
 }
 
 // states reads the state of every file at once.
@@ -310,7 +318,7 @@ func (r *reminding) decideFor(f *remindedFile, m lifecycle.Reminder) {
 	if m.Deadline == lifecycle.CompleteBy {
 		d = f.own
 	}
-	due := r.goes(d, m)
+	due := r.goes(f, d, m)
 	if r.now.Before(due) {
 		return
 	}
@@ -322,7 +330,7 @@ func (r *reminding) decideFor(f *remindedFile, m lifecycle.Reminder) {
 		if x.State != m.State || x.Deadline != m.Deadline || x.Letter != m.Letter || x.Offset.Minutes() <= m.Offset.Minutes() {
 			return false
 		}
-		later := r.goes(d, x)
+		later := r.goes(f, d, x)
 		return !r.now.Before(later) && !f.since.After(later)
 	})
 	switch {
@@ -342,8 +350,8 @@ func (r *reminding) decideFor(f *remindedFile, m lifecycle.Reminder) {
 	r.want[key] += r.now.UTC().Format(" 2006-01-02T15:04")
 }
 
-func (r *reminding) goes(d *deadlineNow, m lifecycle.Reminder) time.Time {
-	return goes(d.closes, r.zone, m.Offset, m.Hours, r.home, r.off)
+func (r *reminding) goes(f *remindedFile, d *deadlineNow, m lifecycle.Reminder) time.Time {
+	return goes(d.closes, r.zone, m.Offset, m.Hours, f.zone, r.off)
 }
 
 // compare holds what the product wrote down against what was worked out.

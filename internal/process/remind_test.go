@@ -84,10 +84,11 @@ func TestWhoeverChoseAnOverviewGetsItInsteadOncePerPeriod(t *testing.T) {
 	w.Submitted(w.Student("Anna", "1.2"))
 	choose := func(who mobility.Actor, way string, at time.Time) {
 		t.Helper()
-		err := w.Process.ChooseReminders(t.Context(), who, process.ReminderChoice{Way: way, Weekday: 3, Hour: 9, Zone: "Europe/Lisbon", Announcements: true, Arrived: at})
+		err := w.Process.ChooseReminders(t.Context(), who, process.ReminderChoice{Way: way, Weekday: 3, Hour: 9, Announcements: true, Arrived: at})
 		if err != nil {
 			t.Fatal(err)
 		}
+		inZone(t, w, who, "Europe/Lisbon")
 	}
 	monday := time.Date(2027, time.April, 5, 7, 0, 0, 0, time.UTC)
 	choose(w.Coordinator, process.Daily, monday)
@@ -273,7 +274,7 @@ func TestOfficersGetTheirOwnIfTheyAskForIt(t *testing.T) {
 	w.Marked(file, "20")
 	w.Published(w.AfterClose.Add(time.Hour))
 	w.Move(anna, file, "confirm", w.AfterClose.Add(2*time.Hour), process.Given{})
-	err := w.Process.ChooseReminders(t.Context(), w.Officer, process.ReminderChoice{Way: process.AtOnce, Weekday: 1, Hour: 8, Zone: "Europe/Prague", Arrived: w.AfterClose})
+	err := w.Process.ChooseReminders(t.Context(), w.Officer, process.ReminderChoice{Way: process.AtOnce, Weekday: 1, Hour: 8, Arrived: w.AfterClose})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -326,17 +327,16 @@ func TestAChoiceIsChecked(t *testing.T) {
 	t.Parallel()
 	w := testkit.NewWorld(t, testkit.WorldPlan{})
 	for field, c := range map[string]process.ReminderChoice{
-		"way":     {Way: "loudly", Weekday: 1, Zone: "UTC"},
-		"weekday": {Way: process.Weekly, Weekday: 8, Zone: "UTC"},
-		"hour":    {Way: process.Daily, Weekday: 1, Hour: 24, Zone: "UTC"},
-		"zone":    {Way: process.Daily, Weekday: 1, Zone: "Mars/Olympus"},
+		"way":     {Way: "loudly", Weekday: 1},
+		"weekday": {Way: process.Weekly, Weekday: 8},
+		"hour":    {Way: process.Daily, Weekday: 1, Hour: 24},
 	} {
 		c.Arrived = w.WhileOpen()
 		if err := w.Process.ChooseReminders(t.Context(), w.Officer, c); mobility.KindOf(err) != mobility.Invalid {
 			t.Errorf("%s: %v", field, err)
 		}
 	}
-	if err := w.Process.ChooseReminders(t.Context(), mobility.Actor{}, process.ReminderChoice{Way: process.Daily, Weekday: 1, Zone: "UTC"}); mobility.KindOf(err) != mobility.NotFound {
+	if err := w.Process.ChooseReminders(t.Context(), mobility.Actor{}, process.ReminderChoice{Way: process.Daily, Weekday: 1}); mobility.KindOf(err) != mobility.NotFound {
 		t.Errorf("nobody: %v", err)
 	}
 }

@@ -29,8 +29,7 @@ var ReminderWays = []string{ByDefault, AtOnce, Daily, Weekly, Never}
 type ReminderChoice struct {
 	Way           string // one of ReminderWays
 	Weekday       int    // of Weekly: 1 is Monday
-	Hour          int    // of Daily and Weekly, in Zone
-	Zone          string
+	Hour          int    // of Daily and Weekly, in the reader's time zone
 	Announcements bool
 	Arrived       time.Time // system clock
 }
@@ -40,8 +39,6 @@ func (c ReminderChoice) check() error {
 	p.require(slices.Contains(ReminderWays, c.Way), "way", "invalid.oneof")
 	p.require(c.Weekday >= 1 && c.Weekday <= 7, "weekday", "invalid.oneof")
 	p.require(c.Hour >= 0 && c.Hour <= 23, "hour", "invalid.oneof")
-	_, err := time.LoadLocation(c.Zone)
-	p.require(err == nil && c.Zone != "" && c.Zone != "Local", "zone", "invalid.oneof")
 	if len(p.problems) > 0 {
 		return mobility.InvalidError(p.problems...)
 	}
@@ -63,7 +60,7 @@ func (r *Runner) ChooseReminders(ctx context.Context, actor mobility.Actor, c Re
 			return err
 		}
 		err := queries.ChooseReminders(ctx, s.tx, store.ChooseRemindersParams{
-			PersonID: actor.Person, Way: c.Way, Weekday: int32(c.Weekday), Hour: int32(c.Hour), Zone: c.Zone, Announcements: c.Announcements, ChosenAt: s.now,
+			PersonID: actor.Person, Way: c.Way, Weekday: int32(c.Weekday), Hour: int32(c.Hour), Announcements: c.Announcements, ChosenAt: s.now,
 		})
 		if err != nil {
 			return fmt.Errorf("keep the choice: %w", err)

@@ -1379,7 +1379,7 @@ func (q *Queries) SkipLettersOf(ctx context.Context, db DBTX, arg SkipLettersOfP
 }
 
 const tombstone = `-- name: Tombstone :exec
-UPDATE persons SET email = '', esi = NULL, language = '', erased_at = $1 WHERE id = $2
+UPDATE persons SET email = '', esi = NULL, language = '', time_zone = '', erased_at = $1 WHERE id = $2
 `
 
 type TombstoneParams struct {

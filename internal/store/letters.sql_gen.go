@@ -722,7 +722,7 @@ func (q *Queries) LetterRankings(ctx context.Context, db DBTX, rounds []uuid.UUI
 }
 
 const letterReaders = `-- name: LetterReaders :many
-SELECT k.institution_id::uuid AS institution_id, p.id, p.email, coalesce((SELECT trim(f.given_names || ' ' || f.family_names) FROM person_facts f WHERE f.person_id = p.id
+SELECT k.institution_id::uuid AS institution_id, p.id, p.email, p.time_zone, coalesce((SELECT trim(f.given_names || ' ' || f.family_names) FROM person_facts f WHERE f.person_id = p.id
   ORDER BY (f.institution_id = k.institution_id) DESC, f.institution_id LIMIT 1), '')::text AS name
 FROM (SELECT DISTINCT unnest($1::uuid[]) AS institution_id, unnest($2::uuid[]) AS person_id) k
 JOIN persons p ON p.id = k.person_id AND p.erased_at IS NULL
@@ -737,6 +737,7 @@ type LetterReadersRow struct {
 	InstitutionID uuid.UUID
 	ID            uuid.UUID
 	Email         string
+	TimeZone      string
 	Name          string
 }
 
@@ -754,6 +755,7 @@ func (q *Queries) LetterReaders(ctx context.Context, db DBTX, arg LetterReadersP
 			&i.InstitutionID,
 			&i.ID,
 			&i.Email,
+			&i.TimeZone,
 			&i.Name,
 		); err != nil {
 			return nil, err

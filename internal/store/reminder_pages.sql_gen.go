@@ -176,20 +176,24 @@ func (q *Queries) FileRemindersAhead(ctx context.Context, db DBTX, arg FileRemin
 }
 
 const myRemindersAhead = `-- name: MyRemindersAhead :many
-SELECT v.due_at::timestamptz AS due_at, v.letter, v.call_id, c.title, v.deadline, min(v.closes_at)::timestamptz AS closes_at, min(v.zone)::text AS zone, count(DISTINCT v.application_id)::int AS files
+SELECT g.due_at::timestamptz AS due_at, v.letter, v.call_id, c.title, v.deadline, min(v.closes_at)::timestamptz AS closes_at, min(v.zone)::text AS zone, count(DISTINCT v.application_id)::int AS files
 FROM file_reminders v JOIN calls c ON c.id = v.call_id
-WHERE v.institution_id = ANY ($1::uuid[]) AND v.recipient = ANY ($2::text[]) AND v.person_id <> $3::uuid
-  AND v.due_at > $4::timestamptz AND v.due_at < $5::timestamptz
+CROSS JOIN LATERAL (SELECT CASE v.recipient WHEN 'officer' THEN v.due_at
+  ELSE reminder_goes(v.closes_at, v.zone, v.shift, v.hours, coalesce((SELECT nullif(p.time_zone, '') FROM persons p WHERE p.id = $1), v.reader_zone), v.institution_id) END AS due_at) g
+WHERE v.institution_id = ANY ($2::uuid[]) AND g.due_at > $3::timestamptz AND g.due_at < $4::timestamptz
+  AND CASE WHEN v.recipient = 'officer' THEN v.recipient = ANY ($5::text[]) AND v.person_id <> $1::uuid
+    ELSE v.recipient = ANY ($5::text[]) AND EXISTS (SELECT 1 FROM files_to_assess t WHERE t.application_id = v.application_id AND t.person_id = $1 AND t.role = v.recipient
+      AND t.valid_from <= g.due_at AND (t.valid_to IS NULL OR t.valid_to > g.due_at)) END
 GROUP BY 1, v.letter, v.call_id, c.title, v.deadline
 ORDER BY 1, c.title ->> 'en', v.letter LIMIT 20
 `
 
 type MyRemindersAheadParams struct {
-	Institutions []uuid.UUID
-	Roles        []string
 	Self         uuid.UUID
+	Institutions []uuid.UUID
 	Now          time.Time
 	Until        time.Time
+	Roles        []string
 }
 
 type MyRemindersAheadRow struct {
@@ -203,14 +207,15 @@ type MyRemindersAheadRow struct {
 	Files    int32
 }
 
-// What comes to somebody who works here by their roles, and about how many files as it stands.
+// What comes to somebody who works here by their roles, and about how many files as it stands: to whoever assesses, of
+// files they have not marked yet.
 func (q *Queries) MyRemindersAhead(ctx context.Context, db DBTX, arg MyRemindersAheadParams) ([]MyRemindersAheadRow, error) {
 	rows, err := db.Query(ctx, myRemindersAhead,
-		arg.Institutions,
-		arg.Roles,
 		arg.Self,
+		arg.Institutions,
 		arg.Now,
 		arg.Until,
+		arg.Roles,
 	)
 	if err != nil {
 		return nil, err

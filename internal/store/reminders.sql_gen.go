@@ -52,9 +52,9 @@ func (q *Queries) AddSkippedLetter(ctx context.Context, db DBTX, arg AddSkippedL
 }
 
 const chooseReminders = `-- name: ChooseReminders :exec
-INSERT INTO reminder_choices (person_id, way, weekday, hour, zone, announcements, chosen_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
-ON CONFLICT (person_id) DO UPDATE SET way = EXCLUDED.way, weekday = EXCLUDED.weekday, hour = EXCLUDED.hour, zone = EXCLUDED.zone,
+INSERT INTO reminder_choices (person_id, way, weekday, hour, announcements, chosen_at)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (person_id) DO UPDATE SET way = EXCLUDED.way, weekday = EXCLUDED.weekday, hour = EXCLUDED.hour,
   announcements = EXCLUDED.announcements, chosen_at = EXCLUDED.chosen_at
 `
 
@@ -63,7 +63,6 @@ type ChooseRemindersParams struct {
 	Way           string
 	Weekday       int32
 	Hour          int32
-	Zone          string
 	Announcements bool
 	ChosenAt      time.Time
 }
@@ -74,11 +73,41 @@ func (q *Queries) ChooseReminders(ctx context.Context, db DBTX, arg ChooseRemind
 		arg.Way,
 		arg.Weekday,
 		arg.Hour,
-		arg.Zone,
 		arg.Announcements,
 		arg.ChosenAt,
 	)
 	return err
+}
+
+const chooseZone = `-- name: ChooseZone :exec
+WITH chosen AS (UPDATE persons p SET time_zone = $2 WHERE p.id = $3 AND p.erased_at IS NULL),
+known AS (INSERT INTO reader_zones (zone) SELECT $2::text WHERE $2::text <> '' ON CONFLICT DO NOTHING)
+DELETE FROM reminder_marks m WHERE m.marked_at > $1::timestamptz - interval '7 days'
+  AND m.zone = coalesce(nullif($2::text, ''), (SELECT i.time_zone FROM deadlines d JOIN institutions i ON i.id = d.institution_id WHERE d.id = m.deadline_id))
+`
+
+type ChooseZoneParams struct {
+	Now      time.Time
+	Zone     string
+	PersonID uuid.UUID
+}
+
+// Reminders that keep to working hours may have gone to all readers of the new zone before they went to those of the old:
+// the scan looks at it again.
+func (q *Queries) ChooseZone(ctx context.Context, db DBTX, arg ChooseZoneParams) error {
+	_, err := db.Exec(ctx, chooseZone, arg.Now, arg.Zone, arg.PersonID)
+	return err
+}
+
+const chosenZone = `-- name: ChosenZone :one
+SELECT time_zone FROM persons WHERE id = $1
+`
+
+func (q *Queries) ChosenZone(ctx context.Context, db DBTX, personID uuid.UUID) (string, error) {
+	row := db.QueryRow(ctx, chosenZone, personID)
+	var time_zone string
+	err := row.Scan(&time_zone)
+	return time_zone, err
 }
 
 const digestOf = `-- name: DigestOf :many
@@ -178,27 +207,29 @@ func (q *Queries) DigestOf(ctx context.Context, db DBTX, arg DigestOfParams) ([]
 
 const dueReminders = `-- name: DueReminders :many
 WITH due AS (
-  SELECT r.id, r.definition_id, r.state, r.deadline, r.shift, r.recipient, r.letter, d.id AS deadline_id, d.version, d.closes_at, d.zone, i.time_zone, i.id AS institution_id,
-    reminder_goes(d.closes_at, d.zone, r.shift, r.hours, i.time_zone, i.id) AS due_at
+  SELECT r.id, r.definition_id, r.state, r.deadline, r.shift, r.recipient, r.letter, d.id AS deadline_id, d.version, d.closes_at, d.zone, z AS reader_zone, i.id AS institution_id,
+    reminder_goes(d.closes_at, d.zone, r.shift, r.hours, z, i.id) AS due_at, CASE r.hours WHEN 'any' THEN '' ELSE z END AS planned_zone
   FROM definition_reminders r
   JOIN deadlines d ON d.kind = CASE r.deadline WHEN 'reserve_ends' THEN 'host_nomination' ELSE r.deadline END
     AND d.closes_at <= $1::timestamptz - r.shift + interval '26 hours' AND d.closes_at > $2::timestamptz - r.shift - interval '26 hours'
   JOIN institutions i ON i.id = d.institution_id
+  CROSS JOIN LATERAL zones_of_readers(i.time_zone, r.hours, r.recipient) z
   LEFT JOIN destinations t ON t.id = d.destination_id
   LEFT JOIN rounds n ON n.id = coalesce(d.round_id, d.within_round_id)
   LEFT JOIN calls c ON c.id = coalesce(t.call_id, n.call_id)
   LEFT JOIN offers o ON o.id = d.offer_id
   LEFT JOIN applications a ON a.id = coalesce(d.application_id, o.application_id)
   WHERE r.recipient <> 'host' AND r.definition_id = coalesce(c.definition_id, a.definition_id) AND (a.id IS NULL OR a.state = r.state)
-    AND NOT EXISTS (SELECT 1 FROM reminder_marks m WHERE m.reminder_id = r.id AND m.deadline_id = d.id AND m.version = d.version))
+    AND NOT EXISTS (SELECT 1 FROM reminder_marks m WHERE m.reminder_id = r.id AND m.deadline_id = d.id AND m.version = d.version
+      AND m.zone = CASE r.hours WHEN 'any' THEN '' ELSE z END))
 SELECT (CASE d.recipient WHEN 'coordinator' THEN 'assessor' ELSE d.recipient END)::text AS readers,
-  jsonb_agg(jsonb_build_object('reminder', d.id, 'deadline', d.deadline_id, 'version', d.version, 'after', d.shift >= interval '0',
+  jsonb_agg(jsonb_build_object('reminder', d.id, 'deadline', d.deadline_id, 'version', d.version, 'zone', d.planned_zone, 'due', d.due_at, 'after', d.shift >= interval '0',
     'over', reminder_ends(d.closes_at, d.shift, d.due_at) <= $1, 'overtaken', later.overtaken_at,
     'moved', EXISTS (SELECT 1 FROM deadline_changes x WHERE x.deadline_id = d.deadline_id AND x.version = d.version AND x.made_at > d.due_at),
     'settled', d.due_at <= $1::timestamptz - interval '10 minutes'))::jsonb AS due
 FROM due d CROSS JOIN LATERAL (
-  SELECT max(reminder_goes(d.closes_at, d.zone, l.shift, l.hours, d.time_zone, d.institution_id)) FILTER (
-    WHERE reminder_goes(d.closes_at, d.zone, l.shift, l.hours, d.time_zone, d.institution_id) <= $1) AS overtaken_at
+  SELECT max(reminder_goes(d.closes_at, d.zone, l.shift, l.hours, d.reader_zone, d.institution_id)) FILTER (
+    WHERE reminder_goes(d.closes_at, d.zone, l.shift, l.hours, d.reader_zone, d.institution_id) <= $1) AS overtaken_at
   FROM definition_reminders l
   WHERE l.definition_id = d.definition_id AND l.state = d.state AND l.deadline = d.deadline AND l.letter = d.letter AND l.recipient = d.recipient AND l.shift > d.shift) later
 WHERE d.due_at <= $1
@@ -216,7 +247,7 @@ type DueRemindersRow struct {
 }
 
 // Reminders of deadlines that have come due for their readers at home, and are not all planned. Whose files they
-// are for, file_reminders says. overtaken is when the last of the later ones came due, if one has; settled, whether
+// are for, file_reminders says; those that keep to working hours are listed for each zone of readers. overtaken is when the last of the later ones came due, if one has; settled, whether
 // everybody who was in the state by then must be seen by now.
 func (q *Queries) DueReminders(ctx context.Context, db DBTX, arg DueRemindersParams) ([]DueRemindersRow, error) {
 	rows, err := db.Query(ctx, dueReminders, arg.Now, arg.Since)
@@ -378,11 +409,11 @@ func (q *Queries) LockReminders(ctx context.Context, db DBTX) error {
 }
 
 const markReminders = `-- name: MarkReminders :exec
-INSERT INTO reminder_marks (reminder_id, deadline_id, version, marked_at)
-SELECT (x ->> 'reminder')::int, d.id, d.version, $1 FROM jsonb_array_elements($2::jsonb) x
+INSERT INTO reminder_marks (reminder_id, deadline_id, version, zone, marked_at)
+SELECT (x ->> 'reminder')::int, d.id, d.version, x ->> 'zone', $1 FROM jsonb_array_elements($2::jsonb) x
 JOIN deadlines d ON d.id = (x ->> 'deadline')::uuid AND d.version = (x ->> 'version')::int
 WHERE (x ->> 'settled')::bool
-ON CONFLICT (deadline_id, reminder_id, version) DO NOTHING
+ON CONFLICT (deadline_id, reminder_id, version, zone) DO NOTHING
 `
 
 type MarkRemindersParams struct {
@@ -393,6 +424,37 @@ type MarkRemindersParams struct {
 // Whoever comes into the state from now on came too late for these.
 func (q *Queries) MarkReminders(ctx context.Context, db DBTX, arg MarkRemindersParams) error {
 	_, err := db.Exec(ctx, markReminders, arg.Now, arg.Due)
+	return err
+}
+
+const passOverAssessors = `-- name: PassOverAssessors :exec
+WITH came AS MATERIALIZED (
+  SELECT a.id FROM applications a
+  WHERE a.moved_at >= (SELECT coalesce(max(s.came_at), '-infinity') - interval '10 minutes' FROM reminder_scan s) AND a.moved_at <= $1
+    AND EXISTS (SELECT 1 FROM definition_reminders r WHERE r.definition_id = a.definition_id AND r.state = a.state AND r.recipient IN ('coordinator', 'assessor'))),
+found AS (
+  SELECT DISTINCT ON (ro.person_id, f.deadline_id, f.version, f.shift, f.letter) ro.person_id, f.institution_id, f.call_id, f.letter, f.deadline_id, f.version, f.shift, g.due_at
+  FROM came c CROSS JOIN LATERAL (
+    SELECT application_id, institution_id, call_id, round_id, unit_id, person_id, moved_at, reminder_id, recipient, letter, state, deadline, shift, hours, deadline_id, version, closes_at, zone, host_institution_id, due_at, reader_zone FROM file_reminders v WHERE v.application_id = c.id AND v.recipient IN ('coordinator', 'assessor') AND reminder_due(v.closes_at, v.zone, v.shift) < v.moved_at OFFSET 0) f
+  JOIN files_to_assess ro ON ro.application_id = f.application_id AND ro.role = f.recipient AND ro.valid_from <= $1 AND (ro.valid_to IS NULL OR ro.valid_to > $1)
+  JOIN persons p ON p.id = ro.person_id AND p.erased_at IS NULL
+  CROSS JOIN LATERAL (SELECT reminder_goes(f.closes_at, f.zone, f.shift, f.hours, coalesce(nullif(p.time_zone, ''), f.reader_zone), f.institution_id) AS due_at) g
+  WHERE g.due_at < f.moved_at
+    AND NOT EXISTS (SELECT 1 FROM letters l WHERE l.subject_key = reminder_key(ro.person_id::text, f.deadline_id, f.version, f.shift) AND l.kind = f.letter)
+  ORDER BY ro.person_id, f.deadline_id, f.version, f.shift, f.letter)
+INSERT INTO letters (id, institution_id, kind, queue, language, person_id, recipient, call_id, subject_key, data, status, skip_reason, planned_at)
+SELECT gen_random_uuid(), d.institution_id, d.letter, 'reminders', coalesce(nullif(p.language, ''), nullif(i.language, ''), 'en'), d.person_id, 'person', d.call_id,
+  reminder_key(d.person_id::text, d.deadline_id, d.version, d.shift),
+  jsonb_strip_nulls(jsonb_build_object('deadline', d.deadline_id, 'due', d.due_at, 'after', nullif(d.shift >= interval '0', false))), 'skipped', 'came_later', $1
+FROM found d JOIN persons p ON p.id = d.person_id JOIN institutions i ON i.id = d.institution_id
+ORDER BY 9
+ON CONFLICT (subject_key, kind) DO NOTHING
+`
+
+// The same for whoever has to assess a file that came after the time of a reminder, and was reminded of no other. It
+// comes after RemindAssessors, which speaks of all there is to assess while it speaks.
+func (q *Queries) PassOverAssessors(ctx context.Context, db DBTX, now time.Time) error {
+	_, err := db.Exec(ctx, passOverAssessors, now)
 	return err
 }
 
@@ -447,9 +509,9 @@ FROM (
     AND ro.valid_from <= $1::timestamptz AND (ro.valid_to IS NULL OR ro.valid_to > $1)
   JOIN institutions i ON i.id = ro.institution_id
   CROSS JOIN LATERAL (
-    SELECT d.day, (d.day + make_interval(hours => h.hour)) AT TIME ZONE h.zone AS due_at
-    FROM (SELECT ($1::timestamptz AT TIME ZONE h.zone)::date - n AS day FROM generate_series(0, 7) n) d
-    WHERE (d.day + make_interval(hours => h.hour)) AT TIME ZONE h.zone <= $1 AND CASE h.way WHEN 'weekly' THEN extract(isodow FROM d.day) = h.weekday
+    SELECT d.day, (d.day + make_interval(hours => h.hour)) AT TIME ZONE z.zone AS due_at
+    FROM (SELECT coalesce(nullif(p.time_zone, ''), i.time_zone) AS zone) z, LATERAL (SELECT ($1::timestamptz AT TIME ZONE z.zone)::date - n AS day FROM generate_series(0, 7) n) d
+    WHERE (d.day + make_interval(hours => h.hour)) AT TIME ZONE z.zone <= $1 AND CASE h.way WHEN 'weekly' THEN extract(isodow FROM d.day) = h.weekday
       ELSE extract(isodow FROM d.day) < 6 AND NOT EXISTS (SELECT 1 FROM holidays y WHERE y.institution_id = ro.institution_id AND y.day = d.day) END
     ORDER BY d.day DESC LIMIT 1) b
   WHERE h.way IN ('daily', 'weekly') AND b.due_at > h.chosen_at AND b.due_at > $1::timestamptz - CASE h.way WHEN 'daily' THEN interval '20 hours' ELSE interval '3 days' END) x
@@ -484,13 +546,13 @@ func (q *Queries) PlanDigests(ctx context.Context, db DBTX, now time.Time) ([]uu
 const remindApplicants = `-- name: RemindApplicants :many
 WITH due AS (
   SELECT (x ->> 'reminder')::int AS reminder_id, (x ->> 'deadline')::uuid AS deadline_id, (x ->> 'after')::bool AS after, (x ->> 'over')::bool AS over,
-    (x ->> 'overtaken')::timestamptz AS overtaken_at, (x ->> 'moved')::bool AS moved
+    (x ->> 'overtaken')::timestamptz AS overtaken_at, (x ->> 'moved')::bool AS moved, x ->> 'zone' AS zone, (x ->> 'due')::timestamptz AS due_at
   FROM jsonb_array_elements($2::jsonb) x),
 found AS MATERIALIZED (
   SELECT f.application_id, f.institution_id, f.call_id, f.person_id, f.moved_at, f.letter, f.state, f.shift, f.deadline_id, f.version, f.due_at, d.after, d.over, (d.overtaken_at >= f.moved_at) AS overtaken, d.moved, reminder_key(f.application_id::text, f.deadline_id, f.version, f.shift) AS subject_key
   FROM due d CROSS JOIN LATERAL (
     SELECT v.application_id, v.institution_id, v.call_id, v.person_id, v.moved_at, v.letter, v.state, v.shift, v.deadline_id, v.version, v.due_at
-    FROM file_reminders v WHERE v.reminder_id = d.reminder_id AND v.deadline_id = d.deadline_id
+    FROM file_reminders v WHERE v.reminder_id = d.reminder_id AND v.deadline_id = d.deadline_id AND (d.zone = '' OR v.reader_zone = d.zone)
     OFFSET 0) f
   WHERE NOT EXISTS (SELECT 1 FROM letters l WHERE l.subject_key = reminder_key(f.application_id::text, f.deadline_id, f.version, f.shift) AND l.kind = f.letter)
   LIMIT $3)
@@ -542,22 +604,15 @@ func (q *Queries) RemindApplicants(ctx context.Context, db DBTX, arg RemindAppli
 const remindAssessors = `-- name: RemindAssessors :many
 WITH due AS (
   SELECT (x ->> 'reminder')::int AS reminder_id, (x ->> 'deadline')::uuid AS deadline_id, (x ->> 'after')::bool AS after, (x ->> 'over')::bool AS over,
-    (x ->> 'overtaken')::timestamptz AS overtaken_at, (x ->> 'moved')::bool AS moved
+    (x ->> 'overtaken')::timestamptz AS overtaken_at, (x ->> 'moved')::bool AS moved, x ->> 'zone' AS zone, (x ->> 'due')::timestamptz AS due_at
   FROM jsonb_array_elements($2::jsonb) x),
 found AS (
-  SELECT DISTINCT ON (ro.person_id, f.deadline_id, f.version, f.shift, f.letter) ro.person_id, f.institution_id, f.call_id, f.letter, f.deadline_id, f.version, f.shift, f.due_at,
+  SELECT DISTINCT ON (ro.person_id, f.deadline_id, f.version, f.shift, f.letter) ro.person_id, f.institution_id, f.call_id, f.letter, f.deadline_id, f.version, f.shift, d.due_at,
     d.after, d.over, d.overtaken_at IS NOT NULL AS overtaken, d.moved
-  FROM due d CROSS JOIN LATERAL (SELECT application_id, institution_id, call_id, round_id, unit_id, person_id, moved_at, reminder_id, recipient, letter, state, deadline, shift, hours, deadline_id, version, closes_at, zone, host_institution_id, due_at FROM file_reminders v WHERE v.reminder_id = d.reminder_id AND v.deadline_id = d.deadline_id OFFSET 0) f
-  JOIN applications a ON a.id = f.application_id
-  JOIN roles ro ON ro.role = f.recipient AND ro.institution_id = a.institution_id AND (ro.unit_id IS NULL OR ro.unit_id = a.unit_id)
-    AND (ro.call_id IS NULL OR ro.call_id = a.call_id) AND ro.valid_from <= $1 AND (ro.valid_to IS NULL OR ro.valid_to > $1)
-  WHERE ro.person_id <> a.person_id
-    AND NOT EXISTS (SELECT 1 FROM letters l WHERE l.subject_key = reminder_key(ro.person_id::text, f.deadline_id, f.version, f.shift) AND l.kind = f.letter)
-    AND NOT EXISTS (SELECT 1 FROM conflicts x WHERE x.application_id = a.id AND x.person_id = ro.person_id AND x.ended_at IS NULL)
-    AND EXISTS (SELECT 1 FROM calls c JOIN schemes s ON s.id = c.scheme_id, lacking_marks(a.id, s.marked) k WHERE c.id = a.call_id
-      AND NOT EXISTS (SELECT 1 FROM marks m WHERE m.application_id = a.id AND m.criterion = k AND m.assessor_id = ro.person_id AND m.replaced_at IS NULL)
-      AND (ro.role <> 'assessor' OR EXISTS (SELECT 1 FROM assignments g WHERE g.application_id = a.id AND g.assessor_id = ro.person_id AND g.ended_at IS NULL)
-        OR (c.assessors_see = 'unit' AND NOT EXISTS (SELECT 1 FROM assignments g WHERE g.application_id = a.id AND g.ended_at IS NULL))))
+  FROM due d CROSS JOIN LATERAL (SELECT application_id, institution_id, call_id, round_id, unit_id, person_id, moved_at, reminder_id, recipient, letter, state, deadline, shift, hours, deadline_id, version, closes_at, zone, host_institution_id, due_at, reader_zone FROM file_reminders v WHERE v.reminder_id = d.reminder_id AND v.deadline_id = d.deadline_id OFFSET 0) f
+  JOIN files_to_assess ro ON ro.application_id = f.application_id AND ro.role = f.recipient AND ro.valid_from <= $1 AND (ro.valid_to IS NULL OR ro.valid_to > $1)
+  JOIN persons p ON p.id = ro.person_id AND (d.zone = '' OR coalesce(nullif(p.time_zone, ''), f.reader_zone) = d.zone)
+  WHERE NOT EXISTS (SELECT 1 FROM letters l WHERE l.subject_key = reminder_key(ro.person_id::text, f.deadline_id, f.version, f.shift) AND l.kind = f.letter)
   ORDER BY ro.person_id, f.deadline_id, f.version, f.shift, f.letter, d.reminder_id)
 INSERT INTO letters (id, institution_id, kind, queue, language, person_id, recipient, call_id, subject_key, data, status, skip_reason, planned_at)
 SELECT gen_random_uuid(), d.institution_id, d.letter, 'reminders', coalesce(nullif(p.language, ''), nullif(i.language, ''), 'en'), d.person_id, 'person', d.call_id,
@@ -607,12 +662,12 @@ func (q *Queries) RemindAssessors(ctx context.Context, db DBTX, arg RemindAssess
 const remindOffices = `-- name: RemindOffices :many
 WITH due AS (
   SELECT (x ->> 'reminder')::int AS reminder_id, (x ->> 'deadline')::uuid AS deadline_id, (x ->> 'after')::bool AS after, (x ->> 'over')::bool AS over,
-    (x ->> 'overtaken')::timestamptz AS overtaken_at, (x ->> 'moved')::bool AS moved
+    (x ->> 'overtaken')::timestamptz AS overtaken_at, (x ->> 'moved')::bool AS moved, x ->> 'zone' AS zone, (x ->> 'due')::timestamptz AS due_at
   FROM jsonb_array_elements($2::jsonb) x),
 found AS (
   SELECT DISTINCT ON (f.deadline_id, f.version, f.shift, f.letter) f.institution_id, f.call_id, f.letter, f.deadline_id, f.version, f.shift, f.due_at,
     d.after, d.over, d.overtaken_at IS NOT NULL AS overtaken, d.moved
-  FROM due d CROSS JOIN LATERAL (SELECT application_id, institution_id, call_id, round_id, unit_id, person_id, moved_at, reminder_id, recipient, letter, state, deadline, shift, hours, deadline_id, version, closes_at, zone, host_institution_id, due_at FROM file_reminders v WHERE v.reminder_id = d.reminder_id AND v.deadline_id = d.deadline_id LIMIT 1) f
+  FROM due d CROSS JOIN LATERAL (SELECT application_id, institution_id, call_id, round_id, unit_id, person_id, moved_at, reminder_id, recipient, letter, state, deadline, shift, hours, deadline_id, version, closes_at, zone, host_institution_id, due_at, reader_zone FROM file_reminders v WHERE v.reminder_id = d.reminder_id AND v.deadline_id = d.deadline_id LIMIT 1) f
   ORDER BY f.deadline_id, f.version, f.shift, f.letter, d.reminder_id),
 readers AS (
   SELECT d.institution_id, d.call_id, d.letter, d.deadline_id, d.version, d.shift, d.due_at, d.after, d.over, d.overtaken, d.moved, NULL::uuid AS reader FROM found d
@@ -666,14 +721,13 @@ func (q *Queries) RemindOffices(ctx context.Context, db DBTX, arg RemindOfficesP
 }
 
 const reminderChoice = `-- name: ReminderChoice :one
-SELECT way, weekday, hour, zone, announcements, chosen_at FROM reminder_choices WHERE person_id = $1
+SELECT way, weekday, hour, announcements, chosen_at FROM reminder_choices WHERE person_id = $1
 `
 
 type ReminderChoiceRow struct {
 	Way           string
 	Weekday       int32
 	Hour          int32
-	Zone          string
 	Announcements bool
 	ChosenAt      time.Time
 }
@@ -685,7 +739,6 @@ func (q *Queries) ReminderChoice(ctx context.Context, db DBTX, personID uuid.UUI
 		&i.Way,
 		&i.Weekday,
 		&i.Hour,
-		&i.Zone,
 		&i.Announcements,
 		&i.ChosenAt,
 	)

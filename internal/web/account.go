@@ -24,7 +24,7 @@ func (s *Server) showAccount(q *request) error {
 		Facts: page.Summary{Rows: []page.Fact{
 			{Term: q.loc.T("account.name"), Text: q.actor.Name},
 			{Term: q.loc.T("account.email"), Text: q.visitor.Email},
-			{Term: q.loc.T("account.zone"), Text: q.loc.Zone().String()},
+			{Term: q.loc.T("account.zone"), Text: q.loc.Zone().String(), Change: zonePath},
 		}},
 		Correct: q.loc.T("account.correct"), Calendar: page.Link{Label: q.loc.T("account.calendar"), Href: "/account/calendar"},
 		Reminders: page.Link{Label: q.loc.T("account.reminders"), Href: reminderChoicePath},

@@ -27,7 +27,7 @@ const reminderChoicePath = "/account/reminders"
 // readReminderChoice is what the visitor chose, or what holds for those who
 // did not choose.
 func (s *Server) readReminderChoice(q *request) (store.ReminderChoiceRow, error) {
-	row := store.ReminderChoiceRow{Way: process.ByDefault, Weekday: 1, Hour: 8, Zone: q.loc.Zone().String(), Announcements: true}
+	row := store.ReminderChoiceRow{Way: process.ByDefault, Weekday: 1, Hour: 8, Announcements: true}
 	err := s.read(q, func(ctx context.Context, db store.DBTX) error {
 		chosen, err := queries.ReminderChoice(ctx, db, q.actor.Person)
 		if store.NoRows(err) {
@@ -45,7 +45,7 @@ func (s *Server) showReminderChoice(q *request) error {
 		return err
 	}
 	typed := form.Values{
-		"way": {q.offeredWay(row.Way)}, "weekday": {strconv.Itoa(int(row.Weekday))}, "hour": {strconv.Itoa(int(row.Hour))}, "zone": {row.Zone},
+		"way": {q.offeredWay(row.Way)}, "weekday": {strconv.Itoa(int(row.Weekday))}, "hour": {strconv.Itoa(int(row.Hour))},
 	}
 	if row.Announcements {
 		typed["announcements"] = []string{"true"}
@@ -101,12 +101,11 @@ func (q *request) reminderFields(typed form.Values) []page.Field {
 		for n := 1; n <= 7; n++ {
 			day.Options = append(day.Options, page.Option{Value: strconv.Itoa(n), Label: q.loc.T("reminders.weekday_" + strconv.Itoa(n))})
 		}
-		hour := page.Field{Kind: page.Select, Name: "hour", Label: q.loc.T("reminders.hour"), Value: typed.First("hour"), Required: true}
+		hour := page.Field{Kind: page.Select, Name: "hour", Label: q.loc.T("reminders.hour"), Hint: q.loc.T("reminders.hour_hint", "Zone", q.loc.Zone().String()), Value: typed.First("hour"), Required: true}
 		for n := range 24 {
 			hour.Options = append(hour.Options, page.Option{Value: strconv.Itoa(n), Label: q.loc.T("reminders.at_hour", "Hour", n)})
 		}
-		zone := page.Field{Kind: page.Select, Name: "zone", Label: q.loc.T("reminders.zone"), Value: typed.First("zone"), Required: true, Options: zoneOptions([]string{q.loc.Zone().String()}, typed.First("zone"))}
-		fields = append(fields, day, hour, zone)
+		fields = append(fields, day, hour)
 	}
 	return append(fields, page.Field{Kind: page.Checkbox, Name: "announcements", Label: q.loc.T("reminders.announcements"), Value: typed.First("announcements")})
 }
@@ -124,7 +123,6 @@ type reminderChoiceForm struct {
 	Way           string `form:"way" validate:"required,max=20"`
 	Weekday       int    `form:"weekday" validate:"max=7"`
 	Hour          int    `form:"hour" validate:"max=23"`
-	Zone          string `form:"zone" validate:"max=100"`
 	Announcements bool   `form:"announcements"`
 }
 
@@ -133,7 +131,7 @@ func (s *Server) chooseReminders(q *request) error {
 	typed, err := form.Decode(q.r, &f)
 	if err == nil {
 		err = s.Process.ChooseReminders(q.ctx(), q.actor, process.ReminderChoice{
-			Way: f.Way, Weekday: cmp.Or(f.Weekday, 1), Hour: f.Hour, Zone: cmp.Or(f.Zone, q.loc.Zone().String()), Announcements: f.Announcements, Arrived: q.arrived,
+			Way: f.Way, Weekday: cmp.Or(f.Weekday, 1), Hour: f.Hour, Announcements: f.Announcements, Arrived: q.arrived,
 		})
 	}
 	if problems, invalid := problemsOf(err); invalid {

@@ -82,13 +82,13 @@ func TestPeopleChooseHowTheyAreReminded(t *testing.T) {
 	if got := student.get("/account/reminders").want(t, http.StatusOK, "No reminders"); strings.Contains(got.body, "overview") {
 		t.Error("a student is offered overviews of work")
 	}
-	coordinator.post("/account/reminders", url.Values{"way": {"weekly"}, "weekday": {"3"}, "hour": {"7"}, "zone": {"Europe/Lisbon"}}).want(t, http.StatusSeeOther)
-	got := testkit.One[string](s.World, `SELECT way || weekday || hour || zone || announcements FROM reminder_choices WHERE person_id = $1`, s.Coordinator.Person)
-	if got != "weekly37Europe/Lisbonfalse" {
+	coordinator.post("/account/reminders", url.Values{"way": {"weekly"}, "weekday": {"3"}, "hour": {"7"}}).want(t, http.StatusSeeOther)
+	got := testkit.One[string](s.World, `SELECT way || weekday || hour || announcements FROM reminder_choices WHERE person_id = $1`, s.Coordinator.Person)
+	if got != "weekly37false" {
 		t.Errorf("kept %q", got)
 	}
-	coordinator.get("/account/reminders").want(t, http.StatusOK, "Saved", "Europe/Lisbon")
-	coordinator.post("/account/reminders", url.Values{"way": {"weekly"}, "weekday": {"3"}, "hour": {"7"}, "zone": {"Nowhere/Else"}}).want(t, http.StatusUnprocessableEntity, "choose one of the answers")
+	coordinator.get("/account/reminders").want(t, http.StatusOK, "Saved", "In your time zone, Europe/Prague")
+	coordinator.post("/account/reminders", url.Values{"way": {"loudly"}, "weekday": {"3"}, "hour": {"7"}}).want(t, http.StatusUnprocessableEntity, "choose one of the answers")
 	coordinator.post("/account/reminders", url.Values{}).want(t, http.StatusUnprocessableEntity)
 	student.post("/account/reminders", url.Values{"way": {"none"}, "announcements": {"true"}}).want(t, http.StatusSeeOther)
 }
@@ -124,4 +124,27 @@ func TestALinkInALetterAsksAndAPostSaysNo(t *testing.T) {
 			t.Errorf("%s: %d", token, got.status)
 		}
 	}
+}
+
+// TestPeopleAreToldTheTimeInTheZoneTheyChoose: a student who is away sees the
+// deadline on the wall of where they are, beside the call's.
+func TestPeopleAreToldTheTimeInTheZoneTheyChoose(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, testkit.WorldPlan{})
+	s.at(s.WhileOpen())
+	eva := s.Student("Eva", "1.5")
+	file := "/applications/" + s.Draft(eva).String()
+	student := s.as(eva)
+	tokyo := "1 February 2027" // 31 January, 23:59 in Prague
+	if got := student.get(file).want(t, http.StatusOK, "31 January 2027"); strings.Contains(got.body, tokyo) {
+		t.Error("told in a zone nobody chose")
+	}
+	student.get("/account").want(t, http.StatusOK, "/account/zone", "Europe/Prague")
+	student.get("/account/zone").want(t, http.StatusOK, "That of my university", "Asia/Tokyo")
+	student.post("/account/zone", url.Values{"zone": {"Mars/Olympus"}}).want(t, http.StatusUnprocessableEntity, "choose one of the answers")
+	student.post("/account/zone", url.Values{"zone": {"Asia/Tokyo"}}).want(t, http.StatusSeeOther)
+	student.get("/account").want(t, http.StatusOK, "Saved", "Asia/Tokyo")
+	student.get(file).want(t, http.StatusOK, "31 January 2027", tokyo)
+	student.post("/account/zone", url.Values{"zone": {""}}).want(t, http.StatusSeeOther)
+	student.get("/account").want(t, http.StatusOK, "Europe/Prague")
 }
