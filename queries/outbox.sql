@@ -70,7 +70,7 @@ DELETE FROM letter_sources WHERE person_id = @person_id AND institution_id = ANY
 
 -- name: OutboxPauses :many
 -- What makes e-mail of a run wait now.
-SELECT p.id, p.ranking_id, p.paused_at, coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS paused_by, coalesce(t.reason, '')::text AS reason
+SELECT p.id, p.ranking_id, p.everything, p.paused_at, coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS paused_by, coalesce(t.reason, '')::text AS reason
 FROM letter_pauses p
 LEFT JOIN person_facts f ON f.person_id = p.paused_by AND f.institution_id = p.institution_id
 LEFT JOIN acts a ON a.subject_id = p.id AND a.act = 'letters_paused'
@@ -80,7 +80,7 @@ ORDER BY p.ranking_id NULLS FIRST;
 
 -- name: OutboxHousePauses :many
 -- All that makes e-mail of these institutions wait now, with the publication from whose page it was stopped.
-SELECT (p.ranking_id IS NULL)::bool AS whole, (a.data ->> 'ranking')::uuid AS ranking, p.paused_at, c.title AS call,
+SELECT (p.ranking_id IS NULL)::bool AS whole, p.everything, coalesce(a.data ->> 'ranking', '00000000-0000-0000-0000-000000000000')::uuid AS ranking, p.paused_at, c.title AS call,
   coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS paused_by, coalesce(t.reason, '')::text AS reason
 FROM letter_pauses p
 JOIN acts a ON a.subject_id = p.id AND a.act = 'letters_paused'
@@ -90,12 +90,12 @@ LEFT JOIN person_facts f ON f.person_id = p.paused_by AND f.institution_id = p.i
 WHERE p.institution_id = ANY (@institutions::uuid[]) AND p.resumed_at IS NULL ORDER BY p.paused_at;
 
 -- name: AddLetterPause :exec
-INSERT INTO letter_pauses (id, institution_id, ranking_id, kinds, paused_by, paused_at)
-VALUES (@id, @institution_id, sqlc.narg(ranking_id), @kinds, @paused_by, @paused_at);
+INSERT INTO letter_pauses (id, institution_id, ranking_id, everything, kinds, paused_by, paused_at)
+VALUES (@id, @institution_id, sqlc.narg(ranking_id), @everything, @kinds, @paused_by, @paused_at);
 
 -- name: EndLetterPause :many
 UPDATE letter_pauses SET resumed_by = @resumed_by, resumed_at = @resumed_at
-WHERE institution_id = @institution_id AND ranking_id IS NOT DISTINCT FROM sqlc.narg(ranking_id)::uuid AND resumed_at IS NULL RETURNING id;
+WHERE institution_id = @institution_id AND ranking_id IS NOT DISTINCT FROM sqlc.narg(ranking_id)::uuid AND everything = @everything AND resumed_at IS NULL RETURNING id;
 
 -- name: WakeLetters :one
 SELECT wake_letters(@institution_id, sqlc.narg(ranking_id)::uuid)::int AS number;

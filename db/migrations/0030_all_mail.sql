@@ -46,3 +46,19 @@ WHERE NOT EXISTS (SELECT 1 FROM letters l JOIN letter_texts t ON t.letter_id = l
     WHERE l.person_id = b.person_id AND l.status = 'sent' AND l.sent_at > b.at AND l.sent_at < business_now() - interval '3 days'
       AND lower(t.address) = lower(b.address) AND NOT EXISTS (SELECT 1 FROM letter_bounces x WHERE x.letter_id = l.id))
 GROUP BY b.person_id;
+
+-- A pause may be of everything the institution sends.
+ALTER TABLE letter_pauses ADD COLUMN everything boolean NOT NULL DEFAULT false,
+  ADD CONSTRAINT pause_of_everything_names_nothing CHECK (NOT everything OR (ranking_id IS NULL AND kinds = '{}'));
+DROP INDEX publication_is_paused_once;
+CREATE UNIQUE INDEX publication_is_paused_once ON letter_pauses (institution_id, coalesce(ranking_id, institution_id), everything) WHERE resumed_at IS NULL;
+
+-- Whether e-mail of this kind, of this publication, waits. What signs somebody in never does, nor does what an officer had
+-- sent to themselves. (Sign-in letters are no rows at all.)
+-- +goose StatementBegin
+CREATE OR REPLACE FUNCTION letter_waits(institution uuid, kind text, ranking text) RETURNS boolean LANGUAGE sql STABLE AS $$
+SELECT EXISTS (SELECT 1 FROM letter_pauses p WHERE p.institution_id = institution AND p.resumed_at IS NULL
+  AND CASE WHEN p.everything THEN kind NOT IN ('late_link', 'sample')
+    ELSE kind = ANY (p.kinds) AND (p.ranking_id IS NULL OR p.ranking_id::text = ranking) END)
+$$;
+-- +goose StatementEnd

@@ -92,6 +92,58 @@ func TestPausedLettersWaitWithoutAnAttemptAndGoOnAtOnce(t *testing.T) {
 	}
 }
 
+// A pause of everything holds whatever kind a letter is, and nothing that signs
+// somebody in.
+func TestAllMailIsPausedButWhatSignsIn(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testkit.WorldPlan{})
+	anna := r.Student("Anna", "1.5")
+	receipt := r.letterOf(r.Submitted(anna), "receipt")
+	r.at(r.WhileOpen())
+	pause := process.PauseMail{Institution: r.Home, Reason: "The mail server is being moved.", Arrived: r.WhileOpen()}
+	for _, who := range []mobility.Actor{r.Coordinator, anna, r.ForeignOfficer} {
+		if err := r.Process.PauseMail(t.Context(), who, pause); mobility.CodeOf(err) != "refusal.not_your_office" {
+			t.Errorf("somebody else pauses: %v", err)
+		}
+		if err := r.Process.ResumeMail(t.Context(), who, pause); mobility.CodeOf(err) != "refusal.not_your_office" {
+			t.Errorf("somebody else lets it go on: %v", err)
+		}
+	}
+	silent := pause
+	silent.Reason = " "
+	if err := r.Process.PauseMail(t.Context(), r.Officer, silent); mobility.KindOf(err) != mobility.Invalid {
+		t.Errorf("paused without a reason: %v", err)
+	}
+	if err := r.Process.PauseMail(t.Context(), r.Administrator, pause); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Process.PauseMail(t.Context(), r.Officer, pause); mobility.CodeOf(err) != "conflict.letters_paused" {
+		t.Errorf("paused twice: %v", err)
+	}
+	r.start(t)
+	r.askSignIn(t, anna)
+	if _, err := r.Wait(t.Context(), catcher.Filter{To: r.address(anna.Person)}.Match); err != nil {
+		t.Fatal(err)
+	}
+	r.until(t, `SELECT count(*) = 1 FROM river_job WHERE kind = 'letter_planned' AND state = 'scheduled' AND args ->> 'letter' = $1`, receipt.String())
+	if n := len(r.Mails(catcher.Filter{})) + testkit.One[int](r.World, `SELECT count(*)::int FROM letter_attempts`); n != 1 {
+		t.Errorf("%d mails and attempts, want the sign-in letter alone", n)
+	}
+	if got := testkit.One[string](r.World, `SELECT string_agg(k, ' ') FROM unnest(ARRAY['late_link', 'sample', 'digest', 'host_nominations', 'offer']) AS k WHERE letter_waits($1, k, NULL)`, r.Home); got != "digest host_nominations offer" {
+		t.Errorf("these wait: %s", got)
+	}
+	if err := r.Process.ResumeMail(t.Context(), r.Officer, pause); err != nil {
+		t.Fatal(err)
+	}
+	r.settled(t)
+	if n := r.about(anna, ""); n != 2 || r.status(receipt) != "sent" {
+		t.Errorf("%d mails, the letter is %s", n, r.status(receipt))
+	}
+	if err := r.Process.ResumeMail(t.Context(), r.Officer, pause); mobility.CodeOf(err) != "conflict.letters_not_paused" {
+		t.Errorf("resumed twice: %v", err)
+	}
+}
+
 func TestOneLetterIsWrittenByHandSampledAndSent(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()

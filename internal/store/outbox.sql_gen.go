@@ -14,14 +14,15 @@ import (
 )
 
 const addLetterPause = `-- name: AddLetterPause :exec
-INSERT INTO letter_pauses (id, institution_id, ranking_id, kinds, paused_by, paused_at)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO letter_pauses (id, institution_id, ranking_id, everything, kinds, paused_by, paused_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 `
 
 type AddLetterPauseParams struct {
 	ID            uuid.UUID
 	InstitutionID uuid.UUID
 	RankingID     *uuid.UUID
+	Everything    bool
 	Kinds         []string
 	PausedBy      uuid.UUID
 	PausedAt      time.Time
@@ -32,6 +33,7 @@ func (q *Queries) AddLetterPause(ctx context.Context, db DBTX, arg AddLetterPaus
 		arg.ID,
 		arg.InstitutionID,
 		arg.RankingID,
+		arg.Everything,
 		arg.Kinds,
 		arg.PausedBy,
 		arg.PausedAt,
@@ -96,7 +98,7 @@ func (q *Queries) DropLetterEdit(ctx context.Context, db DBTX, arg DropLetterEdi
 
 const endLetterPause = `-- name: EndLetterPause :many
 UPDATE letter_pauses SET resumed_by = $1, resumed_at = $2
-WHERE institution_id = $3 AND ranking_id IS NOT DISTINCT FROM $4::uuid AND resumed_at IS NULL RETURNING id
+WHERE institution_id = $3 AND ranking_id IS NOT DISTINCT FROM $4::uuid AND everything = $5 AND resumed_at IS NULL RETURNING id
 `
 
 type EndLetterPauseParams struct {
@@ -104,6 +106,7 @@ type EndLetterPauseParams struct {
 	ResumedAt     *time.Time
 	InstitutionID uuid.UUID
 	RankingID     *uuid.UUID
+	Everything    bool
 }
 
 func (q *Queries) EndLetterPause(ctx context.Context, db DBTX, arg EndLetterPauseParams) ([]uuid.UUID, error) {
@@ -112,6 +115,7 @@ func (q *Queries) EndLetterPause(ctx context.Context, db DBTX, arg EndLetterPaus
 		arg.ResumedAt,
 		arg.InstitutionID,
 		arg.RankingID,
+		arg.Everything,
 	)
 	if err != nil {
 		return nil, err
@@ -530,7 +534,7 @@ func (q *Queries) OutboxFailed(ctx context.Context, db DBTX, arg OutboxFailedPar
 }
 
 const outboxHousePauses = `-- name: OutboxHousePauses :many
-SELECT (p.ranking_id IS NULL)::bool AS whole, (a.data ->> 'ranking')::uuid AS ranking, p.paused_at, c.title AS call,
+SELECT (p.ranking_id IS NULL)::bool AS whole, p.everything, coalesce(a.data ->> 'ranking', '00000000-0000-0000-0000-000000000000')::uuid AS ranking, p.paused_at, c.title AS call,
   coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS paused_by, coalesce(t.reason, '')::text AS reason
 FROM letter_pauses p
 JOIN acts a ON a.subject_id = p.id AND a.act = 'letters_paused'
@@ -541,12 +545,13 @@ WHERE p.institution_id = ANY ($1::uuid[]) AND p.resumed_at IS NULL ORDER BY p.pa
 `
 
 type OutboxHousePausesRow struct {
-	Whole    bool
-	Ranking  uuid.UUID
-	PausedAt time.Time
-	Call     mobility.Texts
-	PausedBy string
-	Reason   string
+	Whole      bool
+	Everything bool
+	Ranking    uuid.UUID
+	PausedAt   time.Time
+	Call       mobility.Texts
+	PausedBy   string
+	Reason     string
 }
 
 // All that makes e-mail of these institutions wait now, with the publication from whose page it was stopped.
@@ -561,6 +566,7 @@ func (q *Queries) OutboxHousePauses(ctx context.Context, db DBTX, institutions [
 		var i OutboxHousePausesRow
 		if err := rows.Scan(
 			&i.Whole,
+			&i.Everything,
 			&i.Ranking,
 			&i.PausedAt,
 			&i.Call,
@@ -578,7 +584,7 @@ func (q *Queries) OutboxHousePauses(ctx context.Context, db DBTX, institutions [
 }
 
 const outboxPauses = `-- name: OutboxPauses :many
-SELECT p.id, p.ranking_id, p.paused_at, coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS paused_by, coalesce(t.reason, '')::text AS reason
+SELECT p.id, p.ranking_id, p.everything, p.paused_at, coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS paused_by, coalesce(t.reason, '')::text AS reason
 FROM letter_pauses p
 LEFT JOIN person_facts f ON f.person_id = p.paused_by AND f.institution_id = p.institution_id
 LEFT JOIN acts a ON a.subject_id = p.id AND a.act = 'letters_paused'
@@ -593,11 +599,12 @@ type OutboxPausesParams struct {
 }
 
 type OutboxPausesRow struct {
-	ID        uuid.UUID
-	RankingID *uuid.UUID
-	PausedAt  time.Time
-	PausedBy  string
-	Reason    string
+	ID         uuid.UUID
+	RankingID  *uuid.UUID
+	Everything bool
+	PausedAt   time.Time
+	PausedBy   string
+	Reason     string
 }
 
 // What makes e-mail of a run wait now.
@@ -613,6 +620,7 @@ func (q *Queries) OutboxPauses(ctx context.Context, db DBTX, arg OutboxPausesPar
 		if err := rows.Scan(
 			&i.ID,
 			&i.RankingID,
+			&i.Everything,
 			&i.PausedAt,
 			&i.PausedBy,
 			&i.Reason,

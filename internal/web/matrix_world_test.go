@@ -227,5 +227,6 @@ func (m *matrix) fill(id, ranking uuid.UUID) {
 		"nomination": one(`SELECT id FROM nominations`), "link": m.hostLink(m.Host, "").link.String(), "style": strings.TrimPrefix(style, asset.Prefix),
 		"appeal": one(`SELECT id FROM appeals`), "officer": m.Officer.Person.String(), "mark": one(`SELECT id FROM marks WHERE application_id = $1`, id),
 		"revision": strconv.Itoa(testkit.One[int](m.World, `SELECT revision FROM applications WHERE id = $1`, id)), "tomorrow": "2027-06-01T12:00", "token": "unknown", "move": "accept", "asked": uuid.NewString(), "mail": "1",
+		"home": m.Home.String(), "office": testkit.One[string](m.World, `SELECT office_email FROM institutions WHERE id = $1`, m.Home),
 	}
 }

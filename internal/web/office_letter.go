@@ -161,6 +161,9 @@ func (q *request) letterTurn(l letterView) page.WhoseTurn {
 		again.Look = page.Primary
 		w.Buttons = append(w.Buttons, again)
 	}
+	if l.Recipient == "office" && l.Address != "" {
+		w.Buttons = append(w.Buttons, page.Button{Label: q.loc.T("all_mail.correct"), Href: ownAddressPath(l.InstitutionID, l.Address), Look: page.Secondary})
+	}
 	if l.correctable() {
 		w.Buttons = append(w.Buttons, correct)
 		if trouble != "unknown" {

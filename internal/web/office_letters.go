@@ -77,7 +77,8 @@ func (s *Server) listLetters(q *request) error {
 	if len(rows) > 0 {
 		total = int(rows[0].Total)
 	}
-	p.Parts = append(silent, page.Part{ID: "letters", Table: q.allLetters(rows), Pager: page.PagerOf(at, (total+perPage-1)/perPage, total, func(n int) string {
+	toMail := page.Button{Label: q.loc.T("all_mail.open"), Href: "/office/mail", Look: page.Secondary}
+	p.Parts = append(silent, page.Part{ID: "letters", Buttons: []page.Button{toMail}, Table: q.allLetters(rows), Pager: page.PagerOf(at, (total+perPage-1)/perPage, total, func(n int) string {
 		return withQuery("/office/letters", "status", status, "kind", kind, "call", call, "page", strconv.Itoa(n))
 	})})
 	p.Parts = append(p.Parts, q.signInsBackPart(back)...)

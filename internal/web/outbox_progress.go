@@ -105,12 +105,18 @@ func (q *request) pauseNotices(p progress) []page.Notice {
 	var out []page.Notice
 	for _, x := range p.pauses {
 		title := "outbox.paused"
-		if x.RankingID == nil {
+		switch {
+		case x.Everything:
+			title = "all_mail.paused"
+		case x.RankingID == nil:
 			title = "outbox.paused_all"
 		}
 		n := page.Notice{Tone: page.Warning, Title: q.loc.T(title), Items: []string{
 			q.loc.T("outbox.paused_by", "Name", x.PausedBy, "At", x.PausedAt), q.loc.T("outbox.paused_why", "Reason", x.Reason), q.loc.T("outbox.paused_pages"),
 		}}
+		if x.Everything {
+			n.Links = []page.Link{{Label: q.loc.T("all_mail.title"), Href: "/office/mail"}}
+		}
 		out = append(out, n)
 	}
 	return out
@@ -123,7 +129,10 @@ func (q *request) housePauses(pauses []store.OutboxHousePausesRow) []page.Notice
 		n := page.Notice{Tone: page.Warning, Title: q.loc.T("outbox.paused_all"), Items: []string{
 			q.loc.T("outbox.paused_by", "Name", x.PausedBy, "At", x.PausedAt), q.loc.T("outbox.paused_why", "Reason", x.Reason), q.loc.T("outbox.paused_pages"),
 		}, Links: []page.Link{{Label: q.loc.T("outbox.open_progress"), Href: outboxPath(x.Ranking) + "#pause"}}}
-		if !x.Whole {
+		switch {
+		case x.Everything:
+			n.Title, n.Links = q.loc.T("all_mail.paused"), []page.Link{{Label: q.loc.T("all_mail.title"), Href: "/office/mail"}}
+		case !x.Whole:
 			n.Title = q.loc.T("outbox.paused_call", "Call", x.Call.In(q.loc.Lang()))
 		}
 		out = append(out, n)
@@ -204,7 +213,7 @@ func (q *request) pausePart(r ranking, p progress) page.Part {
 	part := page.Part{ID: "pause", Title: q.loc.T("outbox.pause"), Text: q.loc.T("outbox.pause_text")}
 	this, all := false, false
 	for _, x := range p.pauses {
-		this, all = this || x.RankingID != nil, all || x.RankingID == nil
+		this, all = this || x.RankingID != nil, all || x.RankingID == nil && !x.Everything
 	}
 	button := func(paused bool, pause, resume, query string) page.Button {
 		if paused {
