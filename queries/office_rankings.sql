@@ -59,8 +59,10 @@ SELECT l.state::text AS state, l.outcome::text AS outcome, l.language::text AS l
 FROM letter_plan(@ranking_id::uuid, @unseen::uuid[]) l;
 
 -- name: OfficeHeldBack :many
-SELECT a.id, a.held_back, e.outcome, e.rank, coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS name
+SELECT a.id, a.held_back, e.outcome, e.rank, coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS name,
+  (d.dropped_at IS NOT NULL)::bool AS gone
 FROM applications a JOIN ranking_entries e ON e.application_id = a.id AND e.ranking_id = @ranking_id
+LEFT JOIN destinations d ON d.id = e.destination_id
 LEFT JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
 WHERE a.round_id = @round_id AND a.held_back <> '' AND a.person_id <> @self ORDER BY e.rank, a.id;
 

@@ -54,11 +54,12 @@ UPDATE rankings SET status = 'published', published_at = @at, published_by = @by
 -- name: PublishingRows :many
 -- The applications a ranking decides about, locked in order of id, with what their letters need.
 SELECT a.id, a.person_id, a.state, a.revision, a.definition_id, a.held_back, e.outcome, e.destination_id, e.rank, e.given, e.grant_rank,
-  coalesce(nullif(p.language, ''), nullif(i.language, ''), 'en')::text AS language
+  coalesce(nullif(p.language, ''), nullif(i.language, ''), 'en')::text AS language, (d.dropped_at IS NOT NULL)::bool AS dropped
 FROM applications a
 JOIN ranking_entries e ON e.application_id = a.id AND e.ranking_id = @ranking_id
 JOIN persons p ON p.id = a.person_id
 JOIN institutions i ON i.id = a.institution_id
+LEFT JOIN destinations d ON d.id = e.destination_id
 ORDER BY a.id FOR NO KEY UPDATE OF a;
 
 -- name: RoundPoolIDs :many

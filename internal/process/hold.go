@@ -96,7 +96,8 @@ func (s *step) holdBack(ctx context.Context, seen store.VisibleApplicationRow, w
 }
 
 // ReleaseHeld publishes one entry that was held back, later and from the same
-// ranking: nothing is computed again.
+// ranking: nothing is computed again. Conflict if its place is at a destination
+// that was dropped meanwhile: then it stays held back.
 func (r *Runner) ReleaseHeld(ctx context.Context, actor mobility.Actor, application uuid.UUID, arrived time.Time) error {
 	return r.do(ctx, actor, arrived, func(s *step) error {
 		seen, err := r.visible(ctx, s, application)
@@ -157,6 +158,9 @@ func (r *Runner) releaseOne(ctx context.Context, s *step, application uuid.UUID,
 	for _, row := range rows {
 		if row.ID != application || row.HeldBack == "" {
 			continue
+		}
+		if row.Dropped {
+			return mobility.ConflictError("refusal.held_place_dropped", nil)
 		}
 		if err := queries.SetHeldBack(ctx, s.tx, store.SetHeldBackParams{ID: application}); err != nil {
 			return err

@@ -182,8 +182,10 @@ func (q *Queries) OfficeEntryState(ctx context.Context, db DBTX, arg OfficeEntry
 }
 
 const officeHeldBack = `-- name: OfficeHeldBack :many
-SELECT a.id, a.held_back, e.outcome, e.rank, coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS name
+SELECT a.id, a.held_back, e.outcome, e.rank, coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS name,
+  (d.dropped_at IS NOT NULL)::bool AS gone
 FROM applications a JOIN ranking_entries e ON e.application_id = a.id AND e.ranking_id = $1
+LEFT JOIN destinations d ON d.id = e.destination_id
 LEFT JOIN person_facts f ON f.person_id = a.person_id AND f.institution_id = a.institution_id
 WHERE a.round_id = $2 AND a.held_back <> '' AND a.person_id <> $3 ORDER BY e.rank, a.id
 `
@@ -200,6 +202,7 @@ type OfficeHeldBackRow struct {
 	Outcome  string
 	Rank     int32
 	Name     string
+	Gone     bool
 }
 
 func (q *Queries) OfficeHeldBack(ctx context.Context, db DBTX, arg OfficeHeldBackParams) ([]OfficeHeldBackRow, error) {
@@ -217,6 +220,7 @@ func (q *Queries) OfficeHeldBack(ctx context.Context, db DBTX, arg OfficeHeldBac
 			&i.Outcome,
 			&i.Rank,
 			&i.Name,
+			&i.Gone,
 		); err != nil {
 			return nil, err
 		}

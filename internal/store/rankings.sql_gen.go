@@ -765,11 +765,12 @@ func (q *Queries) OtherWishes(ctx context.Context, db DBTX, applicationID uuid.U
 
 const publishingRows = `-- name: PublishingRows :many
 SELECT a.id, a.person_id, a.state, a.revision, a.definition_id, a.held_back, e.outcome, e.destination_id, e.rank, e.given, e.grant_rank,
-  coalesce(nullif(p.language, ''), nullif(i.language, ''), 'en')::text AS language
+  coalesce(nullif(p.language, ''), nullif(i.language, ''), 'en')::text AS language, (d.dropped_at IS NOT NULL)::bool AS dropped
 FROM applications a
 JOIN ranking_entries e ON e.application_id = a.id AND e.ranking_id = $1
 JOIN persons p ON p.id = a.person_id
 JOIN institutions i ON i.id = a.institution_id
+LEFT JOIN destinations d ON d.id = e.destination_id
 ORDER BY a.id FOR NO KEY UPDATE OF a
 `
 
@@ -786,6 +787,7 @@ type PublishingRowsRow struct {
 	Given         string
 	GrantRank     int32
 	Language      string
+	Dropped       bool
 }
 
 // The applications a ranking decides about, locked in order of id, with what their letters need.
@@ -811,6 +813,7 @@ func (q *Queries) PublishingRows(ctx context.Context, db DBTX, rankingID uuid.UU
 			&i.Given,
 			&i.GrantRank,
 			&i.Language,
+			&i.Dropped,
 		); err != nil {
 			return nil, err
 		}

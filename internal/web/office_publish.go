@@ -163,7 +163,10 @@ func (q *request) heldPart(r ranking) page.Part {
 			h.Name, h.HeldBack = q.loc.T("office.hidden_name"), "" // the reason may say whom it is about
 		}
 		row := page.Row{Cells: []page.Cell{{Text: h.Name, Href: filePath(h.ID)}, {Tag: outcomeTag(q.loc, h.Outcome)}, {Text: h.HeldBack}, {}}}
-		if q.actor.Has(mobility.RoleOfficer) {
+		switch {
+		case r.published() && h.Gone:
+			row.Tone, row.Cells[1].Note = page.Warning, q.loc.T("ranking.place_gone")
+		case q.actor.Has(mobility.RoleOfficer):
 			label := q.loc.T("ranking.let_go")
 			if r.published() {
 				label = q.loc.T("ranking.publish_one")
