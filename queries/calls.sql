@@ -205,7 +205,14 @@ UPDATE host_links SET revoked_at = @at, revoked_by = sqlc.narg(revoked_by) WHERE
 -- name: DeclareConflict :execrows
 INSERT INTO conflicts (id, institution_id, application_id, person_id, kind, declared_by, at)
 VALUES (@id, @institution_id, @application_id, @person_id, 'declared', @declared_by, @at)
-ON CONFLICT (application_id, person_id) DO UPDATE SET ended_at = NULL WHERE conflicts.ended_at IS NOT NULL;
+ON CONFLICT (application_id, person_id) DO UPDATE SET ended_at = NULL, ended_by = NULL, declared_by = excluded.declared_by, at = excluded.at
+WHERE conflicts.ended_at IS NOT NULL;
+
+-- name: StandingConflict :one
+SELECT id, kind, declared_by FROM conflicts WHERE application_id = @application_id AND person_id = @person_id AND ended_at IS NULL FOR UPDATE;
+
+-- name: LiftConflict :exec
+UPDATE conflicts SET ended_at = @at, ended_by = @by WHERE id = @id;
 
 -- name: HoldsRoleAt :one
 SELECT EXISTS (SELECT 1 FROM roles WHERE person_id = @person_id AND institution_id = @institution_id AND valid_to IS NULL) AS holds;
@@ -222,7 +229,8 @@ FROM (
         UNION ALL SELECT lower(o.email) FROM person_addresses o WHERE o.person_id = a.person_id) mine
       JOIN (SELECT lower(p.email) AS email FROM persons p WHERE p.id = r.person_id
         UNION ALL SELECT lower(o.email) FROM person_addresses o WHERE o.person_id = r.person_id) theirs ON theirs.email = mine.email))) x
-ON CONFLICT (application_id, person_id) DO NOTHING;
+ON CONFLICT (application_id, person_id) DO UPDATE SET kind = excluded.kind, at = excluded.at, declared_by = NULL, ended_at = NULL, ended_by = NULL
+WHERE conflicts.ended_at IS NOT NULL;
 
 -- name: PersonInstitutions :many
 -- Which institutions gave something about a person, after LockPerson, which imports wait for.

@@ -141,9 +141,20 @@ FROM nominations n JOIN institutions i ON i.id = n.host_institution_id
 WHERE n.application_id = @application_id ORDER BY n.sent_at DESC;
 
 -- name: OfficeConflictsOf :many
-SELECT c.kind, c.at, c.ended_at, coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS barred
+SELECT c.person_id, c.kind, c.declared_by, c.at, c.ended_at, coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS barred
 FROM conflicts c LEFT JOIN person_facts f ON f.person_id = c.person_id AND f.institution_id = c.institution_id
 WHERE c.application_id = @application_id ORDER BY c.at;
+
+-- name: OfficeConflictActs :many
+-- What was declared and lifted, by whom and why, newest first; of those conflicts that the reader may know of.
+SELECT s.act, s.at, coalesce(trim(w.given_names || ' ' || w.family_names), '')::text AS who,
+  coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS barred, coalesce(x.reason, '')::text AS reason
+FROM conflicts c
+JOIN acts s ON s.subject_id = c.application_id AND s.act IN ('conflict_declared', 'conflict_lifted') AND s.data ->> 'person' = c.person_id::text
+LEFT JOIN act_texts x ON x.act_id = s.id
+LEFT JOIN person_facts w ON w.person_id = s.actor_id AND w.institution_id = s.institution_id
+LEFT JOIN person_facts f ON f.person_id = c.person_id AND f.institution_id = c.institution_id
+WHERE c.application_id = @application_id ORDER BY s.at DESC, s.id DESC;
 
 -- name: OfficeElsewhere :many
 -- What else the person has under way, as far as the reader sees it.

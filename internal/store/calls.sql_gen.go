@@ -658,7 +658,8 @@ func (q *Queries) CallTakesUnit(ctx context.Context, db DBTX, arg CallTakesUnitP
 const declareConflict = `-- name: DeclareConflict :execrows
 INSERT INTO conflicts (id, institution_id, application_id, person_id, kind, declared_by, at)
 VALUES ($1, $2, $3, $4, 'declared', $5, $6)
-ON CONFLICT (application_id, person_id) DO UPDATE SET ended_at = NULL WHERE conflicts.ended_at IS NOT NULL
+ON CONFLICT (application_id, person_id) DO UPDATE SET ended_at = NULL, ended_by = NULL, declared_by = excluded.declared_by, at = excluded.at
+WHERE conflicts.ended_at IS NOT NULL
 `
 
 type DeclareConflictParams struct {
@@ -696,7 +697,8 @@ FROM (
         UNION ALL SELECT lower(o.email) FROM person_addresses o WHERE o.person_id = a.person_id) mine
       JOIN (SELECT lower(p.email) AS email FROM persons p WHERE p.id = r.person_id
         UNION ALL SELECT lower(o.email) FROM person_addresses o WHERE o.person_id = r.person_id) theirs ON theirs.email = mine.email))) x
-ON CONFLICT (application_id, person_id) DO NOTHING
+ON CONFLICT (application_id, person_id) DO UPDATE SET kind = excluded.kind, at = excluded.at, declared_by = NULL, ended_at = NULL, ended_by = NULL
+WHERE conflicts.ended_at IS NOT NULL
 `
 
 type DetectConflictsParams struct {
@@ -1039,6 +1041,21 @@ func (q *Queries) KeepOldAddress(ctx context.Context, db DBTX, arg KeepOldAddres
 	return err
 }
 
+const liftConflict = `-- name: LiftConflict :exec
+UPDATE conflicts SET ended_at = $1, ended_by = $2 WHERE id = $3
+`
+
+type LiftConflictParams struct {
+	At *time.Time
+	By *uuid.UUID
+	ID uuid.UUID
+}
+
+func (q *Queries) LiftConflict(ctx context.Context, db DBTX, arg LiftConflictParams) error {
+	_, err := db.Exec(ctx, liftConflict, arg.At, arg.By, arg.ID)
+	return err
+}
+
 const lockPerson = `-- name: LockPerson :one
 SELECT id, email, erased_at FROM persons WHERE id = $1 FOR UPDATE
 `
@@ -1376,6 +1393,28 @@ type SkipLettersOfParams struct {
 func (q *Queries) SkipLettersOf(ctx context.Context, db DBTX, arg SkipLettersOfParams) error {
 	_, err := db.Exec(ctx, skipLettersOf, arg.Institutions, arg.PersonID)
 	return err
+}
+
+const standingConflict = `-- name: StandingConflict :one
+SELECT id, kind, declared_by FROM conflicts WHERE application_id = $1 AND person_id = $2 AND ended_at IS NULL FOR UPDATE
+`
+
+type StandingConflictParams struct {
+	ApplicationID uuid.UUID
+	PersonID      uuid.UUID
+}
+
+type StandingConflictRow struct {
+	ID         uuid.UUID
+	Kind       string
+	DeclaredBy *uuid.UUID
+}
+
+func (q *Queries) StandingConflict(ctx context.Context, db DBTX, arg StandingConflictParams) (StandingConflictRow, error) {
+	row := db.QueryRow(ctx, standingConflict, arg.ApplicationID, arg.PersonID)
+	var i StandingConflictRow
+	err := row.Scan(&i.ID, &i.Kind, &i.DeclaredBy)
+	return i, err
 }
 
 const tombstone = `-- name: Tombstone :exec

@@ -200,17 +200,65 @@ func (q *Queries) OfficeChoices(ctx context.Context, db DBTX, submissions []uuid
 	return items, nil
 }
 
+const officeConflictActs = `-- name: OfficeConflictActs :many
+SELECT s.act, s.at, coalesce(trim(w.given_names || ' ' || w.family_names), '')::text AS who,
+  coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS barred, coalesce(x.reason, '')::text AS reason
+FROM conflicts c
+JOIN acts s ON s.subject_id = c.application_id AND s.act IN ('conflict_declared', 'conflict_lifted') AND s.data ->> 'person' = c.person_id::text
+LEFT JOIN act_texts x ON x.act_id = s.id
+LEFT JOIN person_facts w ON w.person_id = s.actor_id AND w.institution_id = s.institution_id
+LEFT JOIN person_facts f ON f.person_id = c.person_id AND f.institution_id = c.institution_id
+WHERE c.application_id = $1 ORDER BY s.at DESC, s.id DESC
+`
+
+type OfficeConflictActsRow struct {
+	Act    string
+	At     time.Time
+	Who    string
+	Barred string
+	Reason string
+}
+
+// What was declared and lifted, by whom and why, newest first; of those conflicts that the reader may know of.
+func (q *Queries) OfficeConflictActs(ctx context.Context, db DBTX, applicationID uuid.UUID) ([]OfficeConflictActsRow, error) {
+	rows, err := db.Query(ctx, officeConflictActs, applicationID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []OfficeConflictActsRow{}
+	for rows.Next() {
+		var i OfficeConflictActsRow
+		if err := rows.Scan(
+			&i.Act,
+			&i.At,
+			&i.Who,
+			&i.Barred,
+			&i.Reason,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const officeConflictsOf = `-- name: OfficeConflictsOf :many
-SELECT c.kind, c.at, c.ended_at, coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS barred
+SELECT c.person_id, c.kind, c.declared_by, c.at, c.ended_at, coalesce(trim(f.given_names || ' ' || f.family_names), '')::text AS barred
 FROM conflicts c LEFT JOIN person_facts f ON f.person_id = c.person_id AND f.institution_id = c.institution_id
 WHERE c.application_id = $1 ORDER BY c.at
 `
 
 type OfficeConflictsOfRow struct {
-	Kind    string
-	At      time.Time
-	EndedAt *time.Time
-	Barred  string
+	PersonID   uuid.UUID
+	Kind       string
+	DeclaredBy *uuid.UUID
+	At         time.Time
+	EndedAt    *time.Time
+	Barred     string
 }
 
 func (q *Queries) OfficeConflictsOf(ctx context.Context, db DBTX, applicationID uuid.UUID) ([]OfficeConflictsOfRow, error) {
@@ -223,7 +271,9 @@ func (q *Queries) OfficeConflictsOf(ctx context.Context, db DBTX, applicationID 
 	for rows.Next() {
 		var i OfficeConflictsOfRow
 		if err := rows.Scan(
+			&i.PersonID,
 			&i.Kind,
+			&i.DeclaredBy,
 			&i.At,
 			&i.EndedAt,
 			&i.Barred,

@@ -172,6 +172,7 @@ func (m *matrix) people(her, other mobility.Actor, id uuid.UUID) {
 	}
 	for _, r := range m.readers {
 		if strings.HasPrefix(r.name, "barred") {
+			m.values["barred"] = r.actor.Person.String()
 			m.Exec(`INSERT INTO conflicts (id, institution_id, application_id, person_id, kind, at) VALUES (gen_random_uuid(), $1, $2, $3, 'declared', now())`, m.Home, id, r.actor.Person)
 		}
 		r.b, r.read = m.enter(r), map[string]bool{}

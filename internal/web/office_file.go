@@ -53,6 +53,7 @@ type file struct {
 	offers          []store.OfficeOffersOfRow
 	nominations     []store.OfficeNominationsOfRow
 	conflicts       []store.OfficeConflictsOfRow
+	conflictActs    []store.OfficeConflictActsRow
 	elsewhere       []store.OfficeElsewhereRow
 	result          []store.OfficeResultOfRow
 	barredFromRound bool // by a conflict of interest with another file of it
@@ -172,6 +173,9 @@ func (q *request) readAround(ctx context.Context, db store.DBTX, f *file) (err e
 		return err
 	}
 	if f.conflicts, err = queries.OfficeConflictsOf(ctx, db, f.ID); err != nil {
+		return err
+	}
+	if f.conflictActs, err = queries.OfficeConflictActs(ctx, db, f.ID); err != nil {
 		return err
 	}
 	f.elsewhere, err = queries.OfficeElsewhere(ctx, db, store.OfficeElsewhereParams{PersonID: f.PersonID, Institutions: q.house(), Self: q.actor.Person})

@@ -21,8 +21,6 @@ var _ = screen(func(s *Server) []Route {
 	return []Route{
 		{Pattern: "POST /office/applications/{id}/assessors", Guard: Coordinator, Handle: s.changeAssessors},
 		{Pattern: "POST /office/applications/{id}/comments", Guard: Coordinator, Handle: s.saveComments},
-		{Pattern: "GET /office/applications/{id}/conflict", Guard: Coordinator, Handle: s.askConflict},
-		{Pattern: "POST /office/applications/{id}/conflict", Guard: Coordinator, Handle: s.declareConflict},
 	}
 })
 
@@ -235,57 +233,6 @@ func (f file) own(to process.Audience, me uuid.UUID) string {
 		}
 	}
 	return ""
-}
-
-// conflictPart lets the reader step back from a file.
-func (q *request) conflictPart(f file) page.Part {
-	part := page.Part{ID: "conflict", Fold: q.loc.T("assess.conflict"), Text: q.loc.T("assess.conflict_text")}
-	part.Buttons = []page.Button{{Label: q.loc.T("assess.conflict_mine"), Href: filePath(f.ID) + "/conflict", Look: page.Secondary}}
-	return part
-}
-
-func (s *Server) askConflict(q *request) error {
-	f, err := s.readFile(q)
-	if err != nil {
-		return err
-	}
-	b := s.base(q, q.loc.T("assess.conflict_ask"))
-	b.Kicker, b.Breadcrumbs = f.name(), append(q.callCrumbs(f.CallID, f.Title), page.Link{Label: q.nameOf(f), Href: filePath(f.ID)})
-	d := page.Dialog{
-		Text: q.loc.T("assess.conflict_means"), Action: filePath(f.ID) + "/conflict",
-		Confirm: page.Button{Label: q.loc.T("assess.conflict_declare"), Danger: true}, Cancel: page.Link{Href: filePath(f.ID)},
-	}
-	if f.standing.Published {
-		d.Warning = page.Notice{Tone: page.Info, Text: q.loc.T("assess.conflict_after")}
-	}
-	if q.isOfficer() {
-		whom := page.Field{Kind: page.Select, Name: "person", Label: q.loc.T("assess.conflict_whom"), Blank: q.loc.T("assess.myself")}
-		for _, p := range f.assess.people {
-			if p.id != q.actor.Person {
-				whom.Options = append(whom.Options, page.Option{Value: p.id.String(), Label: p.name})
-			}
-		}
-		d.Fields = []page.Field{whom}
-	}
-	return s.render(q, http.StatusOK, page.Confirm{Base: b, Dialog: d})
-}
-
-func (s *Server) declareConflict(q *request) error {
-	f, err := s.readFile(q)
-	if err != nil {
-		return err
-	}
-	if err := q.r.ParseForm(); err != nil {
-		return &mobility.Error{Kind: mobility.Invalid, Code: "error.form", Cause: err}
-	}
-	person, to := q.actor.Person, callPath(f.CallID, "candidates")
-	if other := idOf(q.r.PostForm.Get("person")); other != nil && *other != person {
-		person, to = *other, backTo(f.ID, nil, "conflicts")
-	}
-	if err := s.Process.DeclareConflict(q.ctx(), q.actor, q.arrived, f.ID, person); err != nil {
-		return err
-	}
-	return s.done(q, to, "notice.conflict_declared")
 }
 
 // nameOf is what the file is called by.

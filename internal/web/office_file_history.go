@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -15,16 +16,23 @@ import (
 
 func (q *request) eventsPart(f file) page.Part {
 	part := page.Part{ID: "history", Title: q.loc.T("office.history"), Timeline: page.Timeline{Label: q.loc.T("office.history")}}
-	moved := f.moved
-	for _, e := range f.events {
-		for len(moved) > 0 && moved[0].MadeAt.Before(e.At) {
-			part.Timeline.Events = append(part.Timeline.Events, q.deadlineEvent(f, moved[0]))
-			moved = moved[1:]
-		}
-		part.Timeline.Events = append(part.Timeline.Events, q.event(f, e))
+	type dated struct {
+		at time.Time
+		page.TimelineEvent
 	}
-	for _, m := range moved {
-		part.Timeline.Events = append(part.Timeline.Events, q.deadlineEvent(f, m))
+	var all []dated
+	for _, e := range f.events {
+		all = append(all, dated{e.At, q.event(f, e)})
+	}
+	for _, m := range f.moved {
+		all = append(all, dated{m.MadeAt, q.deadlineEvent(f, m)})
+	}
+	for _, a := range f.conflictActs {
+		all = append(all, dated{a.At, q.conflictEvent(f, a)})
+	}
+	slices.SortStableFunc(all, func(a, b dated) int { return b.at.Compare(a.at) })
+	for _, one := range all {
+		part.Timeline.Events = append(part.Timeline.Events, one.TimelineEvent)
 	}
 	return part
 }
@@ -210,19 +218,4 @@ func letterState(loc locale.Printer, status, why string) page.Cell {
 		c.Note = loc.T("office.settled_" + why)
 	}
 	return c
-}
-
-func (q *request) conflictsPart(f file) page.Part {
-	if len(f.conflicts) == 0 {
-		return page.Part{}
-	}
-	t := page.Table{Caption: q.loc.T("office.conflicts"), HideCaption: true, Columns: []page.Column{
-		{Label: q.loc.T("office.name")}, {Label: q.loc.T("office.why")}, {Label: q.loc.T("office.since")}, {Label: q.loc.T("office.ended")},
-	}}
-	for _, c := range f.conflicts {
-		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: c.Barred}, {Text: q.loc.T("office.conflict_" + c.Kind)}, {When: page.MomentOf(q.loc, c.At, time.Time{})}, {When: page.MomentOf(q.loc, value(c.EndedAt), time.Time{})},
-		}})
-	}
-	return page.Part{ID: "conflicts", Title: q.loc.T("office.conflicts"), Text: q.loc.T("office.conflicts_text"), Table: t}
 }
