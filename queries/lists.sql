@@ -47,6 +47,11 @@ ON CONFLICT (round_id, kind) WHERE round_id IS NOT NULL
 DO UPDATE SET wall = excluded.wall, zone = excluded.zone, closes_at = excluded.closes_at, version = deadlines.version + 1
 RETURNING id;
 
+-- name: ProlongOwnAppeals :exec
+-- Windows of single applications that would close before that of their round.
+UPDATE deadlines d SET wall = @wall, zone = @zone, closes_at = @closes_at, version = d.version + 1
+WHERE d.kind = 'appeal' AND d.closes_at < @closes_at AND d.application_id IN (SELECT a.id FROM applications a WHERE a.round_id = @round_id);
+
 -- name: AppealWindow :one
 -- When the last window of a round closes, the round's own or one somebody has for themselves.
 SELECT d.id, d.closes_at, d.zone FROM deadlines d
@@ -87,13 +92,16 @@ WHERE x.at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ranking_approvals v
   WHERE v.ranking_id = r.id AND v.result_hash = r.result_hash AND v.approved_by <> x.by AND v.approved_at <= x.at) ORDER BY 1;
 
 -- name: FinalTooEarly :many
--- A final list waits for the provisional one, its window and every appeal against it.
+-- A final list waits for the provisional one, its window and every appeal against it. Where the final list opened
+-- a window in its turn, that of the provisional one was as long as the call says at least, less the hours of a day.
 SELECT format('ranking %s was published at %s: %s', r.id, r.published_at, CASE WHEN p.id IS NULL THEN 'there was no provisional list'
-  WHEN d.closes_at + interval '2 minutes' > r.published_at THEN 'the window was open' ELSE 'appeals waited' END)::text AS violation
+  WHEN w.closes_at > r.published_at THEN 'the window was open' ELSE 'appeals waited' END)::text AS violation
 FROM rankings r JOIN calls c ON c.id = r.call_id AND c.provisional_days IS NOT NULL
 LEFT JOIN rankings p ON p.round_id = r.round_id AND p.provisional_at <= r.published_at
 LEFT JOIN deadlines d ON d.round_id = r.round_id AND d.kind = 'appeal'
-WHERE r.status = 'published' AND (p.id IS NULL OR d.closes_at IS NULL OR d.closes_at + interval '2 minutes' > r.published_at
+CROSS JOIN LATERAL (SELECT CASE WHEN c.appeal_days IS NULL THEN d.closes_at + interval '2 minutes'
+  ELSE p.provisional_at + make_interval(days => c.provisional_days - 1) END AS closes_at) w
+WHERE r.status = 'published' AND (p.id IS NULL OR d.closes_at IS NULL OR w.closes_at > r.published_at
   OR EXISTS (SELECT 1 FROM appeals a WHERE a.ranking_id = p.id AND coalesce(a.decided_at, a.withdrawn_at, 'infinity') > r.published_at)) ORDER BY 1;
 
 -- name: ProvisionalUntold :many

@@ -81,7 +81,7 @@ func (l *loader) appealUntil(ctx context.Context) (letter.Until, error) {
 	if err != nil {
 		return letter.Until{}, store.Translate(err, "call")
 	}
-	rule, takes := call.AppealRule(lists, l.zone)
+	rule, takes := call.AppealRule(lists, l.zone, false)
 	if !takes {
 		return letter.Until{}, errors.New("a call that takes no appeals")
 	}

@@ -174,7 +174,7 @@ func (r *Runner) releaseOne(ctx context.Context, s *step, application uuid.UUID,
 		if err := b.write(ctx, ranking, Published{Decided: 1}); err != nil {
 			return err
 		}
-		_, _, err := s.openAppeals(ctx, at, &application)
+		_, _, err := s.openAppeals(ctx, at, appealWindow{application: &application, final: true})
 		return err
 	}
 	return mobility.ConflictError("refusal.not_held_back", nil)

@@ -35,7 +35,6 @@ func (p *CallPlan) checkLists(c *planCheck) {
 	}
 	if p.Appeals != nil {
 		c.require(p.Appeals.Days >= 1, "appeals.days", "plan.appeal_days")
-		c.require(p.Provisional == nil, "appeals", "plan.appeals_twice")
 	}
 }
 

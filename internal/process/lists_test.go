@@ -133,18 +133,18 @@ func TestACallSaysHowItsListsComeOut(t *testing.T) {
 	t.Parallel()
 	w := office(t)
 	p := plan(t)
-	p.Approval, p.Provisional, p.Appeals = "a friend", &process.ProvisionalPlan{}, &process.AppealPlan{Days: 8}
+	p.Approval, p.Provisional, p.Appeals = "a friend", &process.ProvisionalPlan{}, &process.AppealPlan{}
 	_, err := w.Process.CreateCall(t.Context(), w.Officer, w.Opens, p)
 	var wrong *mobility.Error
 	if !errors.As(err, &wrong) {
 		t.Fatal(err)
 	}
-	for _, field := range []string{"approval", "provisional.appeal_days", "appeals"} {
+	for _, field := range []string{"approval", "provisional.appeal_days", "appeals.days"} {
 		if !slices.ContainsFunc(wrong.Fields, func(f mobility.FieldProblem) bool { return f.Field == field }) {
 			t.Errorf("nothing is said of %s: %+v", field, wrong.Fields)
 		}
 	}
-	p, err = process.ParseCallPlan([]byte(planYAML + "approval: second_person\nprovisional: {appeal_days: 8, hour: 15}\n"))
+	p, err = process.ParseCallPlan([]byte(planYAML + "approval: second_person\nprovisional: {appeal_days: 8, hour: 15}\nappeals: {days: 4}\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +153,7 @@ func TestACallSaysHowItsListsComeOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := testkit.One[string](w, `SELECT concat_ws(' ', approval, provisional_days, provisional_hour, appeal_days) FROM calls WHERE id = $1`, id)
-	if got != "second_person 8 15" {
+	if got != "second_person 8 15 4" {
 		t.Errorf("kept is %q", got)
 	}
 }

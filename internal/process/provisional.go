@@ -138,7 +138,7 @@ func tellsList(def *lifecycle.Definition, row store.PublishingRowsRow) bool {
 
 func (r *Runner) tellProvisionally(ctx context.Context, s *step, at store.RoundForRankingRow, ranking store.RankingForPublishingRow) (Published, error) {
 	var done Published
-	deadline, call, err := s.openAppeals(ctx, at, nil)
+	deadline, call, err := s.openAppeals(ctx, at, appealWindow{})
 	if err != nil {
 		return done, err
 	}
@@ -196,9 +196,16 @@ func (s *step) sendList(ctx context.Context, at store.RoundForRankingRow, rankin
 	return s.enqueueLetters(ctx, planned, QueueDecisions)
 }
 
-// openAppeals sets until when the round, or one application alone, may appeal.
-// A call that takes no appeals gets no deadline.
-func (s *step) openAppeals(ctx context.Context, at store.RoundForRankingRow, application *uuid.UUID) (uuid.UUID, store.CallRulesRow, error) {
+// appealWindow is who may appeal, a whole round or one application alone, and
+// against which list.
+type appealWindow struct {
+	application *uuid.UUID
+	final       bool
+}
+
+// openAppeals sets until when somebody may appeal. Against the final list
+// nobody has less time than the round. A call that takes no appeals gets no deadline.
+func (s *step) openAppeals(ctx context.Context, at store.RoundForRankingRow, w appealWindow) (uuid.UUID, store.CallRulesRow, error) {
 	call, err := queries.CallRules(ctx, s.tx, at.CallID)
 	if err != nil {
 		return uuid.Nil, call, err
@@ -211,7 +218,7 @@ func (s *step) openAppeals(ctx context.Context, at store.RoundForRankingRow, app
 	if err != nil {
 		return uuid.Nil, call, err
 	}
-	rule, takes := call.AppealRule(lists, zone)
+	rule, takes := call.AppealRule(lists, zone, w.final)
 	if !takes {
 		return uuid.Nil, call, nil
 	}
@@ -220,22 +227,25 @@ func (s *step) openAppeals(ctx context.Context, at store.RoundForRankingRow, app
 		return uuid.Nil, call, err
 	}
 	by, _ := rule.ConfirmBy(s.now, time.Time{}, working)
-	id, err := s.putAppealDeadline(ctx, at, application, by, zone)
+	id, err := s.putAppealDeadline(ctx, at, w, by, zone)
 	if err != nil {
 		return uuid.Nil, call, fmt.Errorf("set the deadline to appeal: %w", err)
 	}
 	return id, call, nil
 }
 
-func (s *step) putAppealDeadline(ctx context.Context, at store.RoundForRankingRow, application *uuid.UUID, by mobility.WallMinute, zone *time.Location) (uuid.UUID, error) {
+func (s *step) putAppealDeadline(ctx context.Context, at store.RoundForRankingRow, w appealWindow, by mobility.WallMinute, zone *time.Location) (uuid.UUID, error) {
 	closes := mobility.ClosesAt(by, zone)
-	if application == nil {
+	if w.application == nil {
+		if err := queries.ProlongOwnAppeals(ctx, s.tx, store.ProlongOwnAppealsParams{RoundID: at.ID, Wall: by.Time(), Zone: zone.String(), ClosesAt: closes}); err != nil {
+			return uuid.Nil, err
+		}
 		return queries.PutRoundAppeal(ctx, s.tx, store.PutRoundAppealParams{
 			ID: newID(), InstitutionID: at.InstitutionID, RoundID: &at.ID, Wall: by.Time(), Zone: zone.String(), ClosesAt: closes,
 		})
 	}
 	return queries.PutApplicationDeadline(ctx, s.tx, store.PutApplicationDeadlineParams{
-		ID: newID(), InstitutionID: at.InstitutionID, Kind: AppealDeadline, ApplicationID: application, Wall: by.Time(), Zone: zone.String(), ClosesAt: closes,
+		ID: newID(), InstitutionID: at.InstitutionID, Kind: AppealDeadline, ApplicationID: w.application, Wall: by.Time(), Zone: zone.String(), ClosesAt: closes,
 	})
 }
 
@@ -270,7 +280,7 @@ func (r *Runner) tellOne(ctx context.Context, s *step, at store.RoundForRankingR
 	if err != nil || !tellsList(def, row) {
 		return err
 	}
-	deadline, _, err := s.openAppeals(ctx, at, &row.ID)
+	deadline, _, err := s.openAppeals(ctx, at, appealWindow{application: &row.ID})
 	if err != nil {
 		return err
 	}

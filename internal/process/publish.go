@@ -68,7 +68,7 @@ func (r *Runner) Publish(ctx context.Context, actor mobility.Actor, p Publicatio
 		if done, err = r.release(ctx, s, at, ranking); err != nil || lists.AppealDays == nil {
 			return err
 		}
-		_, _, err = s.openAppeals(ctx, at, nil)
+		_, _, err = s.openAppeals(ctx, at, appealWindow{final: true})
 		return err
 	})
 	return done, err

@@ -385,8 +385,9 @@ func (q *Queries) AppealStrays(ctx context.Context, db DBTX) ([]string, error) {
 
 const appealTarget = `-- name: AppealTarget :one
 
-SELECT a.id, a.institution_id, a.call_id, a.round_id, a.person_id, a.phase, a.held_back, k.id AS ranking_id, k.status, e.outcome, d.deadline_id, d.closes_at, d.zone
+SELECT a.id, a.institution_id, a.call_id, a.round_id, a.person_id, a.phase, a.held_back, k.id AS ranking_id, k.status, e.outcome, d.deadline_id, d.closes_at, d.zone, (c.provisional_days IS NOT NULL AND c.appeal_days IS NULL)::bool AS provisional_only
 FROM applications a
+JOIN calls c ON c.id = a.call_id
 JOIN LATERAL (SELECT r.id, r.status FROM rankings r WHERE r.round_id = a.round_id AND r.status IN ('provisional', 'published') ORDER BY r.status = 'published' DESC LIMIT 1) k ON true
 JOIN ranking_entries e ON e.ranking_id = k.id AND e.application_id = a.id
 JOIN deadlines_in_force d ON d.application_id = a.id AND d.kind = 'appeal'
@@ -394,19 +395,20 @@ WHERE a.id = $1
 `
 
 type AppealTargetRow struct {
-	ID            uuid.UUID
-	InstitutionID uuid.UUID
-	CallID        uuid.UUID
-	RoundID       uuid.UUID
-	PersonID      uuid.UUID
-	Phase         mobility.Phase
-	HeldBack      string
-	RankingID     uuid.UUID
-	Status        string
-	Outcome       string
-	DeadlineID    uuid.UUID
-	ClosesAt      time.Time
-	Zone          string
+	ID              uuid.UUID
+	InstitutionID   uuid.UUID
+	CallID          uuid.UUID
+	RoundID         uuid.UUID
+	PersonID        uuid.UUID
+	Phase           mobility.Phase
+	HeldBack        string
+	RankingID       uuid.UUID
+	Status          string
+	Outcome         string
+	DeadlineID      uuid.UUID
+	ClosesAt        time.Time
+	Zone            string
+	ProvisionalOnly bool
 }
 
 // Appeals: filed by applicants, assigned, answered; and what a granted one corrects.
@@ -428,6 +430,7 @@ func (q *Queries) AppealTarget(ctx context.Context, db DBTX, id uuid.UUID) (Appe
 		&i.DeadlineID,
 		&i.ClosesAt,
 		&i.Zone,
+		&i.ProvisionalOnly,
 	)
 	return i, err
 }

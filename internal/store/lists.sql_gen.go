@@ -257,15 +257,18 @@ func (q *Queries) EarlierEntry(ctx context.Context, db DBTX, arg EarlierEntryPar
 
 const finalTooEarly = `-- name: FinalTooEarly :many
 SELECT format('ranking %s was published at %s: %s', r.id, r.published_at, CASE WHEN p.id IS NULL THEN 'there was no provisional list'
-  WHEN d.closes_at + interval '2 minutes' > r.published_at THEN 'the window was open' ELSE 'appeals waited' END)::text AS violation
+  WHEN w.closes_at > r.published_at THEN 'the window was open' ELSE 'appeals waited' END)::text AS violation
 FROM rankings r JOIN calls c ON c.id = r.call_id AND c.provisional_days IS NOT NULL
 LEFT JOIN rankings p ON p.round_id = r.round_id AND p.provisional_at <= r.published_at
 LEFT JOIN deadlines d ON d.round_id = r.round_id AND d.kind = 'appeal'
-WHERE r.status = 'published' AND (p.id IS NULL OR d.closes_at IS NULL OR d.closes_at + interval '2 minutes' > r.published_at
+CROSS JOIN LATERAL (SELECT CASE WHEN c.appeal_days IS NULL THEN d.closes_at + interval '2 minutes'
+  ELSE p.provisional_at + make_interval(days => c.provisional_days - 1) END AS closes_at) w
+WHERE r.status = 'published' AND (p.id IS NULL OR d.closes_at IS NULL OR w.closes_at > r.published_at
   OR EXISTS (SELECT 1 FROM appeals a WHERE a.ranking_id = p.id AND coalesce(a.decided_at, a.withdrawn_at, 'infinity') > r.published_at)) ORDER BY 1
 `
 
-// A final list waits for the provisional one, its window and every appeal against it.
+// A final list waits for the provisional one, its window and every appeal against it. Where the final list opened
+// a window in its turn, that of the provisional one was as long as the call says at least, less the hours of a day.
 func (q *Queries) FinalTooEarly(ctx context.Context, db DBTX) ([]string, error) {
 	rows, err := db.Query(ctx, finalTooEarly)
 	if err != nil {
@@ -353,6 +356,29 @@ func (q *Queries) MyList(ctx context.Context, db DBTX, applicationID uuid.UUID) 
 		return nil, err
 	}
 	return items, nil
+}
+
+const prolongOwnAppeals = `-- name: ProlongOwnAppeals :exec
+UPDATE deadlines d SET wall = $1, zone = $2, closes_at = $3, version = d.version + 1
+WHERE d.kind = 'appeal' AND d.closes_at < $3 AND d.application_id IN (SELECT a.id FROM applications a WHERE a.round_id = $4)
+`
+
+type ProlongOwnAppealsParams struct {
+	Wall     time.Time
+	Zone     string
+	ClosesAt time.Time
+	RoundID  uuid.UUID
+}
+
+// Windows of single applications that would close before that of their round.
+func (q *Queries) ProlongOwnAppeals(ctx context.Context, db DBTX, arg ProlongOwnAppealsParams) error {
+	_, err := db.Exec(ctx, prolongOwnAppeals,
+		arg.Wall,
+		arg.Zone,
+		arg.ClosesAt,
+		arg.RoundID,
+	)
+	return err
 }
 
 const provisionalList = `-- name: ProvisionalList :one

@@ -21,15 +21,17 @@ func (c CallRulesRow) ConfirmRule(zone *time.Location, days int) mobility.Confir
 
 // AppealRule is the call's rule for how long one may appeal from the moment a
 // list is told: days, then the hour of the day, then the next working day.
+// final says which list; where the call declares nothing for the final one,
+// whoever is told it alone has as long as for the provisional one.
 // takes is false for a call that takes no appeals.
-func (c CallRulesRow) AppealRule(lists CallListsRow, zone *time.Location) (rule mobility.ConfirmRule, takes bool) {
+func (c CallRulesRow) AppealRule(lists CallListsRow, zone *time.Location, final bool) (rule mobility.ConfirmRule, takes bool) {
 	switch {
+	case final && lists.AppealDays != nil:
+		return c.ConfirmRule(zone, int(*lists.AppealDays)), true
 	case lists.ProvisionalDays != nil:
 		rule = c.ConfirmRule(zone, int(*lists.ProvisionalDays))
 		rule.Hour = int(lists.ProvisionalHour)
 		return rule, true
-	case lists.AppealDays != nil:
-		return c.ConfirmRule(zone, int(*lists.AppealDays)), true
 	}
 	return mobility.ConfirmRule{}, false
 }

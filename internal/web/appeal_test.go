@@ -108,7 +108,7 @@ func TestAProvisionalListIsApprovedAppealedAndMadeFinalOnThePages(t *testing.T) 
 	if got := s.State(second); got != "offered" {
 		t.Errorf("Bohdan is %s", got)
 	}
-	mine.get(file).want(t, http.StatusOK, "Result")
+	mine.get(file).want(t, http.StatusOK, "Result", "The list is final", "write to the office", "mailto:")
 }
 
 // Whoever a conflict bars from a file of the round learns nothing of what a

@@ -131,6 +131,9 @@ func (v *ownView) appealPart(q *request) page.Part {
 		if l.mayAppeal(q) {
 			part.Text = q.loc.T("appeal.own_text")
 			part.Buttons = []page.Button{{Label: q.loc.T("appeal.own_do"), Href: "/applications/" + v.id.String() + "/appeal", Look: page.Secondary}}
+		} else if l.target.Status == "published" && l.target.ProvisionalOnly {
+			part.Text = q.loc.T("appeal.own_final")
+			part.Summary.Rows = append(part.Summary.Rows, v.contactFacts(q)...)
 		} else if len(l.appeals) == 0 {
 			part.Text = q.loc.T("appeal.own_over")
 		}

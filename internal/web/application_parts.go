@@ -106,10 +106,16 @@ func (v *ownView) decisionPart(q *request) page.Part {
 	if text := v.app.Appeal.In(q.loc.Lang()); text != "" && v.list.target == nil { // else it stands with the appeal
 		rows = append(rows, page.Fact{Term: q.loc.T("call.appeal"), Text: text})
 	}
-	if v.app.ContactEmail != "" {
-		rows = append(rows, page.Fact{Term: q.loc.T("call.contact"), Text: v.app.ContactEmail, Href: "mailto:" + v.app.ContactEmail})
-	}
+	rows = append(rows, v.contactFacts(q)...)
 	return page.Part{ID: "decision", Title: q.loc.T("application.decision"), Summary: page.Summary{Rows: rows}}
+}
+
+// contactFacts say where to turn.
+func (v *ownView) contactFacts(q *request) []page.Fact {
+	if v.app.ContactEmail == "" {
+		return nil
+	}
+	return []page.Fact{{Term: q.loc.T("call.contact"), Text: v.app.ContactEmail, Href: "mailto:" + v.app.ContactEmail}}
 }
 
 // resultPart is the published result: points and where they come from, rank,

@@ -241,8 +241,10 @@ func (v *publicCall) after(q *request) []page.Part {
 func (v *publicCall) appealText(q *request) string {
 	words := []string{v.call.Appeal.In(q.loc.Lang())}
 	switch l := v.lists; {
+	case l.ProvisionalDays != nil && l.AppealDays != nil:
+		words = append(words, q.loc.N("appeal.call_provisional", int(*l.ProvisionalDays)), q.loc.N("appeal.call_final", int(*l.AppealDays)))
 	case l.ProvisionalDays != nil:
-		words = append(words, q.loc.N("appeal.call_provisional", int(*l.ProvisionalDays)))
+		words = append(words, q.loc.N("appeal.call_provisional", int(*l.ProvisionalDays)), q.loc.T("appeal.call_final_none"))
 	case l.AppealDays != nil:
 		words = append(words, q.loc.N("appeal.call_final", int(*l.AppealDays)))
 	}

@@ -172,7 +172,6 @@ func (m *matrix) people(her, other mobility.Actor, id uuid.UUID) {
 	}
 	for _, r := range m.readers {
 		if strings.HasPrefix(r.name, "barred") {
-			m.values["barred"] = r.actor.Person.String()
 			m.Exec(`INSERT INTO conflicts (id, institution_id, application_id, person_id, kind, at) VALUES (gen_random_uuid(), $1, $2, $3, 'declared', now())`, m.Home, id, r.actor.Person)
 		}
 		r.b, r.read = m.enter(r), map[string]bool{}
@@ -222,6 +221,7 @@ func (m *matrix) fill(id, ranking uuid.UUID) {
 		"call": m.Call.String(), "round": m.Round.String(), "unit": m.Faculty.String(), "application": id.String(), "id": id.String(), "ranking": ranking.String(),
 		"hash": testkit.One[string](m.World, `SELECT result_hash FROM rankings`), "pool": m.Pools[0].String(), "agreement": one(`SELECT agreement_id FROM destinations WHERE id = $1`, m.Destinations[1]), "destination": m.Destinations[0].String(),
 		"person": one(`SELECT person_id FROM applications WHERE id = $1`, id), "document": one(`SELECT id FROM documents`),
+		"barred":       one(`SELECT person_id FROM conflicts WHERE application_id = $1 LIMIT 1`, id),
 		"letter":       one(`SELECT id FROM letters WHERE application_id = $1 AND person_id IS NOT NULL ORDER BY planned_at LIMIT 1`, id),
 		"deadline":     one(`SELECT id FROM deadlines WHERE round_id = $1 AND kind = 'closes'`, m.Round),
 		"registration": one(`SELECT id FROM registrations`), "definition": one(`SELECT definition_id FROM calls`), "name": "erasmus-study",

@@ -89,7 +89,7 @@ func (q *request) appealBy(ctx context.Context, db store.DBTX, r ranking) (time.
 		return time.Time{}, err
 	}
 	zone := zoneOf(r.Zone)
-	rule, takes := call.AppealRule(r.list.CallListsRow, zone)
+	rule, takes := call.AppealRule(r.list.CallListsRow, zone, false)
 	if !takes {
 		return time.Time{}, nil
 	}
