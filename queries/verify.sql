@@ -183,6 +183,21 @@ ORDER BY l.id;
 -- name: EveryDeadline :many
 SELECT id, kind, wall, zone, closes_at FROM deadlines ORDER BY id;
 
+-- name: SubmissionTooLate :many
+-- What arrived after the deadline was let in by something that lasted: an extension, a request to complete it, a sign-in
+-- asked for in time, the grace period, a late link.
+SELECT format('submission %s of application %s arrived at %s, after %s', s.id, s.application_id, s.arrived_at, e.ends)::text AS violation
+FROM submissions s
+CROSS JOIN LATERAL (SELECT max(x.closes_at) AS at FROM (
+  SELECT f.closes_at FROM deadlines_in_force f WHERE f.application_id = s.application_id AND (f.kind = 'closes' OR (f.kind = 'complete_by' AND s.number > 1))
+  UNION ALL
+  SELECT c.closes_at FROM deadline_concerns k JOIN deadline_changes c ON c.id = k.change_id WHERE k.application_id = s.application_id AND c.kind = 'closes') x) d
+LEFT JOIN late_submissions t ON t.submission_id = s.id
+LEFT JOIN late_links l ON l.id = t.late_link_id
+CROSS JOIN LATERAL (SELECT CASE WHEN t.let_in_by = 'link' THEN greatest(d.at, l.expires_at) WHEN t.let_in_by = 'grace' THEN d.at + interval '2 hours'
+  WHEN s.late THEN d.at + interval '20 minutes' ELSE d.at END AS ends) e
+WHERE s.arrived_at >= e.ends ORDER BY s.id;
+
 -- name: OfferWithoutDeadline :many
 SELECT format('open offer %s has no confirm-by', o.id)::text AS violation
 FROM offers o WHERE o.status = 'open' AND NOT EXISTS (SELECT 1 FROM deadlines d WHERE d.offer_id = o.id AND d.kind = 'confirm_by') ORDER BY o.id;

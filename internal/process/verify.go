@@ -58,6 +58,7 @@ var checks = []check{
 	{"nomination_agrees_with_state", queries.NominationDisagrees},
 	{"place_agrees_with_state", queries.PlaceDisagrees},
 	{"submitted_means_a_submission", queries.SubmissionMissing},
+	{"submitted_in_time", queries.SubmissionTooLate},
 	{"history_has_no_gap", queries.HistoryHasGap},
 	{"history_connects", queries.HistoryDoesNotConnect},
 	{"state_is_where_history_led", queries.HistoryLedElsewhere},

@@ -51,6 +51,7 @@ var breaks = map[string]string{
 	"offer_agrees_with_state":                       `UPDATE offers SET status = 'declined' WHERE status = 'open'`,
 	"nomination_agrees_with_state":                  `UPDATE nominations SET status = 'cancelled'`,
 	"place_agrees_with_state":                       `DELETE FROM place_holds`,
+	"submitted_in_time":                             `UPDATE submissions SET arrived_at = (SELECT d.closes_at FROM deadlines d WHERE d.kind = 'closes' AND d.round_id IS NOT NULL)`,
 	"submitted_means_a_submission":                  `DELETE FROM submissions`,
 	"history_has_no_gap":                            `DELETE FROM events WHERE revision = 2`,
 	"history_connects":                              `UPDATE events SET from_state = 'returned' WHERE move = 'nominate'`,

@@ -1082,6 +1082,42 @@ func (q *Queries) SubmissionMissing(ctx context.Context, db DBTX) ([]string, err
 	return items, nil
 }
 
+const submissionTooLate = `-- name: SubmissionTooLate :many
+SELECT format('submission %s of application %s arrived at %s, after %s', s.id, s.application_id, s.arrived_at, e.ends)::text AS violation
+FROM submissions s
+CROSS JOIN LATERAL (SELECT max(x.closes_at) AS at FROM (
+  SELECT f.closes_at FROM deadlines_in_force f WHERE f.application_id = s.application_id AND (f.kind = 'closes' OR (f.kind = 'complete_by' AND s.number > 1))
+  UNION ALL
+  SELECT c.closes_at FROM deadline_concerns k JOIN deadline_changes c ON c.id = k.change_id WHERE k.application_id = s.application_id AND c.kind = 'closes') x) d
+LEFT JOIN late_submissions t ON t.submission_id = s.id
+LEFT JOIN late_links l ON l.id = t.late_link_id
+CROSS JOIN LATERAL (SELECT CASE WHEN t.let_in_by = 'link' THEN greatest(d.at, l.expires_at) WHEN t.let_in_by = 'grace' THEN d.at + interval '2 hours'
+  WHEN s.late THEN d.at + interval '20 minutes' ELSE d.at END AS ends) e
+WHERE s.arrived_at >= e.ends ORDER BY s.id
+`
+
+// What arrived after the deadline was let in by something that lasted: an extension, a request to complete it, a sign-in
+// asked for in time, the grace period, a late link.
+func (q *Queries) SubmissionTooLate(ctx context.Context, db DBTX) ([]string, error) {
+	rows, err := db.Query(ctx, submissionTooLate)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var violation string
+		if err := rows.Scan(&violation); err != nil {
+			return nil, err
+		}
+		items = append(items, violation)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const submissionsMisnumbered = `-- name: SubmissionsMisnumbered :many
 SELECT format('application %s has %s submissions numbered up to %s', s.application_id, count(*), max(s.number))::text AS violation
 FROM submissions s GROUP BY s.application_id HAVING count(*) <> max(s.number) OR min(s.number) <> 1 ORDER BY s.application_id
