@@ -254,12 +254,8 @@ func TestEveryCodeHasWords(t *testing.T) {
 	}
 	for prefix, words := range map[string][]string{
 		"scheme.rule.": Rules, "scheme.lack.": Lacks, "scheme.kind.": wordsOf(Kinds), "scheme.source.": wordsOf(Sources),
-		"scheme.gate.":   wordsOf([]Standing{GateOpen, GateShut, GateUnknown}),
-		"excluded.":      {ExcludedMissing, ExcludedMarks},
-		"scheme.change.": wordsOf([]ChangeKind{Unchanged, ChangedRule, ChangedRange, Gone, New}),
-		"scheme.part.": wordsOf([]Part{
-			PartScale, PartInput, PartCriterion, PartTotal, PartGate, PartClasses, PartTies,
-		}),
+		"scheme.gate.": wordsOf([]Standing{GateOpen, GateShut, GateUnknown}),
+		"excluded.":    {ExcludedMissing, ExcludedMarks},
 	} {
 		for _, w := range words {
 			codes = append(codes, prefix+w)

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"slices"
 	"strings"
 
 	rules "peregrine/internal/scheme"
@@ -50,11 +49,11 @@ func (f *schemeForm) inputCard(at string) page.SchemeCard {
 		only("choice", f.field(at, "options", "options")),
 		only("number count", f.number(at, "min", "min"), f.number(at, "max", "max")),
 	}
-	more := []page.FieldGroup{always(f.field(at, "instead", "instead"))}
-	worked := slices.Contains([]rules.Source{rules.FromCohort, rules.FromFormula}, rules.Source(f.sheet.Get(at+".from")))
-	if !worked || f.sheet.Get(at+".evidence")+f.sheet.Get(at+".per") != "" { // what is worked out is neither proved nor looked up
-		more = append([]page.FieldGroup{always(f.field(at, "evidence", "evidence"), f.perField(at))}, more...)
+	proof := only("stated", f.field(at, "evidence", "evidence"), f.perField(at)) // what is worked out is neither proved nor looked up
+	if f.sheet.Get(at+".evidence")+f.sheet.Get(at+".per") != "" {
+		proof.When = ""
 	}
+	more := []page.FieldGroup{proof, always(f.field(at, "instead", "instead"))}
 	return page.SchemeCard{
 		Title: f.title(at), Line: f.inputLine(at),
 		Blocks: []page.FieldBlock{{Groups: groups}, f.more(at, more, "evidence", "per", "instead")},

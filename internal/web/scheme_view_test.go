@@ -98,6 +98,16 @@ func TestSchemeFormInABrowser(t *testing.T) {
 	if !v.shows(`[name="criteria.3.mark.max"]`) || v.shows(`[name="criteria.2.mark.max"]`) {
 		t.Error("fields of marks are not shown by the tick alone")
 	}
+	// Nor is a word needed for what only a value that is stated can have.
+	at = `[name="inputs.1.`
+	v.evaluate(`document.querySelector("#inputs-1 .p-more").open = true`)
+	for source, stated := range map[string]bool{"": false, "formula": false, "answer": true, "cohort": false, "mark": true} {
+		v.evaluate(`document.querySelector('[name="inputs.1.from"]').value = "` + source + `"`)
+		if v.shows(at+`evidence"]`) != stated || v.shows(at+`per"]`) != stated || !v.shows(at+`instead"]`) {
+			t.Errorf("from %q: what proves the value is shown: %v", source, !stated)
+		}
+	}
+	v.evaluate(`document.querySelector('[name="inputs.1.from"]').value = "imported"`)
 	v.press(`button[value="add:criteria"]`)
 	if !v.shows(`[name="criteria.10.key"]`) {
 		t.Error("the new criterion is not open")
