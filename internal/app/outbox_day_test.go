@@ -106,7 +106,7 @@ func (w *way) givesANobodysAddress() candidate {
 // into the mailbox, and the same letter goes once more to the right address.
 func (c *chooser) correctsWhatCameBack(who candidate) {
 	c.t.Helper()
-	first := c.mail(who.email, "Nabízíme Vám místo: ")
+	first := c.mail(who.email, "Nabízíme vám místo: ")
 	for end := time.Now().Add(mailWait); ; time.Sleep(time.Second) {
 		c.open("/office/letters?kind=offer")
 		if c.says(who.email) {

@@ -91,8 +91,8 @@ func TestSelectionDay(t *testing.T) {
 	lenka.inTheDark("published")
 
 	lucky := w.reads("placed", w.oneWhere(placedAtALaterWish)).inCzech()
-	lucky.letter("Nabízíme Vám místo: ")
-	lucky.understands("Máte nabídku", "Se stipendiem", "Jak vznikly Vaše body")
+	lucky.letter("Nabízíme vám místo: ")
+	lucky.understands("Máte nabídku", "Se stipendiem", "Jak vznikly vaše body")
 	waiting := w.reads("waiting", w.oneWhere(waitsInCzech)).inCzech()
 	waiting.letter("Jste na seznamu náhradníků: ")
 	waiting.understands("náhradník")

@@ -134,7 +134,7 @@ func (r *reader) choices() []string {
 // appeals against the provisional list.
 func (r *reader) appeals(reason string) {
 	r.t.Helper()
-	r.person.letter("Předběžný výsledek Vaší přihlášky: " + springCall)
+	r.person.letter("Předběžný výsledek vaší přihlášky: " + springCall)
 	r.open("/applications/" + r.application.String())
 	r.sees("Váš předběžný výsledek", "Zatím se vám nic nenabízí")
 	r.shown("provisional")
@@ -144,7 +144,7 @@ func (r *reader) appeals(reason string) {
 	r.press("Podat odvolání")
 	r.sees("Vaše odvolání jsme přijali", reason)
 	r.shown("filed")
-	r.letter("Přijali jsme Vaše odvolání č. 1: " + springCall)
+	r.letter("Přijali jsme vaše odvolání č. 1: " + springCall)
 }
 
 func (r *reader) readsTheAnswer(words string) {
