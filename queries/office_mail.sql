@@ -25,7 +25,7 @@ SELECT id, name, office_email FROM institutions WHERE id = ANY (@institutions::u
 
 -- name: CallContacts :many
 -- Calls that name an address of their own.
-SELECT id, institution_id, title, academic_year, contact_email FROM calls
+SELECT id, institution_id, title, contact_email FROM calls
 WHERE institution_id = ANY (@institutions::uuid[]) AND contact_email <> '' ORDER BY academic_year DESC, id;
 
 -- name: OfficeLettersBack :many

@@ -14,7 +14,7 @@ import (
 )
 
 const callContacts = `-- name: CallContacts :many
-SELECT id, institution_id, title, academic_year, contact_email FROM calls
+SELECT id, institution_id, title, contact_email FROM calls
 WHERE institution_id = ANY ($1::uuid[]) AND contact_email <> '' ORDER BY academic_year DESC, id
 `
 
@@ -22,7 +22,6 @@ type CallContactsRow struct {
 	ID            uuid.UUID
 	InstitutionID uuid.UUID
 	Title         mobility.Texts
-	AcademicYear  string
 	ContactEmail  string
 }
 
@@ -40,7 +39,6 @@ func (q *Queries) CallContacts(ctx context.Context, db DBTX, institutions []uuid
 			&i.ID,
 			&i.InstitutionID,
 			&i.Title,
-			&i.AcademicYear,
 			&i.ContactEmail,
 		); err != nil {
 			return nil, err

@@ -214,5 +214,16 @@ func TestWordingAndWritingInABrowser(t *testing.T) {
 	v.look("/admin/letters/offer/en?version=1&on=long", "wording-long")
 	v.look("/admin/letters/offer/en?version=1&on=hard", "wording-hard")
 	v.look("/office/calls/"+s.Call.String()+"/write", "write")
+	for name, values := range news("look") {
+		if name != "act" {
+			v.fill(`[name="`+name+`"]`, values[0])
+		}
+	}
+	v.evaluate(`document.querySelector("main form [value=look]").click()`)
+	if err := chromedp.Do(v.ctx, chromedp.Sleep(time.Second), chromedp.ScrollIntoView(".p-letter iframe")); err != nil {
+		t.Fatal(err)
+	}
+	v.looked("write-preview")
+	v.look("/office/mail", "all-mail")
 	v.look("/office/people/write", "write-people")
 }

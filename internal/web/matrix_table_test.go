@@ -236,7 +236,7 @@ var routes = []row{
 	{pattern: "POST /office/calls/{call}/write", want: "s ff ++d ++f nn ++", send: "id={asked}&act=look"},
 	{pattern: "POST /office/mail/pause", want: "s ff fff ++f dd f+", send: "institution={home}&reason=x"},
 	{pattern: "POST /office/mail/resume", want: "s ff fff ++f dd f+", send: "institution={home}"},
-	{pattern: "POST /office/mail/address", want: "s ff fff +nf nn fn", send: "institution={home}&address={office}&email=new@home.example"},
+	{pattern: "POST /office/mail/address", want: "s ff fff ++f nn f+", send: "institution={home}&address={office}&email=x"},
 	{pattern: "POST /office/people/write", want: "s ff fff ++f ++ f+", send: "id={asked}&act=look"},
 	{pattern: "POST /office/announcements/{announcement}/retracted", want: "s ff ddd ++f nn d+"},
 	{pattern: "POST /admin/letters/{kind}/{language}", want: "s ff fff f+f f+ ff", with: "kind=receipt&language=en", send: "text=x&seen=0"},

@@ -78,7 +78,7 @@ func (s *Server) showAllMail(q *request) error {
 func (s *Server) mailPage(q *request, status int, m mail, typed pauseMailForm, problems []mobility.FieldProblem) error {
 	p := page.Office{Base: s.base(q, q.loc.T("all_mail.title"))}
 	p.Breadcrumbs = []page.Link{{Label: q.loc.T("office.letters"), Href: "/office/letters"}}
-	p.Lead, p.Turn = q.loc.T("all_mail.lead"), q.mailTurn(m)
+	p.Wide, p.Lead, p.Turn = true, q.loc.T("all_mail.lead"), q.mailTurn(m)
 	p.Parts = append(p.Parts, m.silent...)
 	p.Parts = append(p.Parts, q.mailWaitingPart(m))
 	for _, house := range m.houses {

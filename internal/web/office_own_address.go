@@ -67,7 +67,7 @@ func (q *request) readOwnAddresses(ctx context.Context, db store.DBTX) (all ownA
 	}
 	for _, c := range calls {
 		own := all.at(c.InstitutionID, c.ContactEmail)
-		own.stands = append(own.stands, q.loc.T("all_mail.call", "Call", c.Title.In(q.loc.Lang()), "Year", c.AcademicYear))
+		own.stands = append(own.stands, q.loc.T("all_mail.call", "Call", c.Title.In(q.loc.Lang())))
 	}
 	back, err := queries.OfficeLettersBack(ctx, db, store.OfficeLettersBackParams{Institutions: q.house(), Most: mostOfficeLetters})
 	for _, l := range back {

@@ -266,7 +266,7 @@ func (s *Server) lookAtWritten(q *request, w writing, state writeState) error {
 		if err != nil {
 			return err
 		}
-		state.shown = q.shown("", letterHead{to: as.Name + " <" + to.Email + ">", from: to.From, subject: text.Subject, language: as.In}, text)
+		state.shown = q.shownHere(as.Name, letterHead{to: as.Name + " <" + to.Email + ">", from: to.From, subject: text.Subject, language: as.In}, text)
 	}
 	return s.writePage(q, http.StatusOK, w, state)
 }

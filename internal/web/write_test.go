@@ -85,7 +85,14 @@ func TestAnOfficeWritesToEverybodyOnAList(t *testing.T) {
 	look := b.post(path, first.writeForm(news("look"))).want(t, http.StatusOK, "Send to 2 people", "As its reader gets it")
 	as := news("look")
 	as.Set("as", her.Person.String())
-	b.post(path, first.writeForm(as)).want(t, http.StatusOK, "Dear Zdislava", "You get this letter because you applied.")
+	hers := b.post(path, first.writeForm(as)).want(t, http.StatusOK, "Dear Zdislava", "You get this letter because you applied.", "&lt;strong&gt;Tuesday&lt;/strong&gt;")
+	if policy := hers.header.Get("Content-Security-Policy"); !strings.Contains(policy, "style-src-elem 'self' 'sha256-") || strings.Contains(policy, "unsafe-inline") {
+		t.Errorf("the letter's style under %s", policy)
+	}
+	as.Set("as", him.Person.String())
+	if his := b.post(path, first.writeForm(as)).want(t, http.StatusOK, "v úterý"); strings.Contains(his.body, "href=&#34;") || strings.Contains(his.body, "href=&quot;") {
+		t.Error("a link of the preview leads somewhere")
+	}
 	b.post(path, look.writeForm(news("sample"))).want(t, http.StatusOK, "A sample is on its way")
 
 	f := look.writeForm(news("send"))

@@ -66,6 +66,7 @@ type LetterShown struct {
 	Title   string
 	Facts   Summary
 	Frame   string // address of its HTML, shown in a frame that opens nothing; the plain text is then folded
+	HTML    string // its HTML, for one that stands at no address yet; shown as Frame is, in a page that allows its style
 	Plain   string
 	Missing string // why there is no text
 	Beside  bool   // the plain text stands beside the frame and is not folded
