@@ -37,7 +37,7 @@ LEFT JOIN event_texts t ON t.event_id = e.id
 WHERE e.application_id = @application_id AND EXISTS (SELECT 1 FROM returned_questions q WHERE q.event_id = e.id);
 
 -- name: MyOffers :many
-SELECT o.id, o.destination_id, o.status, o.made_at, d.closes_at AS confirm_by FROM offers o
+SELECT o.id, o.destination_id, o.status, o.promoted, o.given, o.made_at, d.closes_at AS confirm_by FROM offers o
 LEFT JOIN deadlines d ON d.offer_id = o.id AND d.kind = 'confirm_by'
 WHERE o.application_id = @application_id ORDER BY o.made_at DESC, o.id DESC;
 
@@ -73,7 +73,7 @@ WHERE e.application_id = @application_id;
 -- name: MyOutcomes :many
 -- With what everybody may know of the destination, once it is published.
 SELECT o.destination_id, o.position, o.points, o.outcome, o.rank, coalesce(o.reserve_rank, 0)::int AS reserve_rank, o.reason, o.data,
-  f.lowest, f.highest, coalesce(f.enough, true)::bool AS enough, coalesce(f.highest_withheld, false)::bool AS highest_withheld
+  f.lowest, f.highest, (f.destination_id IS NOT NULL)::bool AS figures, coalesce(f.enough, true)::bool AS enough, coalesce(f.highest_withheld, false)::bool AS highest_withheld
 FROM choice_outcomes o LEFT JOIN destination_figures f ON f.ranking_id = o.ranking_id AND f.destination_id = o.destination_id
 WHERE o.ranking_id = @ranking_id AND o.application_id = @application_id ORDER BY o.position;
 

@@ -478,7 +478,7 @@ func (q *Queries) MyNominations(ctx context.Context, db DBTX, applicationID uuid
 }
 
 const myOffers = `-- name: MyOffers :many
-SELECT o.id, o.destination_id, o.status, o.made_at, d.closes_at AS confirm_by FROM offers o
+SELECT o.id, o.destination_id, o.status, o.promoted, o.given, o.made_at, d.closes_at AS confirm_by FROM offers o
 LEFT JOIN deadlines d ON d.offer_id = o.id AND d.kind = 'confirm_by'
 WHERE o.application_id = $1 ORDER BY o.made_at DESC, o.id DESC
 `
@@ -487,6 +487,8 @@ type MyOffersRow struct {
 	ID            uuid.UUID
 	DestinationID uuid.UUID
 	Status        string
+	Promoted      bool
+	Given         string
 	MadeAt        time.Time
 	ConfirmBy     *time.Time
 }
@@ -504,6 +506,8 @@ func (q *Queries) MyOffers(ctx context.Context, db DBTX, applicationID uuid.UUID
 			&i.ID,
 			&i.DestinationID,
 			&i.Status,
+			&i.Promoted,
+			&i.Given,
 			&i.MadeAt,
 			&i.ConfirmBy,
 		); err != nil {
@@ -519,7 +523,7 @@ func (q *Queries) MyOffers(ctx context.Context, db DBTX, applicationID uuid.UUID
 
 const myOutcomes = `-- name: MyOutcomes :many
 SELECT o.destination_id, o.position, o.points, o.outcome, o.rank, coalesce(o.reserve_rank, 0)::int AS reserve_rank, o.reason, o.data,
-  f.lowest, f.highest, coalesce(f.enough, true)::bool AS enough, coalesce(f.highest_withheld, false)::bool AS highest_withheld
+  f.lowest, f.highest, (f.destination_id IS NOT NULL)::bool AS figures, coalesce(f.enough, true)::bool AS enough, coalesce(f.highest_withheld, false)::bool AS highest_withheld
 FROM choice_outcomes o LEFT JOIN destination_figures f ON f.ranking_id = o.ranking_id AND f.destination_id = o.destination_id
 WHERE o.ranking_id = $1 AND o.application_id = $2 ORDER BY o.position
 `
@@ -540,6 +544,7 @@ type MyOutcomesRow struct {
 	Data            []byte
 	Lowest          *decimal.Decimal
 	Highest         *decimal.Decimal
+	Figures         bool
 	Enough          bool
 	HighestWithheld bool
 }
@@ -565,6 +570,7 @@ func (q *Queries) MyOutcomes(ctx context.Context, db DBTX, arg MyOutcomesParams)
 			&i.Data,
 			&i.Lowest,
 			&i.Highest,
+			&i.Figures,
 			&i.Enough,
 			&i.HighestWithheld,
 		); err != nil {

@@ -57,7 +57,7 @@ func TestAProvisionalListIsApprovedAppealedAndMadeFinalOnThePages(t *testing.T) 
 	officer.post(run+"/provisional", press).want(t, http.StatusSeeOther)
 
 	// The applicant reads it and appeals.
-	mine.get(file).want(t, http.StatusOK, "Your provisional result", "may change until the final list", "Thursday 4 February 2027, 12:00", "Reserve list, provisionally", "Say which points are wrong.", file+"/appeal")
+	mine.get(file).want(t, http.StatusOK, "Your provisional result", "may change until the final list", "Thursday 4 February 2027, 12:00", "Reserve list, provisionally", "shown with the final list", "Say which points are wrong.", file+"/appeal")
 	mine.get(file+"/appeal").want(t, http.StatusOK, "the provisional list", "Thursday 4 February 2027, 12:00")
 	mine.post(file+"/appeal", url.Values{"reason": {""}}).want(t, http.StatusUnprocessableEntity, "What is wrong?")
 	mine.post(file+"/appeal", url.Values{"reason": {"A page was not read."}}).want(t, http.StatusSeeOther)

@@ -25,7 +25,7 @@ func (v *ownView) offerPart(q *request) page.Part {
 		return page.Part{}
 	}
 	o := v.offers[0]
-	rows := v.placeFacts(q, o.DestinationID)
+	rows := append(v.placeFacts(q, o.DestinationID), grantFacts(q, o)...)
 	if d, ok := v.st.Deadlines[lifecycle.ConfirmBy]; ok {
 		rows = append(rows, page.Fact{Term: q.loc.T("application.confirm_by"), When: q.deadline(d.ClosesAt, zoneOf(d.Zone))})
 	}
@@ -63,7 +63,11 @@ func (v *ownView) placePart(q *request) page.Part {
 	switch {
 	case len(v.nominations) > 0:
 		n := v.nominations[0]
-		part.Summary.Rows = append(v.placeFacts(q, n.DestinationID), page.Fact{Term: q.loc.T("application.nomination"), Text: q.loc.T("nomination." + n.Status)})
+		part.Summary.Rows = v.placeFacts(q, n.DestinationID)
+		if o := v.liveOffer(); o != nil {
+			part.Summary.Rows = append(part.Summary.Rows, grantFacts(q, *o)...)
+		}
+		part.Summary.Rows = append(part.Summary.Rows, page.Fact{Term: q.loc.T("application.nomination"), Text: q.loc.T("nomination." + n.Status)})
 		if n.SentAt != nil {
 			part.Summary.Rows = append(part.Summary.Rows, page.Fact{Term: q.loc.T("application.nominated_on"), When: page.MomentOf(q.loc, *n.SentAt, q.now)})
 		}
@@ -72,7 +76,7 @@ func (v *ownView) placePart(q *request) page.Part {
 		}
 		part.Summary.Rows = append(part.Summary.Rows, days(q, n)...)
 	case v.st.State.Offer == mobility.OfferConfirmed && len(v.offers) > 0:
-		part.Summary.Rows = v.placeFacts(q, v.offers[0].DestinationID)
+		part.Summary.Rows = append(v.placeFacts(q, v.offers[0].DestinationID), grantFacts(q, v.offers[0])...)
 	default:
 		return page.Part{}
 	}
@@ -134,7 +138,11 @@ func (v *ownView) resultPart(q *request) page.Part {
 		rows = append(rows, page.Fact{Term: q.loc.T("application.rank"), Text: q.loc.Number(int(v.result.Rank))})
 	}
 	if v.result.Given != "" {
-		rows = append(rows, page.Fact{Term: q.loc.T("application.grant"), Text: q.loc.T("outcome.given_" + v.result.Given)})
+		grant := q.loc.T("outcome.given_" + v.result.Given)
+		if o := v.liveOffer(); o != nil && o.Given != v.result.Given {
+			grant = q.loc.T("application.grant_was", "Grant", grant)
+		}
+		rows = append(rows, page.Fact{Term: q.loc.T("application.grant"), Text: grant})
 	}
 	if len(v.outcomes) == 0 {
 		rows = append(rows, page.Fact{Term: q.loc.T("application.why"), Text: v.scheme.ownReason(q.loc, v.result.Data)})
@@ -147,70 +155,6 @@ func (v *ownView) resultPart(q *request) page.Part {
 	}
 	part.Summary.Rows, part.Table = rows, v.outcomeTable(q)
 	return part
-}
-
-var outcomeTones = map[string]page.Tone{
-	string(selection.Placed): page.Success, string(selection.Reserve): page.Info, string(selection.NotPlaced): page.Danger, string(selection.Gated): page.Danger,
-}
-
-func (v *ownView) outcomeTable(q *request) page.Table {
-	t := page.Table{Caption: q.loc.T("application.choices"), Columns: []page.Column{
-		{Label: q.loc.T("application.choice")},
-		{Label: q.loc.T("application.outcome")},
-		{Label: q.loc.T("application.rank_there"), Numeric: true},
-		{Label: q.loc.T("application.lowest"), Numeric: true},
-		{Label: q.loc.T("application.highest"), Numeric: true},
-		{Label: q.loc.T("application.why")},
-	}}
-	for _, o := range v.outcomes {
-		outcome := page.Cell{Tag: page.Tag{Label: q.loc.T("outcome." + o.Outcome), Tone: outcomeTones[o.Outcome]}}
-		if o.Reason == selection.ReasonBetterChoice {
-			outcome.Tag = page.Tag{Label: q.loc.T("application.not_needed")}
-		}
-		outcome.Note = v.reserveNote(q, o)
-		rank := page.Cell{}
-		if o.Rank > 0 {
-			rank.Text = q.loc.Number(int(o.Rank))
-		}
-		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: q.loc.Number(int(o.Position)) + ". " + v.anywhere(o.DestinationID).Host}, outcome, rank, lowestCell(q, o), highestCell(q, o), {Text: v.scheme.ownReason(q.loc, o.Data)},
-		}})
-	}
-	return t
-}
-
-// reserveNote says where somebody waits: as decided, and as it stands now.
-func (v *ownView) reserveNote(q *request, o store.MyOutcomesRow) string {
-	var words []string
-	if o.ReserveRank > 0 {
-		words = append(words, q.loc.T("application.reserve_was", "Number", q.loc.Number(int(o.ReserveRank))))
-	}
-	if n := v.waiting[o.DestinationID]; n > 0 {
-		words = append(words, q.loc.T("application.reserve_now", "Number", q.loc.Number(n)))
-	}
-	return strings.Join(words, "; ")
-}
-
-// lowestCell and highestCell are figures about others: where too few are
-// behind them they are withheld, and the page says so (design rule 13).
-func lowestCell(q *request, o store.MyOutcomesRow) page.Cell {
-	switch {
-	case o.Lowest != nil:
-		return page.Cell{Text: q.loc.Decimal(*o.Lowest)}
-	case !o.Enough:
-		return page.Cell{Text: "–", Note: q.loc.T("application.withheld")}
-	}
-	return page.Cell{Text: "–"}
-}
-
-func highestCell(q *request, o store.MyOutcomesRow) page.Cell {
-	switch {
-	case o.Highest != nil:
-		return page.Cell{Text: q.loc.Decimal(*o.Highest)}
-	case o.HighestWithheld:
-		return page.Cell{Text: "–", Note: q.loc.T("application.withheld")}
-	}
-	return page.Cell{Text: "–"}
 }
 
 // pointsParts say how the points came about: what went in, from where, by
