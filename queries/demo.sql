@@ -73,6 +73,12 @@ JOIN deadlines closing ON closing.round_id = r.id AND closing.kind = 'closes'
 LEFT JOIN deadlines assessed ON assessed.round_id = r.id AND assessed.kind = 'assess_by'
 WHERE r.call_id = @call_id ORDER BY r.number;
 
+-- name: DemoDeadlineOf :one
+SELECT id FROM deadlines WHERE round_id = @round_id AND kind = @kind;
+
+-- name: DemoHolidays :exec
+INSERT INTO holidays (institution_id, day) SELECT @institution_id, unnest(@days::date[]) ON CONFLICT DO NOTHING;
+
 -- name: DemoDestinations :many
 SELECT t.id, t.unit_id, t.term, t.language, coalesce(t.cycle, 0)::int AS cycle, t.starts_on, t.ends_on,
   (SELECT min(e.code) FROM erasmus_codes e WHERE e.institution_id = t.host_institution_id)::text AS host_code

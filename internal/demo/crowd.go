@@ -19,15 +19,20 @@ func (s *stage) spring(c *call) {
 		return
 	}
 	var sent []*part
+	var unsent []student
 	for i, p := range s.crowd {
 		f := s.start(c, p, s.within("2026-11-25 08:00", 45*24), true)
 		if i%37 == 36 {
-			continue // never sends it
+			unsent = append(unsent, p) // never sends it
+			continue
 		}
 		s.submit(f)
 		sent = append(sent, f)
 	}
 	s.due(c, c.closes.Add(5*time.Minute))
+	if len(unsent) > 0 {
+		s.letIn(c, unsent[0].Person, s.when("2027-01-12 09:00"), "2027-01-14 18:00")
+	}
 	for i, f := range sent {
 		if i >= unmarked && f != nil {
 			s.markLetter(f)

@@ -31,7 +31,7 @@ type loader struct {
 // load imports the European list, the alliance's members and MENDELU's
 // units, agreements of this and last year, people and staff.
 func (l *loader) load(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{l.institutions, l.units, l.agreements, l.people, l.staff} {
+	for _, step := range []func(context.Context) error{l.institutions, l.holidays, l.units, l.agreements, l.people, l.staff} {
 		if err := step(ctx); err != nil {
 			return err
 		}

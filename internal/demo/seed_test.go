@@ -78,6 +78,12 @@ func TestWorldHoldsEveryStateAndNoViolation(t *testing.T) {
 	if err != nil || week != 1 || short != 0 {
 		t.Errorf("%d destinations of the programme, %d elsewhere, %v", week, short, err)
 	}
+	var unit, person, moved, links, holidays int
+	err = d.DB.QueryRow(ctx, `SELECT (SELECT count(*) FROM deadlines WHERE unit_id IS NOT NULL), (SELECT count(*) FROM deadlines WHERE person_id IS NOT NULL),
+		(SELECT count(*) FROM deadlines WHERE kind = 'assess_by' AND version > 1), (SELECT count(*) FROM late_links), (SELECT count(*) FROM holidays)`).Scan(&unit, &person, &moved, &links, &holidays)
+	if err != nil || unit != 1 || person != 1 || moved != 1 || links != 1 || holidays < 50 {
+		t.Errorf("deadlines: %d of a unit, %d of a person, %d moved, %d late links, %d holidays, %v", unit, person, moved, links, holidays, err)
+	}
 	rows, err := d.DB.Query(ctx, `SELECT s.name, (SELECT count(*) FROM applications a WHERE a.definition_id = s.definition_id AND a.state = s.name)
 		FROM definition_states s JOIN definitions d ON d.id = s.definition_id WHERE d.name = 'erasmus-study' ORDER BY s.position`)
 	if err != nil {

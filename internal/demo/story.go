@@ -233,18 +233,20 @@ func (s *stage) week(c *call) {
 
 // current is open: people write, send, take back, and are asked for more.
 func (s *stage) current(c *call) {
+	var writing []*part
 	for i, p := range s.free(anybody, "PEF", "ZF", "FRRMS", "ICV") {
 		if i%7 == 6 {
 			continue // has not begun
 		}
 		if i%7 < 2 {
-			s.start(c, p, s.within("2027-01-05 08:00", 13*24), i%4 == 0)
+			writing = append(writing, s.start(c, p, s.within("2027-01-05 08:00", 13*24), i%4 == 0))
 			continue
 		}
 		f := s.start(c, p, s.within("2026-12-16 08:00", 26*24), true)
 		s.submit(f)
 		s.goOn(f, i)
 	}
+	s.longer(c, writing)
 }
 
 // goOn is what happens to a sent application while the call is open.

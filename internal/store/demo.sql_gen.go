@@ -13,6 +13,22 @@ import (
 	"peregrine/internal/mobility"
 )
 
+const demoDeadlineOf = `-- name: DemoDeadlineOf :one
+SELECT id FROM deadlines WHERE round_id = $1 AND kind = $2
+`
+
+type DemoDeadlineOfParams struct {
+	RoundID *uuid.UUID
+	Kind    string
+}
+
+func (q *Queries) DemoDeadlineOf(ctx context.Context, db DBTX, arg DemoDeadlineOfParams) (uuid.UUID, error) {
+	row := db.QueryRow(ctx, demoDeadlineOf, arg.RoundID, arg.Kind)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
+}
+
 const demoDeadlines = `-- name: DemoDeadlines :many
 SELECT d.kind, d.closes_at, min(d.zone)::text AS zone, c.title AS call_title, count(*)::int AS number
 FROM installation i, deadlines d
@@ -146,6 +162,20 @@ func (q *Queries) DemoDestinations(ctx context.Context, db DBTX, callID uuid.UUI
 		return nil, err
 	}
 	return items, nil
+}
+
+const demoHolidays = `-- name: DemoHolidays :exec
+INSERT INTO holidays (institution_id, day) SELECT $1, unnest($2::date[]) ON CONFLICT DO NOTHING
+`
+
+type DemoHolidaysParams struct {
+	InstitutionID uuid.UUID
+	Days          []time.Time
+}
+
+func (q *Queries) DemoHolidays(ctx context.Context, db DBTX, arg DemoHolidaysParams) error {
+	_, err := db.Exec(ctx, demoHolidays, arg.InstitutionID, arg.Days)
+	return err
 }
 
 const demoHostLink = `-- name: DemoHostLink :one

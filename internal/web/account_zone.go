@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 
@@ -20,6 +21,9 @@ var _ = screen(func(s *Server) []Route {
 
 const zonePath = "/account/zone"
 
+// houseZone is what the form sends for the zone of one's institution.
+const houseZone = "house"
+
 func (s *Server) showZone(q *request) error {
 	var zone string
 	err := s.read(q, func(ctx context.Context, db store.DBTX) (err error) {
@@ -29,17 +33,17 @@ func (s *Server) showZone(q *request) error {
 	if err != nil {
 		return err
 	}
-	return s.zonePage(q, http.StatusOK, zone, nil)
+	return s.zonePage(q, http.StatusOK, cmp.Or(zone, houseZone), nil)
 }
 
 func (s *Server) zonePage(q *request, status int, zone string, problems []mobility.FieldProblem) error {
 	p := page.Office{Base: s.base(q, q.loc.T("zone.title"))}
 	p.Lead = q.loc.T("zone.lead", "Now", q.loc.DateTime(q.now), "Zone", q.loc.Zone().String())
 	p.Breadcrumbs = []page.Link{{Label: q.loc.T("account.title"), Href: "/account"}}
-	options := []page.Option{{Value: "", Label: q.loc.T("zone.of_institution")}}
+	options := []page.Option{{Value: houseZone, Label: q.loc.T("zone.of_institution")}}
 	field := page.Field{
 		Kind: page.Select, Name: "zone", Label: q.loc.T("account.zone"), Hint: q.loc.T("zone.hint"), Value: zone,
-		Options: append(options, zoneOptions([]string{zone}, farZones...)...),
+		Required: true, Options: append(options, zoneOptions(nil, farZones...)...),
 	}
 	p.Errors = page.Refuse(q.loc, problems, &field)
 	p.Parts = []page.Part{{ID: "zone", Action: zonePath, Fields: []page.Field{field}, Buttons: []page.Button{{Label: q.loc.T("zone.choose"), Look: page.Primary}}}}
@@ -47,13 +51,16 @@ func (s *Server) zonePage(q *request, status int, zone string, problems []mobili
 }
 
 type zoneForm struct {
-	Zone string `form:"zone" validate:"max=64"`
+	Zone string `form:"zone" validate:"required,max=64"`
 }
 
 func (s *Server) chooseZone(q *request) error {
 	var f zoneForm
 	typed, err := form.Decode(q.r, &f)
 	if err == nil {
+		if f.Zone == houseZone {
+			f.Zone = ""
+		}
 		err = s.Process.ChooseZone(q.ctx(), q.actor, f.Zone, q.arrived)
 	}
 	if problems, invalid := problemsOf(err); invalid {
