@@ -49,6 +49,20 @@ func atOnce(t *testing.T, attempt func(i int) error) int {
 	return won
 }
 
+// offeredTo brings an application to an offer, confirmedBy to its confirmation.
+func offeredTo(w *testkit.World, s mobility.Actor) uuid.UUID {
+	id := w.Submitted(s)
+	w.Marked(id, "20")
+	w.Published(w.AfterClose)
+	return id
+}
+
+func confirmedBy(w *testkit.World, s mobility.Actor) uuid.UUID {
+	id := offeredTo(w, s)
+	w.Move(s, id, "confirm", w.AfterClose, process.Given{})
+	return id
+}
+
 func TestOfManyMovesAtOnceOneWins(t *testing.T) {
 	t.Parallel()
 	type attempt struct {
@@ -66,17 +80,6 @@ func TestOfManyMovesAtOnceOneWins(t *testing.T) {
 	}
 	completeBy := mobility.Wall(2027, time.February, 20, 12, 0)
 	returned := process.Given{Reason: "The letter is missing.", Questions: []string{"motivation"}, CompleteBy: &completeBy}
-	published := func(w *testkit.World, s mobility.Actor) uuid.UUID {
-		id := w.Submitted(s)
-		w.Marked(id, "20")
-		w.Published(w.AfterClose)
-		return id
-	}
-	confirmed := func(w *testkit.World, s mobility.Actor) uuid.UUID {
-		id := published(w, s)
-		w.Move(s, id, "confirm", w.AfterClose, process.Given{})
-		return id
-	}
 	for name, c := range map[string]struct {
 		to       func(w *testkit.World, s mobility.Actor) uuid.UUID
 		late     bool
@@ -86,17 +89,17 @@ func TestOfManyMovesAtOnceOneWins(t *testing.T) {
 		"submitted": {to: func(w *testkit.World, s mobility.Actor) uuid.UUID { return w.Submitted(s) }, attempts: []attempt{
 			{student, "withdraw", process.Given{}, 0}, {coordinator, "return", returned, 0}, {coordinator, "declare_ineligible", process.Given{Reason: "Too few credits."}, 0},
 		}},
-		"offered": {to: published, late: true, attempts: []attempt{
+		"offered": {to: offeredTo, late: true, attempts: []attempt{
 			{system, "lapse", process.Given{}, 30 * 24 * time.Hour},
 			{student, "confirm", process.Given{}, 0},
 			{student, "decline", process.Given{}, 0},
 			{officer, "withdraw_offer", process.Given{Reason: "Wrong person."}, 0},
 		}},
-		"confirmed": {to: confirmed, late: true, attempts: []attempt{
+		"confirmed": {to: confirmedBy, late: true, attempts: []attempt{
 			{officer, "nominate", process.Given{}, 0}, {student, "withdraw", process.Given{}, 0}, {officer, "withdraw_offer", process.Given{Reason: "Wrong person."}, 0},
 		}},
 		"nominated": {to: func(w *testkit.World, s mobility.Actor) uuid.UUID {
-			id := confirmed(w, s)
+			id := confirmedBy(w, s)
 			w.Move(w.Officer, id, "nominate", w.AfterClose, process.Given{})
 			return id
 		}, late: true, attempts: []attempt{

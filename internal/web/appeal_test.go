@@ -75,18 +75,7 @@ func TestAProvisionalListIsApprovedAppealedAndMadeFinalOnThePages(t *testing.T) 
 	officer.post(appeal+"/answer", url.Values{"act": {"do"}, "decision": {"refused"}, "answer": {"No."}}).want(t, http.StatusForbidden)
 
 	// They look at what follows, and grant it.
-	colleague.get(appeal).want(t, http.StatusOK, "Your decision", "letter, 12.65 by coordinator")
-	mark := testkit.One[uuid.UUID](s.World, `SELECT id FROM marks WHERE application_id = $1`, second)
-	decide := url.Values{"act": {"look"}, "decision": {"granted"}, "answer": {"The page was overlooked."}, "correction": {"mark:" + mark.String()}, "points": {"99"}}
-	colleague.post(appeal+"/answer", decide).want(t, http.StatusUnprocessableEntity, "The page was overlooked.")
-	decide.Set("points", "30")
-	shown := colleague.post(appeal+"/answer", decide).want(t, http.StatusOK, "What follows", "Zdislava", "Bohdan", "Grant, and correct it now")
-	decide.Set("act", "do")
-	decide.Set("preview", "old")
-	colleague.post(appeal+"/answer", decide).want(t, http.StatusConflict, "Something changed since")
-	decide.Set("preview", hiddenValue(t, shown, "preview"))
-	colleague.post(appeal+"/answer", decide).want(t, http.StatusSeeOther)
-	colleague.get(appeal).want(t, http.StatusOK, "12.65 → 30", "The page was overlooked.")
+	s.grant(t, colleague, appeal, second)
 	mine.get(file).want(t, http.StatusOK, "Granted", "The page was overlooked.")
 
 	// The final list is another run.
@@ -109,6 +98,24 @@ func TestAProvisionalListIsApprovedAppealedAndMadeFinalOnThePages(t *testing.T) 
 		t.Errorf("Bohdan is %s", got)
 	}
 	mine.get(file).want(t, http.StatusOK, "Result", "The list is final", "write to the office", "mailto:")
+}
+
+// grant answers an appeal after a look at what would follow, for points that
+// are at most 30.
+func (s *scene) grant(t *testing.T, decider *browser, appeal string, file uuid.UUID) {
+	t.Helper()
+	decider.get(appeal).want(t, http.StatusOK, "Your decision", "letter, 12.65 by coordinator")
+	mark := testkit.One[uuid.UUID](s.World, `SELECT id FROM marks WHERE application_id = $1`, file)
+	decide := url.Values{"act": {"look"}, "decision": {"granted"}, "answer": {"The page was overlooked."}, "correction": {"mark:" + mark.String()}, "points": {"99"}}
+	decider.post(appeal+"/answer", decide).want(t, http.StatusUnprocessableEntity, "The page was overlooked.")
+	decide.Set("points", "30")
+	shown := decider.post(appeal+"/answer", decide).want(t, http.StatusOK, "What follows", "Zdislava", "Bohdan", "Grant, and correct it now")
+	decide.Set("act", "do")
+	decide.Set("preview", "old")
+	decider.post(appeal+"/answer", decide).want(t, http.StatusConflict, "Something changed since")
+	decide.Set("preview", hiddenValue(t, shown, "preview"))
+	decider.post(appeal+"/answer", decide).want(t, http.StatusSeeOther)
+	decider.get(appeal).want(t, http.StatusOK, "12.65 → 30", "The page was overlooked.")
 }
 
 // Whoever a conflict bars from a file of the round learns nothing of what a

@@ -31,32 +31,10 @@
   }
   const files = all("tr[data-row]").map((row) => row.dataset.row);
 
-  // What waits to be sent. Other windows of the same reader write here too, so
-  // it is read and written a cell at a time.
   const prefix = "peregrine-mark/" + sheet.dataset.queue + "/";
-  const memory = new Map(); // where the browser keeps nothing
-  const queue = {
-    get(name) {
-      try { return JSON.parse(localStorage.getItem(prefix + name)); } catch { return memory.get(name) || null; }
-    },
-    set(name, entry) {
-      try { localStorage.setItem(prefix + name, JSON.stringify(entry)); } catch { memory.set(name, entry); }
-    },
-    remove(name) {
-      try { localStorage.removeItem(prefix + name); } catch { /* it was never there */ }
-      memory.delete(name);
-    },
-    names() {
-      const out = [...memory.keys()];
-      try {
-        for (let i = 0; i < localStorage.length; i++) {
-          const key = localStorage.key(i);
-          if (key.startsWith(prefix)) out.push(key.slice(prefix.length));
-        }
-      } catch { /* nothing is kept here */ }
-      return out;
-    },
-  };
+  const queue = gridParts.queue(prefix);
+  const { normal, edge } = gridParts;
+  const move = gridParts.mover(grid, cells);
 
   const say = (text) => { live.textContent = text; };
 
@@ -241,9 +219,6 @@
     }
   };
 
-  // normal is a typed number as it is kept; anything else stays as it is.
-  const normal = (text) => text.trim().replace(",", ".").replace(/^(-?)0+(?=\d)/, "$1").replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "");
-
   // commit is called when a cell is left.
   const commit = (cell) => {
     const value = cell.input.value.trim();
@@ -275,22 +250,6 @@
     figures();
   };
 
-  const cellAt = (row, column) => {
-    const td = row && row.cells[column];
-    return td && td.dataset.cellOf ? cells.get(td.dataset.cellOf) : null;
-  };
-  // move finds the next cell in a direction, over rows and columns that take none.
-  const move = (cell, down, right) => {
-    const rows = Array.from(grid.tBodies[0].rows);
-    let r = rows.indexOf(cell.td.parentElement), c = cell.column;
-    for (;;) {
-      r += down;
-      c += right;
-      if (r < 0 || r >= rows.length || c < 0 || c >= rows[r].cells.length) return null;
-      const next = cellAt(rows[r], c);
-      if (next) return next;
-    }
-  };
   const go = (cell) => {
     if (!cell) return false;
     cell.input.focus();
@@ -298,9 +257,6 @@
     cell.td.scrollIntoView({ block: "nearest", inline: "nearest" });
     return true;
   };
-  const whole = (input) => input.selectionStart === 0 && input.selectionEnd === input.value.length;
-  const edge = (input, right) => whole(input) || (input.selectionStart === input.selectionEnd && input.selectionStart === (right ? input.value.length : 0));
-
   const cellOf = (target) => {
     const td = target.closest && target.closest("td[data-cell-of]");
     return td && target.classList.contains("ds-input") ? cells.get(td.dataset.cellOf) : null;
