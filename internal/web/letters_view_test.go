@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -14,11 +15,13 @@ import (
 	"github.com/google/uuid"
 	"golang.org/x/net/html"
 
+	"peregrine/internal/identity"
 	"peregrine/internal/letter"
 	"peregrine/internal/locale"
 	"peregrine/internal/mobility"
 	"peregrine/internal/outbox"
 	"peregrine/internal/process"
+	"peregrine/internal/store"
 	"peregrine/internal/testkit"
 )
 
@@ -131,25 +134,55 @@ func TestEveryLinkOfARealLetterOpens(t *testing.T) {
 	for id, points := range map[uuid.UUID]string{a: "20", b: "10", c: "18"} {
 		s.Marked(id, points)
 	}
+	kinds, by := map[string]int{}, mobility.Wall(2027, time.February, 20, 12, 0)
+	incomplete := s.Student("Evarist", "2.0")
+	e := s.Submitted(incomplete)
+	s.Move(s.Coordinator, s.Submitted(s.Student("Florentyna", "2.2")), "declare_ineligible", after, process.Given{Reason: "You are in your first year."})
+	s.Move(s.Officer, e, "return", after, process.Given{Reason: "Please say more.", Questions: []string{"motivation"}, CompleteBy: &by})
+	s.at(after)
+	s.followLetters(t, kinds)
+	s.Move(incomplete, e, "withdraw", after, process.Given{})
 	s.Published(after)
 	at := after.Add(time.Hour)
 	s.at(at)
 	s.Move(first, a, "confirm", at, process.Given{})
 	s.Move(s.Officer, a, "nominate", at, process.Given{})
 	s.Move(third, c, "decline", at, process.Given{})
-	kinds := map[string]int{}
 	s.followLetters(t, kinds)
 	s.Move(s.ForeignOfficer, a, "accept", at, process.Given{})
 	s.followLetters(t, kinds)
-	for _, kind := range []string{"receipt", "withdrawn", "offer", "reserve", "confirmed", "declined", "nominated", "host_nominations", "accepted", "accepted_office"} {
+	for _, kind := range []string{"receipt", "returned", "ineligible", "withdrawn", "offer", "reserve", "confirmed", "declined", "nominated", "host_nominations", "accepted", "accepted_office"} {
 		if kinds[kind] == 0 {
 			t.Errorf("no link of a letter %q was followed: %v", kind, kinds)
 		}
 	}
 }
 
+// onTheWire is a letter as it goes out, a host's with a personal link that works.
+func (s *scene) onTheWire(id uuid.UUID) (text letter.Text, err error) {
+	s.T.Helper()
+	row, err := store.One(queries.LettersToSend(s.T.Context(), s.site.db, []uuid.UUID{id}))
+	if err != nil {
+		return text, err
+	}
+	ref, err := outbox.RefOf(row)
+	if err != nil {
+		return text, err
+	}
+	letters := s.site.server.letters
+	filled, _, err := letters.Load(s.T.Context(), s.site.db, ref, func(ctx context.Context, link uuid.UUID) (string, error) {
+		token, err := s.site.identity.MakeHostLink(ctx, link)
+		return identity.HostPath(token), err
+	})
+	if err != nil {
+		return text, err
+	}
+	return letters.Compose(s.T.Context(), s.site.db, ref, filled)
+}
+
 // followLetters writes every planned letter and opens its links. A file is
-// opened by its owner, what goes to an office by an officer.
+// opened by its owner, what goes to an office by an officer; whoever is not
+// signed in is led to the door and from there to the page.
 func (s *scene) followLetters(t *testing.T, kinds map[string]int) {
 	t.Helper()
 	rows, err := s.site.db.Query(t.Context(), `SELECT id, kind, person_id, recipient FROM letters ORDER BY planned_at, id`)
@@ -173,7 +206,7 @@ func (s *scene) followLetters(t *testing.T, kinds map[string]int) {
 		t.Fatal(err)
 	}
 	for _, l := range all {
-		text, err := s.render(l.id)
+		text, err := s.onTheWire(l.id)
 		if pointless := (outbox.Pointless{}); errors.As(err, &pointless) {
 			continue
 		}
@@ -190,8 +223,16 @@ func (s *scene) followLetters(t *testing.T, kinds map[string]int) {
 				continue
 			}
 			kinds[l.kind]++
+			if l.recipient == "host" { // who has the link needs no account
+				s.site.browser().get(path).want(t, http.StatusOK)
+				continue
+			}
 			if got := reader.get(path); !ours || got.status >= http.StatusBadRequest {
 				t.Errorf("%s leads %s to %s: %d", l.kind, l.recipient, href, got.status)
+			}
+			door := s.site.browser().get(path)
+			if asked := "/sign-in?next=" + url.QueryEscape(path); door.status != http.StatusOK && (door.status != http.StatusSeeOther || door.to != asked) {
+				t.Errorf("%s leads somebody who is not signed in to %s: %d, %s", l.kind, href, door.status, door.to)
 			}
 		}
 	}
