@@ -50,3 +50,27 @@ func TestWhoWasPromotedReadsWhatTheyHaveNow(t *testing.T) {
 	s.Move(him, second, "confirm", at, process.Given{})
 	mine.get(file).want(t, http.StatusOK, "Your place", "With a grant", "A place was freed and came down the reserve to you")
 }
+
+// Who moves up to a better choice reads that the place before is given up.
+func TestWhoMovedUpReadsWhatWasGivenUp(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, testkit.WorldPlan{Places: []int{1, 1}})
+	s.Rules(`{"upgrades": "until_confirmed"}`)
+	her, him := s.Student("Zdislava", "1.2"), s.Student("Bohdan", "1.2")
+	first, second := s.Submitted(her, s.Destinations[0]), s.Submitted(him, s.Destinations[0], s.Destinations[1])
+	s.Marked(first, "27")
+	s.Marked(second, "12")
+	s.Published(s.AfterClose)
+	s.at(s.AfterClose)
+	file := "/applications/" + second.String()
+	if got := s.as(him).get(file).want(t, http.StatusOK, "You are offered a place"); strings.Contains(got.body, "Given up") {
+		t.Error("a place that is offered counts as given up")
+	}
+	at := s.AfterClose.Add(time.Hour)
+	s.Move(her, first, "decline", at, process.Given{})
+	if _, err := s.Process.Promote(t.Context(), s.Round, at); err != nil {
+		t.Fatal(err)
+	}
+	s.at(at)
+	s.as(him).get(file).want(t, http.StatusOK, "Given up for a better choice", "A place was freed and came down the reserve to you")
+}
