@@ -59,13 +59,13 @@ func load(fsys fs.FS) (*Catalogue, error) {
 				s.plain[m.ID] = m.Other
 			}
 		}
-		if err := bundle.AddMessages(language.MustParse(lang), messages...); err != nil {
+		if err := bundle.AddMessages(s.manner.tag, messages...); err != nil {
 			return nil, fmt.Errorf("messages in %s: %w", lang, err)
 		}
 		c.speakers[lang] = s
 	}
-	for lang, s := range c.speakers {
-		s.localizer = i18n.NewLocalizer(bundle, lang, Default)
+	for _, s := range c.speakers {
+		s.localizer = i18n.NewLocalizer(bundle, s.manner.tag.String(), Default)
 	}
 	return c, nil
 }

@@ -158,7 +158,7 @@ func (p Printer) Country(code string) string {
 	if err != nil {
 		return code
 	}
-	if name := display.Regions(language.Make(p.Lang())).Name(region); name != "" {
+	if name := display.Regions(p.manner().tag).Name(region); name != "" {
 		return name
 	}
 	return code
@@ -170,7 +170,7 @@ func (p Printer) Language(code string) string {
 	if err != nil {
 		return code
 	}
-	if name := display.Languages(language.Make(p.Lang())).Name(tag); name != "" {
+	if name := display.Languages(p.manner().tag).Name(tag); name != "" {
 		return name
 	}
 	return code

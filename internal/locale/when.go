@@ -7,11 +7,20 @@ import (
 
 	"github.com/go-playground/locales"
 	"github.com/go-playground/locales/cs"
+	"github.com/go-playground/locales/da"
+	"github.com/go-playground/locales/de"
 	"github.com/go-playground/locales/en_GB"
+	"github.com/go-playground/locales/fi"
+	"github.com/go-playground/locales/lt"
+	"github.com/go-playground/locales/nl"
+	"github.com/go-playground/locales/pt_PT"
+	"github.com/go-playground/locales/sv"
+	"golang.org/x/text/language"
 )
 
-// manner is what a language does with dates and numbers.
+// manner is what a language does with dates, numbers and plurals.
 type manner struct {
+	tag          language.Tag // whose names and plurals: a Portuguese zero counts otherwise than a Brazilian one
 	names        locales.Translator
 	shortWeekday bool   // Czech weekdays decline after a preposition; the abbreviation does not
 	vocalised    bool   // Czech says "ve" instead of "v" before some hours
@@ -21,8 +30,15 @@ type manner struct {
 
 // The no-break space keeps a number on one line, in pages and in print.
 var manners = map[string]manner{
-	"en": {names: en_GB.New(), group: ",", point: "."},
-	"cs": {names: cs.New(), shortWeekday: true, vocalised: true, group: "\u00a0", point: ","},
+	"en": {tag: language.English, names: en_GB.New(), group: ",", point: "."},
+	"cs": {tag: language.Czech, names: cs.New(), shortWeekday: true, vocalised: true, group: "\u00a0", point: ","},
+	"da": {tag: language.Danish, names: da.New(), group: ".", point: ","},
+	"de": {tag: language.German, names: de.New(), group: ".", point: ","},
+	"fi": {tag: language.Finnish, names: fi.New(), group: "\u00a0", point: ","},
+	"lt": {tag: language.Lithuanian, names: lt.New(), group: "\u00a0", point: ","},
+	"nl": {tag: language.Dutch, names: nl.New(), group: ".", point: ","},
+	"pt": {tag: language.EuropeanPortuguese, names: pt_PT.New(), group: "\u00a0", point: ","},
+	"sv": {tag: language.Swedish, names: sv.New(), group: "\u00a0", point: ","},
 }
 
 func (p Printer) manner() manner {

@@ -58,7 +58,9 @@ type Choosable struct {
 }
 
 // autonyms are the languages in their own words; they are never translated.
-var autonyms = map[string]string{"en": "English", "cs": "Čeština"}
+var autonyms = map[string]string{
+	"en": "English", "cs": "Čeština", "da": "Dansk", "de": "Deutsch", "fi": "Suomi", "lt": "Lietuvių", "nl": "Nederlands", "pt": "Português", "sv": "Svenska",
+}
 
 // Languages lists the languages of the product for the switch.
 func (b Base) Languages() []Choosable {
@@ -68,6 +70,9 @@ func (b Base) Languages() []Choosable {
 	}
 	return out
 }
+
+// Autonym is the page's language in its own words.
+func (b Base) Autonym() string { return autonyms[b.Loc.Lang()] }
 
 // Lang is the language of the page.
 func (b Base) Lang() string { return b.Loc.Lang() }
