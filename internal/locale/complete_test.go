@@ -16,6 +16,13 @@ import (
 var forms = map[string][]string{
 	"en": {"one", "other"},
 	"cs": {"one", "few", "many", "other"},
+	"da": {"one", "other"},
+	"de": {"one", "other"},
+	"fi": {"one", "other"},
+	"lt": {"one", "few", "many", "other"},
+	"nl": {"one", "other"},
+	"pt": {"one", "many", "other"},
+	"sv": {"one", "other"},
 }
 
 func messages(t *testing.T, lang string) map[string]*i18n.Message {
