@@ -89,7 +89,7 @@ func (w *way) reads(name string, c candidate) *reader {
 func (r *reader) inCzech() *reader {
 	r.t.Helper()
 	if r.language != "cs" {
-		r.unfold("English")
+		r.unfold("Language: English")
 		r.press("Čeština")
 	}
 	return r

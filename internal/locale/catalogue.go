@@ -122,6 +122,16 @@ func (c *Catalogue) Printer(lang string, zone *time.Location) Printer {
 	return Printer{s: s, zone: zone}
 }
 
+// Everywhere returns a message in every language, for what is kept as a text of
+// its own.
+func (c *Catalogue) Everywhere(id string) map[string]string {
+	out := map[string]string{}
+	for _, lang := range Languages {
+		out[lang] = c.Printer(lang, nil).T(id)
+	}
+	return out
+}
+
 // Negotiate chooses the language of an answer: what the person settled on,
 // else what this browser was told, else what the browser asks for, else the
 // institution's own. Arguments may be empty.

@@ -58,7 +58,11 @@ func (s *Server) listWordings(q *request) error {
 
 func (q *request) wordingsTable(used []store.LetterTemplatesInUseRow, sent []store.LetterKindsSentRow) page.Table {
 	t := page.Table{Caption: q.loc.T("wording.title"), HideCaption: true, Columns: []page.Column{{Label: q.loc.T("office.letter")}}}
-	for _, lang := range locale.Languages {
+	languages := q.writes
+	for _, one := range used {
+		languages = locale.Written(q.writes[0], append(languages, one.Language)...)
+	}
+	for _, lang := range languages {
 		t.Columns = append(t.Columns, page.Column{Label: q.loc.Language(lang)})
 	}
 	t.Columns = append(t.Columns, page.Column{Label: q.loc.T("wording.sent"), Numeric: true}, page.Column{Label: q.loc.T("wording.last")})
@@ -67,7 +71,7 @@ func (q *request) wordingsTable(used []store.LetterTemplatesInUseRow, sent []sto
 			continue
 		}
 		row := page.Row{Cells: []page.Cell{{Text: q.loc.T("letter_kind." + kind)}}}
-		for _, lang := range locale.Languages {
+		for _, lang := range languages {
 			row.Cells = append(row.Cells, q.wordingCell(kind, lang, used))
 		}
 		number, last := page.Cell{Text: q.loc.Number(0)}, page.Cell{}

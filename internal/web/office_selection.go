@@ -117,7 +117,7 @@ func (q *request) inOwnWords(t typedRules, problems []mobility.FieldProblem) []m
 
 // decodeSelection reads the form into a change; the scheme stays as it is.
 // What a button of a row asks is done to what is typed, and edited is true.
-func (q *request) decodeSelection(v selectionView) (t typedRules, a process.Amendment, edited bool, err error) {
+func (s *Server) decodeSelection(q *request, v selectionView) (t typedRules, a process.Amendment, edited bool, err error) {
 	var f struct {
 		Do     string `form:"do" validate:"max=40"`
 		Reason string `form:"reason" validate:"max=2000"`
@@ -132,7 +132,7 @@ func (q *request) decodeSelection(v selectionView) (t typedRules, a process.Amen
 	if err != nil {
 		return t, a, false, err
 	}
-	d := rulesReader{t: t}
+	d := rulesReader{t: t, whole: s.Catalogue.Everywhere("selform.participants_all")}
 	r := d.rules(v.call.Selection)
 	limits := process.ChoiceLimits{
 		Choices:   d.number("max_choices", d.one("max_choices"), false),
@@ -150,7 +150,7 @@ func (s *Server) previewSelection(q *request) error {
 	if err != nil {
 		return err
 	}
-	t, a, edited, err := q.decodeSelection(v)
+	t, a, edited, err := s.decodeSelection(q, v)
 	if edited {
 		return s.selectionPage(q, http.StatusOK, v, t, nil)
 	}
@@ -204,7 +204,7 @@ func (s *Server) changeSelection(q *request) error {
 	if err != nil {
 		return err
 	}
-	t, a, edited, err := q.decodeSelection(v)
+	t, a, edited, err := s.decodeSelection(q, v)
 	if edited {
 		return s.selectionPage(q, http.StatusOK, v, t, nil)
 	}

@@ -28,6 +28,7 @@ type request struct {
 	visitor *identity.Visitor
 	host    identity.HostLink // of a route guarded by Host
 	loc     locale.Printer
+	writes  []string // languages that this office writes in: its own, and English
 }
 
 // newRequest takes the arrival first: what follows may wait.

@@ -185,20 +185,21 @@ func (f *schemeForm) perField(at string) page.Field {
 	return f.choose(at, "per", "per", "schform.per_", "destination")
 }
 
-// names are the texts of a row in every language of the product, and in those
-// it has besides.
+// names are the texts of a row in the languages the office writes in, and in
+// those it has besides.
 func (f *schemeForm) names(at, name, label string) []page.Field {
 	full := strings.TrimPrefix(at+"."+name, ".")
 	var out []page.Field
-	for _, lang := range locale.Languages {
-		out = append(out, f.field(full, lang, label+"_"+lang))
-	}
+	tags := slices.Clone(f.q.writes)
 	for _, tag := range f.sheet.Tags(full) {
-		if !slices.Contains(locale.Languages, tag) {
-			other := f.field(full, tag, label+"_other")
-			other.Label = f.word(label+"_other", "Lang", tag)
-			out = append(out, other)
+		if !slices.Contains(tags, tag) {
+			tags = append(tags, tag)
 		}
+	}
+	for _, tag := range tags {
+		field := f.field(full, tag, label+"_in")
+		field.Label = f.word(label+"_in", "Lang", f.q.loc.Language(tag))
+		out = append(out, field)
 	}
 	return out
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"peregrine/internal/intake"
+	"peregrine/internal/locale"
 	"peregrine/internal/mobility"
 	"peregrine/internal/selection"
 	"peregrine/internal/store"
@@ -143,11 +144,17 @@ func rowFields(list string, n int, typed ruleRow, fields ...page.Field) []page.F
 	return fields
 }
 
-func (f rulesFields) names() []page.Field {
-	return []page.Field{
-		{Name: "label.en", Label: f.words("label_en"), Required: true, MaxLength: 120},
-		{Name: "label.cs", Label: f.words("label_cs"), MaxLength: 120},
+// names are the names of a row in the languages the office writes in, and in
+// those it has besides.
+func (f rulesFields) names(typed ruleRow) []page.Field {
+	there := slices.DeleteFunc(slices.Clone(locale.Languages), func(lang string) bool { return typed.first(labelField(lang)) == "" })
+	var out []page.Field
+	for _, lang := range locale.Written(f.q.writes[0], append(slices.Clone(f.q.writes), there...)...) {
+		out = append(out, page.Field{
+			Name: labelField(lang), Label: f.q.loc.T("selform.label_in", "Lang", f.q.loc.Language(lang)), Required: lang == locale.Default, MaxLength: 120,
+		})
 	}
+	return out
 }
 
 func (f rulesFields) whole(name, label string) page.Field {
@@ -183,13 +190,13 @@ func (f rulesFields) shares() page.Section {
 	return f.howToAsk(f.list("shares", true, func(n int, typed ruleRow) []page.Field {
 		percent := f.whole("percent", "percent")
 		percent.Unit = "%"
-		return rowFields("shares", n, typed, append(f.names(), percent, f.condition(true))...)
+		return rowFields("shares", n, typed, append(f.names(typed), percent, f.condition(true))...)
 	}))
 }
 
 func (f rulesFields) quotas() page.Section {
 	return f.howToAsk(f.list("quotas", false, func(n int, typed ruleRow) []page.Field {
-		fields := append(f.names(), f.whole("places", "places"),
+		fields := append(f.names(typed), f.whole("places", "places"),
 			page.Field{Kind: page.Select, Name: "unit", Label: f.words("unit"), Options: f.unitOptions(typed.first("unit")), Blank: f.words("any_unit")},
 			page.Field{Kind: page.Select, Name: "cycle", Label: f.words("cycle"), Options: f.q.choices("cycle.", "5", "6", "7", "8"), Blank: f.words("any_cycle")},
 			page.Field{Name: "field", Label: f.words("field"), Hint: f.words("field_hint"), Short: true, MaxLength: 4},
@@ -233,7 +240,7 @@ func (f rulesFields) partners() page.Section {
 
 func (f rulesFields) grants() page.Section {
 	return f.howToAsk(f.list("grants", false, func(n int, typed ruleRow) []page.Field {
-		return rowFields("grants", n, typed, append(f.names(), f.whole("places", "grants_number"), f.condition(false))...)
+		return rowFields("grants", n, typed, append(f.names(typed), f.whole("places", "grants_number"), f.condition(false))...)
 	}))
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"peregrine/internal/intake"
+	"peregrine/internal/locale"
 	"peregrine/internal/mobility"
 	"peregrine/internal/web/form"
 )
@@ -24,10 +25,21 @@ type ruleList struct {
 }
 
 var ruleLists = []ruleList{
-	{"shares", []string{"percent", "label.en", "label.cs", "when"}},
-	{"quotas", []string{"places", "label.en", "label.cs", "unit", "cycle", "field", "when", "term", "language", "hosts"}},
+	{"shares", append([]string{"percent", "when"}, labelFields()...)},
+	{"quotas", append([]string{"places", "unit", "cycle", "field", "when", "term", "language", "hosts"}, labelFields()...)},
 	{"partners", []string{"places", "host"}},
-	{"grants", []string{"places", "label.en", "label.cs", "when"}},
+	{"grants", append([]string{"places", "when"}, labelFields()...)},
+}
+
+func labelField(lang string) string { return "label." + lang }
+
+// labelFields are those of a name in every language of the product.
+func labelFields() []string {
+	var out []string
+	for _, lang := range locale.Languages {
+		out = append(out, labelField(lang))
+	}
+	return out
 }
 
 // mostRows of one list are read; nobody announces more rules of a kind.
@@ -208,7 +220,9 @@ func typeRules(r mobility.SelectionRules, choices, languages int) typedRules {
 func (t typedRules) add(list string, row ruleRow) { t.rows[list] = append(t.rows[list], row) }
 
 func labelled(label mobility.Texts, row ruleRow) ruleRow {
-	row["label.en"], row["label.cs"] = []string{label["en"]}, []string{label["cs"]}
+	for lang, text := range label {
+		row[labelField(lang)] = []string{text}
+	}
 	return row
 }
 
@@ -222,6 +236,7 @@ func notZero(n int) string {
 // rulesReader turns what is typed into rules, and names what is no number.
 type rulesReader struct {
 	t        typedRules
+	whole    mobility.Texts // what the limit over all is called, if it has no name yet
 	problems []mobility.FieldProblem
 }
 
@@ -261,19 +276,19 @@ func (d *rulesReader) rules(was mobility.SelectionRules) mobility.SelectionRules
 	}
 	d.lists(&r)
 	if text := d.one("maximum"); text != "" {
-		r.Quotas = append(r.Quotas, mobility.QuotaRule{Label: wholeLabel(was), Places: d.number("maximum", text, true)})
+		r.Quotas = append(r.Quotas, mobility.QuotaRule{Label: d.wholeLabel(was), Places: d.number("maximum", text, true)})
 	}
 	return r
 }
 
 // wholeLabel is what the limit over all is called.
-func wholeLabel(was mobility.SelectionRules) mobility.Texts {
+func (d *rulesReader) wholeLabel(was mobility.SelectionRules) mobility.Texts {
 	for _, q := range was.Quotas {
 		if wholeQuota(q) {
 			return q.Label
 		}
 	}
-	return mobility.Texts{"en": "Participants in all", "cs": "Účastníci celkem"}
+	return d.whole
 }
 
 func (d *rulesReader) lists(r *mobility.SelectionRules) {
@@ -299,12 +314,12 @@ func (d *rulesReader) lists(r *mobility.SelectionRules) {
 	}
 }
 
-// label is the name in each language; without a Czech one it is the English
-// one everywhere.
+// label is the name in each language; where one is lacking it is the English
+// one.
 func (r ruleRow) label() mobility.Texts {
 	out := mobility.Texts{}
-	for _, lang := range []string{"en", "cs"} {
-		if text := r.first("label." + lang); text != "" {
+	for _, lang := range locale.Languages {
+		if text := r.first(labelField(lang)); text != "" {
 			out[lang] = text
 		}
 	}

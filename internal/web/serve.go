@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"peregrine/internal/locale"
 	"peregrine/internal/mobility"
 	"peregrine/internal/web/asset"
 )
@@ -79,6 +80,7 @@ func (s *Server) recognise(q *request) error {
 	q.visitor, q.actor = v, v.Actor
 	lang := s.Catalogue.Negotiate(v.Language, cookie(q.r, languageCookie), q.r.Header.Get("Accept-Language"), v.InstitutionLanguage)
 	q.loc = s.Catalogue.Printer(lang, v.Zone)
+	q.writes = locale.Written(v.InstitutionLanguage)
 	return nil
 }
 

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"maps"
+	"slices"
 	"errors"
 
 	"peregrine/internal/locale"
@@ -106,14 +108,8 @@ func (s *Server) writeFields(q *request, w writing, state writeState) []page.Fie
 	for _, t := range w.Texts {
 		typed[t.Language] = t
 	}
-	languages := []string{w.house.Language}
-	for _, lang := range locale.Languages {
-		if lang != w.house.Language {
-			languages = append(languages, lang)
-		}
-	}
 	var out []page.Field
-	for i, lang := range languages {
+	for i, lang := range locale.Written(w.house.Language, slices.Sorted(maps.Keys(typed))...) {
 		t, name := typed[lang], q.loc.Language(lang)
 		out = append(out,
 			page.Field{Name: "subject." + lang, Label: q.loc.T("write.subject", "Language", name), Value: t.Subject, Required: i == 0, MaxLength: 200},
