@@ -1,9 +1,9 @@
 package web
 
 import (
+	"errors"
 	"maps"
 	"slices"
-	"errors"
 
 	"peregrine/internal/locale"
 	"peregrine/internal/mobility"
