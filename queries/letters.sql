@@ -121,10 +121,9 @@ SELECT id, kind, destination_id, zone, closes_at FROM deadlines WHERE id = ANY (
 -- name: OfferDeadline :one
 SELECT id, zone, closes_at FROM deadlines WHERE offer_id = @offer_id AND kind = 'confirm_by';
 
--- name: DestinationNominationDeadline :one
--- The latest of these destinations' own: nobody moves up the reserve after it.
-SELECT zone, closes_at FROM deadlines WHERE destination_id = ANY (@destinations::uuid[]) AND kind = 'host_nomination'
-ORDER BY closes_at DESC LIMIT 1;
+-- name: NominationDeadlines :many
+-- Until when the hosts of destinations take nominations.
+SELECT destination_id::uuid AS destination_id, zone, closes_at FROM deadlines WHERE destination_id = ANY (@destinations::uuid[]) AND kind = 'host_nomination';
 
 -- name: LetterEntries :many
 SELECT e.ranking_id, e.application_id, e.rank, e.points, e.given, e.outcome, e.destination_id, e.data
@@ -143,15 +142,15 @@ JOIN choice_outcomes o ON o.ranking_id = k.ranking_id AND o.application_id = k.a
 SELECT coalesce(ranking_result(@id), '')::text AS result;
 
 -- name: LiveRanks :many
--- Where an application stands on each reserve now.
+-- Where applications stand on each reserve now.
 -- One list over several destinations is counted by heads.
-SELECT r.destination_id, CASE WHEN c.selection -> 'reserve' ->> 'per' = 'destination'
+SELECT r.application_id, r.destination_id, CASE WHEN c.selection -> 'reserve' ->> 'per' = 'destination'
   THEN (SELECT count(*) FROM reserve_places o WHERE o.destination_id = r.destination_id AND o.ended_at IS NULL
     AND (o.class, o.rank, o.application_id) <= (r.class, r.rank, r.application_id))
   ELSE (SELECT count(DISTINCT o.application_id) FROM reserve_places o JOIN destinations x ON x.id = o.destination_id
     WHERE x.round_id = d.round_id AND o.ended_at IS NULL AND (c.selection -> 'reserve' ->> 'per' = 'overall' OR x.language = d.language)
       AND (o.class, o.rank, o.application_id) <= (r.class, r.rank, r.application_id)) END::int AS rank
-FROM reserve_places r JOIN destinations d ON d.id = r.destination_id JOIN calls c ON c.id = d.call_id WHERE r.application_id = @application_id AND r.ended_at IS NULL
+FROM reserve_places r JOIN destinations d ON d.id = r.destination_id JOIN calls c ON c.id = d.call_id WHERE r.application_id = ANY (@applications::uuid[]) AND r.ended_at IS NULL
 ORDER BY r.position, r.destination_id;
 
 -- name: EarlierLetter :one

@@ -71,11 +71,14 @@ ON CONFLICT (subject_key, kind) DO NOTHING RETURNING id;
 -- name: ToldProvisionally :one
 SELECT EXISTS (SELECT 1 FROM letters l WHERE l.application_id = @application_id AND l.kind = 'provisional_result' AND l.data ->> 'ranking' = @ranking::text)::bool AS told;
 
--- name: EarlierEntry :one
--- What the round's provisional list said of an application, if it was told to them and another list is in question.
-SELECT e.outcome, e.destination_id FROM rankings r JOIN ranking_entries e ON e.ranking_id = r.id
-WHERE r.round_id = @round_id AND r.provisional_at IS NOT NULL AND r.id <> @ranking_id AND e.application_id = @application_id
-  AND EXISTS (SELECT 1 FROM letters l WHERE l.application_id = e.application_id AND l.kind = 'provisional_result' AND l.data ->> 'ranking' = r.id::text);
+-- name: EarlierEntries :many
+-- What the round's provisional list said of applications, if it was told to them and another list is in question.
+SELECT k.ranking_id::uuid AS ranking_id, e.application_id, e.outcome, e.destination_id
+FROM (SELECT unnest(@rankings::uuid[]) AS ranking_id, unnest(@applications::uuid[]) AS application_id) k
+JOIN applications a ON a.id = k.application_id
+JOIN rankings r ON r.round_id = a.round_id AND r.provisional_at IS NOT NULL AND r.id <> k.ranking_id
+JOIN ranking_entries e ON e.ranking_id = r.id AND e.application_id = a.id
+WHERE EXISTS (SELECT 1 FROM letters l WHERE l.application_id = e.application_id AND l.kind = 'provisional_result' AND l.data ->> 'ranking' = r.id::text);
 
 -- name: MyList :many
 -- What a list says of one's own application: the final one first, if there is one.

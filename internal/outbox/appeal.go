@@ -99,7 +99,7 @@ func (l *loader) earlier(ctx context.Context, r *result) (string, error) {
 	if r == nil {
 		return "", nil
 	}
-	was, err := queries.EarlierEntry(ctx, l.db, store.EarlierEntryParams{RoundID: l.file.RoundID, RankingID: r.ranking, ApplicationID: l.file.ID})
+	was, err := l.Desk.earlier.get(ctx, l.ref.Kind, pair{r.ranking, l.file.ID})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return "", nil
 	}

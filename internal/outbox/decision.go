@@ -169,7 +169,7 @@ type reserveRank struct {
 func (l *loader) ranks(ctx context.Context, r *result) ([]reserveRank, error) {
 	var out []reserveRank
 	if l.ref.Event != nil {
-		rows, err := queries.LiveRanks(ctx, l.db, l.file.ID)
+		rows, err := list(ctx, l.ref.Kind, &l.liveRanks, l.file.ID)
 		if err != nil {
 			return nil, fmt.Errorf("read the reserve: %w", err)
 		}

@@ -35,6 +35,9 @@ type Desk struct {
 	offers      shelf[uuid.UUID, store.LetterOffersRow]
 	sources     shelf[uuid.UUID, store.LetterSourcesRow] // by letter
 	wordings    shelf[worded, store.LetterWordingsRow]
+	earlier     shelf[pair, store.EarlierEntriesRow]           // ranking, application
+	liveRanks   shelf[uuid.UUID, []store.LiveRanksRow]         // by application
+	nominateBy  shelf[uuid.UUID, store.NominationDeadlinesRow] // by destination
 }
 
 // pair is a key of two ids.
@@ -186,6 +189,10 @@ func (d *Desk) layResults() {
 	d.places.read = one(d.db, queries.LetterPlaces, func(row store.LetterPlacesRow) uuid.UUID { return row.ID })
 	d.offers.ahead = func(string) []uuid.UUID { return of(d, Ref.offer) }
 	d.offers.read = one(d.db, queries.LetterOffers, func(row store.LetterOffersRow) uuid.UUID { return row.ID })
+	d.nominateBy.ahead = d.places.ahead
+	d.nominateBy.read = one(d.db, queries.NominationDeadlines, func(row store.NominationDeadlinesRow) uuid.UUID { return row.DestinationID })
+	d.liveRanks.ahead = d.inForce.ahead
+	d.liveRanks.read = several(d.db, queries.LiveRanks, func(row store.LiveRanksRow) uuid.UUID { return row.ApplicationID })
 	d.rankings.ahead = func(string) []uuid.UUID { return nil }
 	d.rankings.read = one(d.db, queries.LetterRankings, func(row store.LetterRankingsRow) uuid.UUID { return row.RoundID })
 	d.entries.ahead = d.decided
@@ -193,6 +200,11 @@ func (d *Desk) layResults() {
 		rankings, applications := split(keys)
 		return queries.LetterEntries(ctx, db, store.LetterEntriesParams{Rankings: rankings, Applications: applications})
 	}, func(row store.LetterEntriesRow) pair { return pair{row.RankingID, row.ApplicationID} })
+	d.earlier.ahead = d.decided
+	d.earlier.read = one(d.db, func(ctx context.Context, db store.DBTX, keys []pair) ([]store.EarlierEntriesRow, error) {
+		rankings, applications := split(keys)
+		return queries.EarlierEntries(ctx, db, store.EarlierEntriesParams{Rankings: rankings, Applications: applications})
+	}, func(row store.EarlierEntriesRow) pair { return pair{row.RankingID, row.ApplicationID} })
 	d.outcomes.ahead = d.decided
 	d.outcomes.read = several(d.db, func(ctx context.Context, db store.DBTX, keys []pair) ([]store.LetterOutcomesRow, error) {
 		rankings, applications := split(keys)

@@ -247,16 +247,23 @@ func (l *loader) stillOpen(ctx context.Context, kinds ...lifecycle.Deadline) (*l
 	return found, nil
 }
 
-// hostDeadline is until when the destination's host takes nominations.
+// hostDeadline is until when the hosts of destinations take nominations, the
+// latest of several: nobody moves up the reserve after it.
 func (l *loader) hostDeadline(ctx context.Context, destinations ...uuid.UUID) (*letter.Until, error) {
-	row, err := queries.DestinationNominationDeadline(ctx, l.db, destinations)
-	if errors.Is(err, pgx.ErrNoRows) {
+	var last store.NominationDeadlinesRow
+	for _, id := range destinations {
+		row, err := l.nominateBy.get(ctx, l.ref.Kind, id)
+		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+			return nil, fmt.Errorf("read the host's deadline: %w", err)
+		}
+		if err == nil && row.ClosesAt.After(last.ClosesAt) {
+			last = row
+		}
+	}
+	if last.ClosesAt.IsZero() {
 		return nil, nil
 	}
-	if err != nil {
-		return nil, fmt.Errorf("read the host's deadline: %w", err)
-	}
-	found, err := until(row.ClosesAt, row.Zone)
+	found, err := until(last.ClosesAt, last.Zone)
 	return &found, err
 }
 

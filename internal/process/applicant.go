@@ -35,7 +35,7 @@ func (r *Runner) ReserveRanks(ctx context.Context, actor mobility.Actor, applica
 		if _, err := r.visible(ctx, s, application); err != nil {
 			return err
 		}
-		rows, err := queries.LiveRanks(ctx, s.tx, application)
+		rows, err := queries.LiveRanks(ctx, s.tx, []uuid.UUID{application})
 		if err != nil {
 			return fmt.Errorf("read the reserve: %w", err)
 		}

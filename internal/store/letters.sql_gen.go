@@ -25,24 +25,6 @@ func (q *Queries) BusinessNow(ctx context.Context, db DBTX) (time.Time, error) {
 	return at, err
 }
 
-const destinationNominationDeadline = `-- name: DestinationNominationDeadline :one
-SELECT zone, closes_at FROM deadlines WHERE destination_id = ANY ($1::uuid[]) AND kind = 'host_nomination'
-ORDER BY closes_at DESC LIMIT 1
-`
-
-type DestinationNominationDeadlineRow struct {
-	Zone     string
-	ClosesAt time.Time
-}
-
-// The latest of these destinations' own: nobody moves up the reserve after it.
-func (q *Queries) DestinationNominationDeadline(ctx context.Context, db DBTX, destinations []uuid.UUID) (DestinationNominationDeadlineRow, error) {
-	row := db.QueryRow(ctx, destinationNominationDeadline, destinations)
-	var i DestinationNominationDeadlineRow
-	err := row.Scan(&i.Zone, &i.ClosesAt)
-	return i, err
-}
-
 const earlierLetter = `-- name: EarlierLetter :one
 SELECT (l.status IN ('sent', 'sending', 'unknown') AND t.letter_id IS NOT NULL)::bool AS told, coalesce(t.subject, '')::text AS subject,
   coalesce(l.sent_at, t.frozen_at, l.planned_at)::timestamptz AS told_at
@@ -880,25 +862,26 @@ func (q *Queries) LettersToSend(ctx context.Context, db DBTX, ids []uuid.UUID) (
 }
 
 const liveRanks = `-- name: LiveRanks :many
-SELECT r.destination_id, CASE WHEN c.selection -> 'reserve' ->> 'per' = 'destination'
+SELECT r.application_id, r.destination_id, CASE WHEN c.selection -> 'reserve' ->> 'per' = 'destination'
   THEN (SELECT count(*) FROM reserve_places o WHERE o.destination_id = r.destination_id AND o.ended_at IS NULL
     AND (o.class, o.rank, o.application_id) <= (r.class, r.rank, r.application_id))
   ELSE (SELECT count(DISTINCT o.application_id) FROM reserve_places o JOIN destinations x ON x.id = o.destination_id
     WHERE x.round_id = d.round_id AND o.ended_at IS NULL AND (c.selection -> 'reserve' ->> 'per' = 'overall' OR x.language = d.language)
       AND (o.class, o.rank, o.application_id) <= (r.class, r.rank, r.application_id)) END::int AS rank
-FROM reserve_places r JOIN destinations d ON d.id = r.destination_id JOIN calls c ON c.id = d.call_id WHERE r.application_id = $1 AND r.ended_at IS NULL
+FROM reserve_places r JOIN destinations d ON d.id = r.destination_id JOIN calls c ON c.id = d.call_id WHERE r.application_id = ANY ($1::uuid[]) AND r.ended_at IS NULL
 ORDER BY r.position, r.destination_id
 `
 
 type LiveRanksRow struct {
+	ApplicationID uuid.UUID
 	DestinationID uuid.UUID
 	Rank          int32
 }
 
-// Where an application stands on each reserve now.
+// Where applications stand on each reserve now.
 // One list over several destinations is counted by heads.
-func (q *Queries) LiveRanks(ctx context.Context, db DBTX, applicationID uuid.UUID) ([]LiveRanksRow, error) {
-	rows, err := db.Query(ctx, liveRanks, applicationID)
+func (q *Queries) LiveRanks(ctx context.Context, db DBTX, applications []uuid.UUID) ([]LiveRanksRow, error) {
+	rows, err := db.Query(ctx, liveRanks, applications)
 	if err != nil {
 		return nil, err
 	}
@@ -906,7 +889,7 @@ func (q *Queries) LiveRanks(ctx context.Context, db DBTX, applicationID uuid.UUI
 	items := []LiveRanksRow{}
 	for rows.Next() {
 		var i LiveRanksRow
-		if err := rows.Scan(&i.DestinationID, &i.Rank); err != nil {
+		if err := rows.Scan(&i.ApplicationID, &i.DestinationID, &i.Rank); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -938,6 +921,37 @@ func (q *Queries) LockLetters(ctx context.Context, db DBTX, ids []uuid.UUID) ([]
 	for rows.Next() {
 		var i LockLettersRow
 		if err := rows.Scan(&i.ID, &i.Status, &i.Attempts); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const nominationDeadlines = `-- name: NominationDeadlines :many
+SELECT destination_id::uuid AS destination_id, zone, closes_at FROM deadlines WHERE destination_id = ANY ($1::uuid[]) AND kind = 'host_nomination'
+`
+
+type NominationDeadlinesRow struct {
+	DestinationID uuid.UUID
+	Zone          string
+	ClosesAt      time.Time
+}
+
+// Until when the hosts of destinations take nominations.
+func (q *Queries) NominationDeadlines(ctx context.Context, db DBTX, destinations []uuid.UUID) ([]NominationDeadlinesRow, error) {
+	rows, err := db.Query(ctx, nominationDeadlines, destinations)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []NominationDeadlinesRow{}
+	for rows.Next() {
+		var i NominationDeadlinesRow
+		if err := rows.Scan(&i.DestinationID, &i.Zone, &i.ClosesAt); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -230,29 +230,51 @@ func (q *Queries) CallLists(ctx context.Context, db DBTX, id uuid.UUID) (CallLis
 	return i, err
 }
 
-const earlierEntry = `-- name: EarlierEntry :one
-SELECT e.outcome, e.destination_id FROM rankings r JOIN ranking_entries e ON e.ranking_id = r.id
-WHERE r.round_id = $1 AND r.provisional_at IS NOT NULL AND r.id <> $2 AND e.application_id = $3
-  AND EXISTS (SELECT 1 FROM letters l WHERE l.application_id = e.application_id AND l.kind = 'provisional_result' AND l.data ->> 'ranking' = r.id::text)
+const earlierEntries = `-- name: EarlierEntries :many
+SELECT k.ranking_id::uuid AS ranking_id, e.application_id, e.outcome, e.destination_id
+FROM (SELECT unnest($1::uuid[]) AS ranking_id, unnest($2::uuid[]) AS application_id) k
+JOIN applications a ON a.id = k.application_id
+JOIN rankings r ON r.round_id = a.round_id AND r.provisional_at IS NOT NULL AND r.id <> k.ranking_id
+JOIN ranking_entries e ON e.ranking_id = r.id AND e.application_id = a.id
+WHERE EXISTS (SELECT 1 FROM letters l WHERE l.application_id = e.application_id AND l.kind = 'provisional_result' AND l.data ->> 'ranking' = r.id::text)
 `
 
-type EarlierEntryParams struct {
-	RoundID       uuid.UUID
-	RankingID     uuid.UUID
-	ApplicationID uuid.UUID
+type EarlierEntriesParams struct {
+	Rankings     []uuid.UUID
+	Applications []uuid.UUID
 }
 
-type EarlierEntryRow struct {
+type EarlierEntriesRow struct {
+	RankingID     uuid.UUID
+	ApplicationID uuid.UUID
 	Outcome       string
 	DestinationID *uuid.UUID
 }
 
-// What the round's provisional list said of an application, if it was told to them and another list is in question.
-func (q *Queries) EarlierEntry(ctx context.Context, db DBTX, arg EarlierEntryParams) (EarlierEntryRow, error) {
-	row := db.QueryRow(ctx, earlierEntry, arg.RoundID, arg.RankingID, arg.ApplicationID)
-	var i EarlierEntryRow
-	err := row.Scan(&i.Outcome, &i.DestinationID)
-	return i, err
+// What the round's provisional list said of applications, if it was told to them and another list is in question.
+func (q *Queries) EarlierEntries(ctx context.Context, db DBTX, arg EarlierEntriesParams) ([]EarlierEntriesRow, error) {
+	rows, err := db.Query(ctx, earlierEntries, arg.Rankings, arg.Applications)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []EarlierEntriesRow{}
+	for rows.Next() {
+		var i EarlierEntriesRow
+		if err := rows.Scan(
+			&i.RankingID,
+			&i.ApplicationID,
+			&i.Outcome,
+			&i.DestinationID,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const finalTooEarly = `-- name: FinalTooEarly :many
