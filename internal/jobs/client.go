@@ -105,13 +105,13 @@ func NewClient(c Config) (*river.Client[pgx.Tx], error) {
 	})
 }
 
-// queues gives letters more workers than connections: those beyond prepare
-// what comes next, in one round, while they wait for one.
+// queues gives letters many more workers than connections: those beyond
+// prepare what comes next, in large rounds, while they wait for one.
 func queues(connections int) map[string]river.QueueConfig {
 	return map[string]river.QueueConfig{
 		process.QueueSignIn:    {MaxWorkers: 4},
-		process.QueueDecisions: {MaxWorkers: 4 * connections},
-		process.QueueReminders: {MaxWorkers: 4 * connections},
+		process.QueueDecisions: {MaxWorkers: 16 * connections},
+		process.QueueReminders: {MaxWorkers: 16 * connections},
 		process.QueueBulk:      {MaxWorkers: 2 * connections},
 		process.QueueUpkeep:    {MaxWorkers: 4},
 	}
