@@ -171,16 +171,19 @@ SELECT EXISTS (SELECT 1 FROM units u JOIN calls c ON c.id = @call_id AND c.insti
   WHERE u.id = @unit_id AND (NOT EXISTS (SELECT 1 FROM call_units x WHERE x.call_id = c.id) OR EXISTS (SELECT 1 FROM call_units x WHERE x.call_id = c.id AND x.unit_id = u.id))) AS takes;
 
 -- name: AddRegistration :execrows
-INSERT INTO registrations (id, institution_id, call_id, unit_id, email, given_names, family_names, status, asked_at)
-VALUES (@id, @institution_id, @call_id, @unit_id, @email, @given_names, @family_names, 'pending', @asked_at)
+INSERT INTO registrations (id, institution_id, call_id, unit_id, email, given_names, family_names, language, status, asked_at)
+VALUES (@id, @institution_id, @call_id, @unit_id, @email, @given_names, @family_names, @language, 'pending', @asked_at)
 ON CONFLICT (call_id, email) DO NOTHING;
 
 -- name: VisibleRegistration :one
-SELECT r.id, r.institution_id, r.call_id, r.unit_id, r.email, r.given_names, r.family_names, r.status, c.registration, c.programme
-FROM registrations r JOIN calls c ON c.id = r.call_id WHERE r.id = @id;
+SELECT r.id, r.institution_id, r.call_id, r.unit_id, r.email, r.given_names, r.family_names, r.language, r.status, c.registration, c.programme, i.language AS house_language
+FROM registrations r JOIN calls c ON c.id = r.call_id JOIN institutions i ON i.id = r.institution_id WHERE r.id = @id;
+
+-- name: RegistrationToTell :one
+SELECT email, trim(given_names || ' ' || family_names)::text AS name, reason FROM registrations WHERE id = @id;
 
 -- name: AnswerRegistration :execrows
-UPDATE registrations SET status = @status, answered_at = @at, answered_by = @answered_by WHERE id = @id AND status = 'pending';
+UPDATE registrations SET status = @status, reason = @reason, answered_at = @at, answered_by = @answered_by WHERE id = @id AND status = 'pending';
 
 -- name: PersonByAddress :one
 SELECT id FROM persons WHERE lower(email) = lower(@email) AND erased_at IS NULL;

@@ -75,11 +75,20 @@ SELECT token_hash, data, expires_at FROM sessions WHERE person_id = @person_id A
 
 -- name: SignedInPerson :one
 -- Name, and the zone of who chose none, come from the institution that knows the person best: one where they have a role, else
--- are affiliated, else any; always the same one.
+-- are affiliated, else any; always the same one. With each role in force on the business clock, its unit and all
+-- below; UNION, not UNION ALL: a ring of units ends there.
+WITH RECURSIVE below AS (
+  SELECT g.id AS role_id, u.id AS unit_id FROM roles g JOIN units u ON u.id = g.unit_id WHERE g.person_id = @id
+  UNION
+  SELECT b.role_id, c.id FROM below b JOIN units c ON c.parent_id = b.unit_id
+)
 SELECT p.id, p.email, p.language,
   coalesce(nullif(trim(f.given_names || ' ' || f.family_names), ''), p.email)::text AS name,
   coalesce(nullif(p.time_zone, ''), i.time_zone, 'UTC')::text AS time_zone, coalesce(i.language, '')::text AS institution_language,
-  (SELECT count(*) FROM notices n WHERE n.person_id = p.id AND n.read_at IS NULL)::int AS unread
+  (SELECT count(*) FROM notices n WHERE n.person_id = p.id AND n.read_at IS NULL)::int AS unread,
+  (SELECT coalesce(jsonb_agg(jsonb_build_object('role', r.role, 'institution', r.institution_id, 'unit', r.unit_id, 'call', r.call_id,
+      'units', (SELECT coalesce(jsonb_agg(b.unit_id ORDER BY b.unit_id), '[]') FROM below b WHERE b.role_id = r.id)) ORDER BY r.id), '[]')
+    FROM roles r WHERE r.person_id = p.id AND r.valid_from <= business_now() AND (r.valid_to IS NULL OR r.valid_to > business_now()))::jsonb AS grants
 FROM persons p
 LEFT JOIN LATERAL (
   SELECT x.institution_id, x.given_names, x.family_names FROM person_facts x WHERE x.person_id = p.id
@@ -88,20 +97,6 @@ LEFT JOIN LATERAL (
   LIMIT 1) f ON true
 LEFT JOIN institutions i ON i.id = f.institution_id
 WHERE p.id = @id AND p.erased_at IS NULL;
-
--- name: GrantsOf :many
--- Each role in force on the business clock, with its unit and all below. UNION, not UNION ALL: a ring of
--- units ends there.
-WITH RECURSIVE below AS (
-  SELECT g.id AS role_id, u.id AS unit_id FROM roles g JOIN units u ON u.id = g.unit_id WHERE g.person_id = @person_id
-  UNION
-  SELECT b.role_id, c.id FROM below b JOIN units c ON c.parent_id = b.unit_id
-)
-SELECT r.role, r.institution_id, r.unit_id, r.call_id,
-  coalesce((SELECT array_agg(b.unit_id ORDER BY b.unit_id) FROM below b WHERE b.role_id = r.id), '{}')::uuid[] AS units
-FROM roles r
-WHERE r.person_id = @person_id AND r.valid_from <= business_now() AND (r.valid_to IS NULL OR r.valid_to > business_now())
-ORDER BY r.id;
 
 -- name: SetPersonLanguage :exec
 UPDATE persons SET language = @language WHERE id = @id AND erased_at IS NULL;

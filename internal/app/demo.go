@@ -19,6 +19,7 @@ import (
 	"peregrine/internal/letter"
 	"peregrine/internal/mailbox"
 	"peregrine/internal/mobility"
+	"peregrine/internal/store"
 )
 
 type demoCommand struct {
@@ -100,7 +101,10 @@ func (c *demoCommand) run(ctx context.Context, p Program, ground *demo.Ground, l
 
 // seed makes the world that was asked for, unless it is there.
 func (c *demoCommand) seed(ctx context.Context, p Program, parts *parts) error {
-	d := demo.Deps{Process: parts.process, DB: parts.work, Tell: func(line string) { say(p, "  "+line) }}
+	d := demo.Deps{
+		Process: parts.process, DB: parts.work, Tell: func(line string) { say(p, "  "+line) },
+		Settle: func(ctx context.Context) error { return store.Settle(ctx, parts.databaseURL) },
+	}
 	if c.World == demo.Alliance {
 		return demo.SeedAlliance(ctx, d, demo.Whole(), p.Now())
 	}

@@ -24,24 +24,7 @@ const asked = 5 * time.Second
 func (p *parts) tellHealth(ctx context.Context, listener net.Listener, client *river.Client[pgx.Tx]) (stop func()) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { tell(w, http.StatusOK, "ok") })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		within, cancel := context.WithTimeout(r.Context(), asked)
-		defer cancel()
-		fault, cause := health.Ask(within, p.identity, p.now)
-		select {
-		case <-ctx.Done():
-			fault, cause = "stopping", nil
-		case <-client.Stopped():
-			fault, cause = "jobs are not worked off", nil
-		default:
-		}
-		if fault != "" {
-			p.logger.ErrorContext(ctx, "not ready", slog.String("fault", fault), slog.Any("cause", cause))
-			tell(w, http.StatusServiceUnavailable, fault)
-			return
-		}
-		tell(w, http.StatusOK, "ready")
-	})
+	mux.Handle("GET /readyz", readiness{p, ctx.Done(), client.Stopped()})
 	server := &http.Server{
 		Handler: mux, ReadHeaderTimeout: asked, ReadTimeout: asked, WriteTimeout: 2 * asked, IdleTimeout: idle, MaxHeaderBytes: headerBytes,
 		ErrorLog: slog.NewLogLogger(p.logger.Handler(), slog.LevelWarn),
@@ -53,6 +36,36 @@ func (p *parts) tellHealth(ctx context.Context, listener net.Listener, client *r
 	}()
 	p.logger.InfoContext(ctx, "telling health", slog.String("addr", listener.Addr().String()))
 	return func() { _ = server.Close() } // nobody waits for an answer then
+}
+
+// readiness says whether jobs are worked off.
+type readiness struct {
+	*parts
+	stopping, stopped <-chan struct{}
+}
+
+// ServeHTTP implements http.Handler.
+func (h readiness) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	within, cancel := context.WithTimeout(r.Context(), asked)
+	defer cancel()
+	fault, cause := h.ask(within)
+	if fault != "" {
+		h.logger.ErrorContext(within, "not ready", slog.String("fault", fault), slog.Any("cause", cause))
+		tell(w, http.StatusServiceUnavailable, fault)
+		return
+	}
+	tell(w, http.StatusOK, "ready")
+}
+
+func (h readiness) ask(ctx context.Context) (fault string, cause error) {
+	select {
+	case <-h.stopping:
+		return "stopping", nil
+	case <-h.stopped:
+		return "jobs are not worked off", nil
+	default:
+		return health.Ask(ctx, h.identity, h.now)
+	}
 }
 
 func tell(w http.ResponseWriter, status int, words string) {

@@ -37,11 +37,14 @@ func SeedAlliance(ctx context.Context, d Deps, size Size, now time.Time) error {
 	return seed(ctx, d, now, story{world: Alliance, loaded: longAgo, play: func(s *stage) {
 		h := &chronicle{stage: s, Size: size, houses: map[string]*house{}}
 		h.members()
+		h.settle()
 		h.past()
+		h.settle()
 		s.tell("the calls of this year and of the last")
 		play(s)
 		h.large()
 		h.quiet()
+		h.settle()
 	}})
 }
 
@@ -103,6 +106,13 @@ func (m member) label() string { return m.Domain[:len(m.Domain)-3] }
 // country is where the member is, by its domain.
 func (m member) country() string {
 	return map[string]string{"cz": "CZ", "be": "BE", "dk": "DK", "de": "DE", "fi": "FI", "lt": "LT", "nl": "NL", "pt": "PT", "se": "SE"}[m.Domain[len(m.Domain)-2:]]
+}
+
+// settle lets the database look at what it holds before much is asked of it.
+func (h *chronicle) settle() {
+	if h.err == nil && h.Settle != nil {
+		h.fail(h.Settle(h.ctx))
+	}
 }
 
 // quiet leaves out what was written so long ago that nobody sends it today.

@@ -16,8 +16,9 @@ import (
 // Deps is what seeding needs.
 type Deps struct {
 	Process *process.Runner
-	DB      Database          // of the work role, to find what was made
-	Tell    func(line string) // how far it is, of what takes long; nil: nobody asks
+	DB      Database                        // of the work role, to find what was made
+	Tell    func(line string)               // how far it is, of what takes long; nil: nobody asks
+	Settle  func(ctx context.Context) error // lets the database look at what it holds now; nil: it does so in its time
 }
 
 // The worlds there are.

@@ -40,7 +40,8 @@ func empty(t testing.TB) demo.Deps {
 	if _, err := work.Exec(ctx, `INSERT INTO installation (kind) VALUES ('demo')`); err != nil {
 		t.Fatal(err)
 	}
-	return demo.Deps{Process: process.New(web, jobs, &testkit.MemoryFiles{}), DB: work}
+	settle := func(ctx context.Context) error { return store.Settle(ctx, address) }
+	return demo.Deps{Process: process.New(web, jobs, &testkit.MemoryFiles{}), DB: work, Settle: settle}
 }
 
 // seeded is a demo in a database of its own, as of now.

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"time"
@@ -69,7 +70,7 @@ func (s *Service) visitor(ctx context.Context, person uuid.UUID) (Visitor, error
 	if err != nil {
 		return Visitor{}, fmt.Errorf("load the person: %w", store.Translate(err, "person"))
 	}
-	grants, err := s.grants(ctx, person)
+	grants, err := grantsOf(row.Grants)
 	if err != nil {
 		return Visitor{}, err
 	}
@@ -83,16 +84,30 @@ func (s *Service) visitor(ctx context.Context, person uuid.UUID) (Visitor, error
 	}, nil
 }
 
+// grants are a person's roles in force; nobody has none.
 func (s *Service) grants(ctx context.Context, person uuid.UUID) ([]mobility.Grant, error) {
-	rows, err := queries.GrantsOf(ctx, s.pool, person)
-	if err != nil {
-		return nil, fmt.Errorf("load the roles: %w", err)
+	actor, err := s.Actor(ctx, person)
+	if mobility.KindOf(err) == mobility.NotFound {
+		return nil, nil
+	}
+	return actor.Grants, err
+}
+
+// grantsOf reads the roles that came with the person.
+func grantsOf(text []byte) ([]mobility.Grant, error) {
+	var rows []struct {
+		Role        mobility.Role `json:"role"`
+		Institution uuid.UUID     `json:"institution"`
+		Unit        *uuid.UUID    `json:"unit"`
+		Call        *uuid.UUID    `json:"call"`
+		Units       []uuid.UUID   `json:"units"`
+	}
+	if err := json.Unmarshal(text, &rows); err != nil {
+		return nil, fmt.Errorf("read the roles: %w", err)
 	}
 	grants := make([]mobility.Grant, 0, len(rows))
 	for _, row := range rows {
-		grants = append(grants, mobility.Grant{
-			Role: mobility.Role(row.Role), Institution: row.InstitutionID, Unit: row.UnitID, Call: row.CallID, Units: row.Units,
-		})
+		grants = append(grants, mobility.Grant(row))
 	}
 	return grants, nil
 }

@@ -41,5 +41,17 @@ type Registered struct {
 // Kind implements Letter.
 func (Registered) Kind() string { return KindRegistered }
 
+// RegistrationRefused tells somebody the university did not know that the
+// registration is refused. Link leads to the call.
+type RegistrationRefused struct {
+	Frame
+	Call   string
+	Reason Prose `letter:"optional"`
+	Link   Link
+}
+
+// Kind implements Letter.
+func (RegistrationRefused) Kind() string { return KindRegistrationRefused }
+
 // hidden stands where a secret was in a stored letter.
 const hidden = "••••••"

@@ -133,6 +133,7 @@ func (s sampler) applicationLetters() []Letter {
 		SignIn{s.frame, link, "KX4M9T", 30, s.number(20)},
 		AddressChanged{s.frame, "jana.novakova@example.org", s.at},
 		Registered{s.frame, s.file.Call, s.file.Link},
+		RegistrationRefused{s.frame, s.file.Call, s.note(), s.file.Link},
 		DeadlineMoved{s.frame, s.file, "the end of the call", until, s.until, s.note()},
 		LateLink{s.frame, s.file.Call, link, s.until},
 		Receipt{s.frame, s.file, 2, s.at, choices, until},

@@ -32,6 +32,28 @@ func registered(ctx context.Context, l *loader) (letter.Letter, error) {
 	return letter.Registered{Frame: l.frame, Call: title, Link: l.link(CallPath(*l.ref.Call))}, nil
 }
 
+// registrationRefused tells who was not let in, and why if the office says so.
+func registrationRefused(ctx context.Context, l *loader) (letter.Letter, error) {
+	title, err := l.call(ctx)
+	if err != nil {
+		return nil, err
+	}
+	asked, err := l.registration(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return letter.RegistrationRefused{Frame: l.frame, Call: title, Reason: letter.Prose(asked.Reason), Link: l.link(CallPath(*l.ref.Call))}, nil
+}
+
+// registration is whoever asked to be let in and is no person of ours.
+func (l *loader) registration(ctx context.Context) (store.RegistrationToTellRow, error) {
+	if l.ref.Data.Registration == nil {
+		return store.RegistrationToTellRow{}, errors.New("a letter to a registrant without a registration")
+	}
+	row, err := queries.RegistrationToTell(ctx, l.db, *l.ref.Data.Registration)
+	return row, store.Translate(err, "registration")
+}
+
 // SignIn is what the job that made a sign-in's secrets knows of it.
 type SignIn struct {
 	Person      uuid.UUID

@@ -80,6 +80,12 @@ func (l *loader) address(ctx context.Context) error {
 			return Pointless{"link_over"}
 		}
 		l.to.Email, zoneName = l.host.Address, l.host.TimeZone
+	case "registrant":
+		asked, err := l.registration(ctx)
+		if err != nil {
+			return err
+		}
+		l.to.Name, l.to.Email = asked.Name, asked.Email
 	default:
 		own, err := l.person(ctx)
 		if err != nil {

@@ -41,7 +41,7 @@ type Ref struct {
 	Letter      uuid.UUID // zero for a preview
 	Kind        string    // one of letter.Kinds
 	Language    string
-	Recipient   string // applicant, person, office, host, old_address
+	Recipient   string // applicant, person, office, host, old_address, registrant
 	Institution uuid.UUID
 	Person      *uuid.UUID
 	Application *uuid.UUID
@@ -73,6 +73,7 @@ type Data struct {
 	Moved            bool       `json:"moved,omitempty"` // its deadline was moved after that
 	After            bool       `json:"after,omitempty"` // it comes after its deadline
 	OldAddress       *uuid.UUID `json:"old_address,omitempty"`
+	Registration     *uuid.UUID `json:"registration,omitempty"`
 	Change           *uuid.UUID `json:"change,omitempty"`
 	Concern          string     `json:"concern,omitempty"`
 	Position         int        `json:"position,omitempty"`
@@ -150,7 +151,7 @@ var fillers = map[string]filler{
 	letter.KindAccepted: accepted, letter.KindAcceptedOffice: acceptedOffice, letter.KindRefusedOffice: refusedOffice,
 	letter.KindRefused: refused, letter.KindToPlace: toPlace, letter.KindCancelled: cancelled,
 	letter.KindEnrolled: enrolled, letter.KindCompleted: completed, letter.KindAddressChanged: addressChanged,
-	letter.KindRegistered:    registered,
+	letter.KindRegistered: registered, letter.KindRegistrationRefused: registrationRefused,
 	letter.KindDeadlineMoved: deadlineMoved, letter.KindLateLink: lateLink, letter.KindRemindDocuments: remindDocuments,
 	letter.KindRemindDraft: remindDraft, letter.KindRemindComplete: remindComplete, letter.KindRemindConfirm: remindConfirm,
 	letter.KindRemindNominate: remindNominate, letter.KindRemindHost: remindHost, letter.KindRemindCoordinator: remindCoordinator,

@@ -334,7 +334,7 @@ func TestWhoReadsAnAppeal(t *testing.T) {
 	read := func(who mobility.Actor) []string {
 		var parts []string
 		err := pgx.BeginFunc(ctx, l.Web, func(tx pgx.Tx) error {
-			if err := store.SetActor(ctx, tx, who); err != nil {
+			if _, err := store.SetActor(ctx, tx, who); err != nil {
 				return err
 			}
 			rows, err := tx.Query(ctx, `SELECT part FROM appeal_texts ORDER BY part`)

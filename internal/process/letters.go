@@ -17,7 +17,7 @@ import (
 type letterPlan struct {
 	institution uuid.UUID
 	kind        string
-	recipient   string // applicant, person, office, host, old_address
+	recipient   string // applicant, person, office, host, old_address, registrant
 	language    string
 	person      *uuid.UUID
 	application *uuid.UUID

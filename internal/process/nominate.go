@@ -20,7 +20,7 @@ import (
 // the field, both agreement ids, the host's year and term.
 type Nomination struct {
 	ESI             string `json:"esi"`
-	GivenNames      string `json:"given_names"`
+	GivenNames      string `json:"given_names"` // empty for people with a single name: the network wants the element, not words in it
 	FamilyNames     string `json:"family_names"`
 	BirthDate       string `json:"birth_date"` // 2006-01-02
 	Nationality     string `json:"nationality"`
@@ -48,7 +48,6 @@ func (n Nomination) missing() []string {
 		ok   bool
 	}{
 		{"nomination_fact.esi", n.ESI != ""},
-		{"nomination_fact.given_names", n.GivenNames != ""},
 		{"nomination_fact.family_names", n.FamilyNames != ""},
 		{"nomination_fact.birth_date", n.BirthDate != ""},
 		{"nomination_fact.nationality", n.Nationality != ""},
@@ -75,6 +74,9 @@ func nominationContent(ctx context.Context, db store.DBTX, application, destinat
 	}
 	if err != nil {
 		return Nomination{}, nil, fmt.Errorf("read the nomination's content: %w", err)
+	}
+	if row.FamilyNames == "" {
+		row.GivenNames, row.FamilyNames = "", row.GivenNames // a single name, entered where the given ones stand
 	}
 	n := Nomination{
 		ESI: row.ESI, GivenNames: row.GivenNames, FamilyNames: row.FamilyNames, BirthDate: day(row.BirthDate),

@@ -93,11 +93,11 @@ func TestRegistrationForTheOfficeAlone(t *testing.T) {
 	t.Parallel()
 	w := testkit.NewWorld(t, testkit.WorldPlan{})
 	w.Exec(`UPDATE calls SET registration = 'officer'`)
-	err := w.Process.Register(t.Context(), process.Registration{Call: w.Call, Unit: w.Faculty, Email: "new@guest.example", FamilyNames: "Guest", Arrived: w.WhileOpen()})
+	err := w.Process.Register(t.Context(), process.Registration{Call: w.Call, Unit: w.Faculty, Email: "new@guest.example", FamilyNames: "Guest", Language: "cs", Arrived: w.WhileOpen()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer := process.AnswerRegistration{Registration: testkit.One[uuid.UUID](w, `SELECT id FROM registrations`), Arrived: w.WhileOpen()}
+	answer := process.AnswerRegistration{Registration: testkit.One[uuid.UUID](w, `SELECT id FROM registrations`), Reason: " The call is for our students. ", Arrived: w.WhileOpen()}
 	if err := w.Process.AnswerRegistration(t.Context(), w.Coordinator, answer); mobility.KindOf(err) != mobility.Forbidden {
 		t.Errorf("a coordinator: %v", err)
 	}
@@ -106,6 +106,11 @@ func TestRegistrationForTheOfficeAlone(t *testing.T) {
 	}
 	if n := testkit.One[int](w, `SELECT count(*)::int FROM persons WHERE email = 'new@guest.example'`); n != 0 {
 		t.Error("a refused guest became a person")
+	}
+	told := testkit.One[string](w, `SELECT l.recipient || '|' || l.status || '|' || l.language || '|' || r.reason FROM letters l JOIN registrations r ON r.id = (l.data ->> 'registration')::uuid
+		WHERE l.kind = 'registration_refused' AND l.person_id IS NULL AND l.call_id = $1`, w.Call)
+	if told != "registrant|planned|cs|The call is for our students." {
+		t.Errorf("the refused guest is told %q", told)
 	}
 }
 

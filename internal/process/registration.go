@@ -1,6 +1,7 @@
 package process
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -20,6 +21,7 @@ type Registration struct {
 	Email       string
 	GivenNames  string // empty for people with a single name
 	FamilyNames string
+	Language    string    // of the page, for the answer; empty: the institution's
 	Arrived     time.Time // system clock
 }
 
@@ -50,7 +52,7 @@ func (r *Runner) Register(ctx context.Context, req Registration) error {
 		}
 		_, err = queries.AddRegistration(ctx, s.tx, store.AddRegistrationParams{
 			ID: newID(), InstitutionID: call.InstitutionID, CallID: call.ID, UnitID: req.Unit, Email: strings.ToLower(email),
-			GivenNames: strings.TrimSpace(req.GivenNames), FamilyNames: strings.TrimSpace(req.FamilyNames), AskedAt: s.now,
+			GivenNames: strings.TrimSpace(req.GivenNames), FamilyNames: strings.TrimSpace(req.FamilyNames), Language: req.Language, AskedAt: s.now,
 		})
 		return err
 	})
@@ -78,13 +80,14 @@ func (s *step) mayRegister(ctx context.Context, req Registration) error {
 type AnswerRegistration struct {
 	Registration uuid.UUID
 	Confirm      bool
+	Reason       string    // why not, for the person; may be empty
 	Arrived      time.Time // system clock
 }
 
 // AnswerRegistration lets the person in, or not. Where the call says so a
 // coordinator of the unit may, else only the office. Confirming makes the
-// person, if the address is nobody's yet, and the affiliation with the unit,
-// and tells the person by letter.
+// person, if the address is nobody's yet, and the affiliation with the unit.
+// Either answer is told by letter, a refusal with its reason if there is one.
 // Only the first answer counts; a second is a conflict.
 func (r *Runner) AnswerRegistration(ctx context.Context, actor mobility.Actor, req AnswerRegistration) error {
 	return r.office(ctx, actor, req.Arrived, func(s *step) error {
@@ -98,21 +101,19 @@ func (r *Runner) AnswerRegistration(ctx context.Context, actor mobility.Actor, r
 		if err := s.elevate(ctx); err != nil {
 			return err
 		}
-		status := "refused"
+		status, reason, tell := "refused", strings.TrimSpace(req.Reason), s.turnAway
 		if req.Confirm {
-			status = "confirmed"
+			status, reason, tell = "confirmed", "", s.letIn
 		}
-		n, err := queries.AnswerRegistration(ctx, s.tx, store.AnswerRegistrationParams{ID: asked.ID, Status: status, At: &s.now, AnsweredBy: s.actorID()})
+		n, err := queries.AnswerRegistration(ctx, s.tx, store.AnswerRegistrationParams{ID: asked.ID, Status: status, Reason: reason, At: &s.now, AnsweredBy: s.actorID()})
 		if err != nil {
 			return fmt.Errorf("answer the registration: %w", err)
 		}
 		if n == 0 {
 			return mobility.ConflictError("conflict.registration_answered", nil)
 		}
-		if req.Confirm {
-			if err := s.letIn(ctx, asked); err != nil {
-				return err
-			}
+		if err := tell(ctx, asked); err != nil {
+			return err
 		}
 		err = s.record(ctx, act{institution: asked.InstitutionID, name: "registration_" + status, kind: "registration", subject: asked.ID})
 		return err
@@ -128,6 +129,15 @@ func (s *step) mayAnswer(asked store.VisibleRegistrationRow) bool {
 	roles := s.actor.RolesAt(mobility.Place{Institution: asked.InstitutionID, Unit: asked.UnitID, Call: asked.CallID})
 	return slices.Contains(roles, mobility.RoleOfficer) || slices.Contains(roles, mobility.RoleAdministrator) ||
 		(asked.Registration == "coordinator" && slices.Contains(roles, mobility.RoleCoordinator))
+}
+
+// turnAway tells whoever was not let in: nobody we know, by the address of the
+// registration.
+func (s *step) turnAway(ctx context.Context, asked store.VisibleRegistrationRow) error {
+	return s.planLetter(ctx, letterPlan{
+		institution: asked.InstitutionID, kind: "registration_refused", recipient: "registrant", language: cmp.Or(asked.Language, asked.HouseLanguage),
+		call: &asked.CallID, key: "registration:" + asked.ID.String(), data: map[string]any{"registration": asked.ID},
+	})
 }
 
 func (s *step) letIn(ctx context.Context, asked store.VisibleRegistrationRow) error {

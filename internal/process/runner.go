@@ -2,7 +2,6 @@ package process
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -73,14 +72,11 @@ func (r *Runner) once(ctx context.Context, actor mobility.Actor, arrived time.Ti
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
-	if err := store.SetActor(ctx, tx, actor); err != nil {
+	ahead, err := store.SetActor(ctx, tx, actor)
+	if err != nil {
 		return err
 	}
-	offset, err := queries.BusinessOffset(ctx, tx)
-	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-		return fmt.Errorf("read the business clock: %w", err)
-	}
-	now := arrived.Add(time.Duration(offset) * time.Microsecond)
+	now := arrived.Add(ahead)
 	if err := fn(&step{tx: tx, actor: actor, now: now, jobs: r.jobs}); err != nil {
 		return store.Translate(err, "page")
 	}

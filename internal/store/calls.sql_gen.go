@@ -415,8 +415,8 @@ func (q *Queries) AddPersonFacts(ctx context.Context, db DBTX, arg AddPersonFact
 }
 
 const addRegistration = `-- name: AddRegistration :execrows
-INSERT INTO registrations (id, institution_id, call_id, unit_id, email, given_names, family_names, status, asked_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, 'pending', $8)
+INSERT INTO registrations (id, institution_id, call_id, unit_id, email, given_names, family_names, language, status, asked_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', $9)
 ON CONFLICT (call_id, email) DO NOTHING
 `
 
@@ -428,6 +428,7 @@ type AddRegistrationParams struct {
 	Email         string
 	GivenNames    string
 	FamilyNames   string
+	Language      string
 	AskedAt       time.Time
 }
 
@@ -440,6 +441,7 @@ func (q *Queries) AddRegistration(ctx context.Context, db DBTX, arg AddRegistrat
 		arg.Email,
 		arg.GivenNames,
 		arg.FamilyNames,
+		arg.Language,
 		arg.AskedAt,
 	)
 	if err != nil {
@@ -603,11 +605,12 @@ func (q *Queries) AmendDeadline(ctx context.Context, db DBTX, arg AmendDeadlineP
 }
 
 const answerRegistration = `-- name: AnswerRegistration :execrows
-UPDATE registrations SET status = $1, answered_at = $2, answered_by = $3 WHERE id = $4 AND status = 'pending'
+UPDATE registrations SET status = $1, reason = $2, answered_at = $3, answered_by = $4 WHERE id = $5 AND status = 'pending'
 `
 
 type AnswerRegistrationParams struct {
 	Status     string
+	Reason     string
 	At         *time.Time
 	AnsweredBy *uuid.UUID
 	ID         uuid.UUID
@@ -616,6 +619,7 @@ type AnswerRegistrationParams struct {
 func (q *Queries) AnswerRegistration(ctx context.Context, db DBTX, arg AnswerRegistrationParams) (int64, error) {
 	result, err := db.Exec(ctx, answerRegistration,
 		arg.Status,
+		arg.Reason,
 		arg.At,
 		arg.AnsweredBy,
 		arg.ID,
@@ -1295,6 +1299,23 @@ func (q *Queries) RegistrationRound(ctx context.Context, db DBTX, arg Registrati
 	return open, err
 }
 
+const registrationToTell = `-- name: RegistrationToTell :one
+SELECT email, trim(given_names || ' ' || family_names)::text AS name, reason FROM registrations WHERE id = $1
+`
+
+type RegistrationToTellRow struct {
+	Email  string
+	Name   string
+	Reason string
+}
+
+func (q *Queries) RegistrationToTell(ctx context.Context, db DBTX, id uuid.UUID) (RegistrationToTellRow, error) {
+	row := db.QueryRow(ctx, registrationToTell, id)
+	var i RegistrationToTellRow
+	err := row.Scan(&i.Email, &i.Name, &i.Reason)
+	return i, err
+}
+
 const revokeHostLink = `-- name: RevokeHostLink :execrows
 UPDATE host_links SET revoked_at = $1, revoked_by = $2 WHERE id = $3 AND revoked_at IS NULL
 `
@@ -1621,8 +1642,8 @@ func (q *Queries) VisiblePool(ctx context.Context, db DBTX, id uuid.UUID) (Visib
 }
 
 const visibleRegistration = `-- name: VisibleRegistration :one
-SELECT r.id, r.institution_id, r.call_id, r.unit_id, r.email, r.given_names, r.family_names, r.status, c.registration, c.programme
-FROM registrations r JOIN calls c ON c.id = r.call_id WHERE r.id = $1
+SELECT r.id, r.institution_id, r.call_id, r.unit_id, r.email, r.given_names, r.family_names, r.language, r.status, c.registration, c.programme, i.language AS house_language
+FROM registrations r JOIN calls c ON c.id = r.call_id JOIN institutions i ON i.id = r.institution_id WHERE r.id = $1
 `
 
 type VisibleRegistrationRow struct {
@@ -1633,9 +1654,11 @@ type VisibleRegistrationRow struct {
 	Email         string
 	GivenNames    string
 	FamilyNames   string
+	Language      string
 	Status        string
 	Registration  string
 	Programme     string
+	HouseLanguage string
 }
 
 func (q *Queries) VisibleRegistration(ctx context.Context, db DBTX, id uuid.UUID) (VisibleRegistrationRow, error) {
@@ -1649,9 +1672,11 @@ func (q *Queries) VisibleRegistration(ctx context.Context, db DBTX, id uuid.UUID
 		&i.Email,
 		&i.GivenNames,
 		&i.FamilyNames,
+		&i.Language,
 		&i.Status,
 		&i.Registration,
 		&i.Programme,
+		&i.HouseLanguage,
 	)
 	return i, err
 }

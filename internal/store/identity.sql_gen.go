@@ -133,55 +133,6 @@ func (q *Queries) FindSession(ctx context.Context, db DBTX, tokenHash string) ([
 	return data, err
 }
 
-const grantsOf = `-- name: GrantsOf :many
-WITH RECURSIVE below AS (
-  SELECT g.id AS role_id, u.id AS unit_id FROM roles g JOIN units u ON u.id = g.unit_id WHERE g.person_id = $1
-  UNION
-  SELECT b.role_id, c.id FROM below b JOIN units c ON c.parent_id = b.unit_id
-)
-SELECT r.role, r.institution_id, r.unit_id, r.call_id,
-  coalesce((SELECT array_agg(b.unit_id ORDER BY b.unit_id) FROM below b WHERE b.role_id = r.id), '{}')::uuid[] AS units
-FROM roles r
-WHERE r.person_id = $1 AND r.valid_from <= business_now() AND (r.valid_to IS NULL OR r.valid_to > business_now())
-ORDER BY r.id
-`
-
-type GrantsOfRow struct {
-	Role          string
-	InstitutionID uuid.UUID
-	UnitID        *uuid.UUID
-	CallID        *uuid.UUID
-	Units         []uuid.UUID
-}
-
-// Each role in force on the business clock, with its unit and all below. UNION, not UNION ALL: a ring of
-// units ends there.
-func (q *Queries) GrantsOf(ctx context.Context, db DBTX, personID uuid.UUID) ([]GrantsOfRow, error) {
-	rows, err := db.Query(ctx, grantsOf, personID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []GrantsOfRow{}
-	for rows.Next() {
-		var i GrantsOfRow
-		if err := rows.Scan(
-			&i.Role,
-			&i.InstitutionID,
-			&i.UnitID,
-			&i.CallID,
-			&i.Units,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const makeSignIn = `-- name: MakeSignIn :one
 UPDATE sign_ins s SET token_hash = $1, code_hash = $2, mail_key = $3
 FROM persons p
@@ -349,10 +300,18 @@ func (q *Queries) SignInOfLink(ctx context.Context, db DBTX, tokenHash []byte) (
 }
 
 const signedInPerson = `-- name: SignedInPerson :one
+WITH RECURSIVE below AS (
+  SELECT g.id AS role_id, u.id AS unit_id FROM roles g JOIN units u ON u.id = g.unit_id WHERE g.person_id = $1
+  UNION
+  SELECT b.role_id, c.id FROM below b JOIN units c ON c.parent_id = b.unit_id
+)
 SELECT p.id, p.email, p.language,
   coalesce(nullif(trim(f.given_names || ' ' || f.family_names), ''), p.email)::text AS name,
   coalesce(nullif(p.time_zone, ''), i.time_zone, 'UTC')::text AS time_zone, coalesce(i.language, '')::text AS institution_language,
-  (SELECT count(*) FROM notices n WHERE n.person_id = p.id AND n.read_at IS NULL)::int AS unread
+  (SELECT count(*) FROM notices n WHERE n.person_id = p.id AND n.read_at IS NULL)::int AS unread,
+  (SELECT coalesce(jsonb_agg(jsonb_build_object('role', r.role, 'institution', r.institution_id, 'unit', r.unit_id, 'call', r.call_id,
+      'units', (SELECT coalesce(jsonb_agg(b.unit_id ORDER BY b.unit_id), '[]') FROM below b WHERE b.role_id = r.id)) ORDER BY r.id), '[]')
+    FROM roles r WHERE r.person_id = p.id AND r.valid_from <= business_now() AND (r.valid_to IS NULL OR r.valid_to > business_now()))::jsonb AS grants
 FROM persons p
 LEFT JOIN LATERAL (
   SELECT x.institution_id, x.given_names, x.family_names FROM person_facts x WHERE x.person_id = p.id
@@ -371,10 +330,12 @@ type SignedInPersonRow struct {
 	TimeZone            string
 	InstitutionLanguage string
 	Unread              int32
+	Grants              []byte
 }
 
 // Name, and the zone of who chose none, come from the institution that knows the person best: one where they have a role, else
-// are affiliated, else any; always the same one.
+// are affiliated, else any; always the same one. With each role in force on the business clock, its unit and all
+// below; UNION, not UNION ALL: a ring of units ends there.
 func (q *Queries) SignedInPerson(ctx context.Context, db DBTX, id uuid.UUID) (SignedInPersonRow, error) {
 	row := db.QueryRow(ctx, signedInPerson, id)
 	var i SignedInPersonRow
@@ -386,6 +347,7 @@ func (q *Queries) SignedInPerson(ctx context.Context, db DBTX, id uuid.UUID) (Si
 		&i.TimeZone,
 		&i.InstitutionLanguage,
 		&i.Unread,
+		&i.Grants,
 	)
 	return i, err
 }

@@ -42,6 +42,20 @@ func Look(ctx context.Context, url string) (State, error) {
 	return s, nil
 }
 
+// Settle does at once what the database does by itself after a while: it looks
+// how much of what there is, so that queries are planned for that.
+func Settle(ctx context.Context, url string) error {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return fmt.Errorf("reach the database: %w", err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	if _, err := conn.Exec(ctx, "SET ROLE peregrine_owner; ANALYZE"); err != nil {
+		return fmt.Errorf("look at the tables: %w", err)
+	}
+	return nil
+}
+
 // Clear drops everything in the database at url. The caller has made sure
 // that it is a demo's.
 func Clear(ctx context.Context, url string) error {

@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -64,19 +65,22 @@ func Open(ctx context.Context, url, role string, size int32) (*pgxpool.Pool, err
 // person; the institutions, units and calls their roles reach; every
 // institution where they hold any role; the hosts whose shared records they
 // may see; and what other roles than assessor reach, from whom no name is hidden.
-// now decides nothing here: roles out of date were never loaded.
-func SetActor(ctx context.Context, tx DBTX, actor mobility.Actor) error {
+// Roles out of date were never loaded. With it comes, so that nobody need ask,
+// how far the business clock is ahead of the system's.
+func SetActor(ctx context.Context, tx DBTX, actor mobility.Actor) (ahead time.Duration, err error) {
 	scope := scopeOf(actor)
-	_, err := tx.Exec(ctx, `SELECT set_config('peregrine.person', $1, true), set_config('peregrine.institutions', $2, true),
+	var microseconds int64
+	err = tx.QueryRow(ctx, `SELECT set_config('peregrine.person', $1, true), set_config('peregrine.institutions', $2, true),
 		set_config('peregrine.units', $3, true), set_config('peregrine.calls', $4, true), set_config('peregrine.staff_of', $5, true),
 		set_config('peregrine.hosts', $6, true), set_config('peregrine.host_documents', $7, true),
-		set_config('peregrine.full_institutions', $8, true), set_config('peregrine.full_units', $9, true), set_config('peregrine.full_calls', $10, true)`,
+		set_config('peregrine.full_institutions', $8, true), set_config('peregrine.full_units', $9, true), set_config('peregrine.full_calls', $10, true),
+		coalesce((SELECT (extract(epoch FROM clock_offset) * 1000000)::bigint FROM installation), 0)`,
 		scope.person, array(scope.institutions), array(scope.units), array(scope.calls), array(scope.staffOf), array(scope.hosts), scope.documents,
-		array(scope.full.institutions), array(scope.full.units), array(scope.full.calls))
+		array(scope.full.institutions), array(scope.full.units), array(scope.full.calls)).Scan(nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, &microseconds)
 	if err != nil {
-		return fmt.Errorf("set the actor: %w", err)
+		return 0, fmt.Errorf("set the actor: %w", err)
 	}
-	return nil
+	return time.Duration(microseconds) * time.Microsecond, nil
 }
 
 // Elevate lets the rest of the transaction change what it has proved the

@@ -2,11 +2,9 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"peregrine/internal/mobility"
@@ -28,14 +26,11 @@ func (r *Reads) As(ctx context.Context, actor mobility.Actor, arrived time.Time,
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
-	if err := SetActor(ctx, tx, actor); err != nil {
+	ahead, err := SetActor(ctx, tx, actor)
+	if err != nil {
 		return err
 	}
-	offset, err := New().BusinessOffset(ctx, tx)
-	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-		return fmt.Errorf("read the business clock: %w", err)
-	}
-	if err := fn(tx, arrived.Add(time.Duration(offset)*time.Microsecond)); err != nil {
+	if err := fn(tx, arrived.Add(ahead)); err != nil {
 		return Translate(err, "page")
 	}
 	return tx.Commit(ctx)

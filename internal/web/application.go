@@ -33,7 +33,6 @@ type ownView struct {
 	outcomes    []store.MyOutcomesRow
 	words       []string          // of assessors, for the applicant
 	waiting     map[uuid.UUID]int // place on each reserve now
-	all         []store.PublicDestinationsRow
 	scheme      scheme
 	list        ownList // while it is provisional, and appeals
 }
@@ -105,9 +104,6 @@ func (v *ownView) loadFacts(ctx context.Context, q *request, db store.DBTX) (err
 		return err
 	}
 	if v.events, err = queries.MyEvents(ctx, db, v.id); err != nil {
-		return err
-	}
-	if v.all, err = queries.PublicDestinations(ctx, db, v.app.CallID); err != nil {
 		return err
 	}
 	v.letters, err = queries.MyLetters(ctx, db, store.MyLettersParams{PersonID: &q.actor.Person, ApplicationID: &v.id})

@@ -37,6 +37,7 @@ type editView struct {
 	app         store.MyApplicationRow
 	draft       store.DraftRow
 	documents   []store.DraftDocumentsRow
+	all         []store.PublicDestinationsRow // of the call
 	places      []store.PublicDestinationsRow // of the round, offered to the applicant's unit
 	returned    *store.MyReturnRow
 	changed     []store.DestinationChangesRow // what happened to destinations of the call
@@ -83,11 +84,10 @@ func (v *editView) load(ctx context.Context, q *request, db store.DBTX) (err err
 	if v.documents, err = queries.DraftDocuments(ctx, db, v.id); err != nil {
 		return err
 	}
-	places, err := queries.PublicDestinations(ctx, db, v.app.CallID)
-	if err != nil {
+	if v.all, err = queries.PublicDestinations(ctx, db, v.app.CallID); err != nil {
 		return err
 	}
-	v.places = slices.DeleteFunc(places, func(d store.PublicDestinationsRow) bool {
+	v.places = slices.DeleteFunc(slices.Clone(v.all), func(d store.PublicDestinationsRow) bool {
 		return d.RoundID != v.app.RoundID || d.UnitID != v.app.UnitID
 	})
 	if v.changed, err = queries.DestinationChanges(ctx, db, v.app.CallID); err != nil {

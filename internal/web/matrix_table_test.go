@@ -192,6 +192,7 @@ var routes = []row{
 	{pattern: "POST /office/calls/{call}/assessing", want: "s ff fff ++f nn f+", send: "assessors_see=unit"},
 	{pattern: "POST /office/calls/{call}/marks", want: "s ff +n+ +df nn nn", send: "m.{id}.letter=5"},
 	{pattern: "POST /office/calls/{call}/marks/cell", want: "s ff +n+ +df nn nn", send: "cell={id}.letter&points=5"},
+	{pattern: "GET /office/registrations/{registration}", want: "s ff +nn ++f nn ++"},
 	{pattern: "POST /office/registrations/{registration}", want: "s ff +nd ++f nn ++", send: "answer=refuse"},
 	{pattern: "POST /office/calls/{call}/destinations/add/look", want: "s ff fff +df nn f+", send: "agreement={agreement}"},
 	{pattern: "POST /office/calls/{call}/destinations/add", want: "s ff fff +df nn f+", send: "agreement={agreement}"},

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -54,7 +55,14 @@ type matrix struct {
 
 func newMatrix(t *testing.T) *matrix {
 	t.Helper()
-	m := &matrix{scene: newScene(t, testkit.WorldPlan{Places: []int{1, 1}}), t: t}
+	return newMatrixOf(t, 0)
+}
+
+// newMatrixOf is the world with so many more destinations, applicants and
+// whatever else there may be many of.
+func newMatrixOf(t *testing.T, more int) *matrix {
+	t.Helper()
+	m := &matrix{scene: newScene(t, testkit.WorldPlan{Places: slices.Repeat([]int{1}, 2+more)}), t: t}
 	m.demo()
 	m.Exec(`UPDATE forms SET questions = questions || '[{"key": "transcript", "kind": "file", "label": {"en": "Transcript"}}]'`)
 	m.Exec(`UPDATE calls SET registration = 'coordinator', appeal_days = 7`)
@@ -66,10 +74,15 @@ func newMatrix(t *testing.T) *matrix {
 	m.Move(her, id, "submit", m.WhileOpen(), process.Given{})
 	m.Marked(id, herPoints)
 	m.Marked(m.Submitted(other, m.Destinations[0]), "10")
+	crowd := m.crowd(more)
 	at := m.AfterClose.Add(time.Hour)
 	ranking := m.Published(m.AfterClose)
 	m.Move(her, id, "confirm", at, process.Given{})
 	m.Move(m.Officer, id, "nominate", at, process.Given{})
+	for file, who := range crowd {
+		m.Move(who, file, "confirm", at, process.Given{})
+		m.Move(m.Officer, file, "nominate", at, process.Given{})
+	}
 	m.at(at)
 	m.appeals(her, id, at)
 	m.Exec(`INSERT INTO event_comments SELECT id, $2, $3 FROM events WHERE application_id = $1 LIMIT 1`, id, her.Person, comment)
@@ -90,6 +103,19 @@ func newMatrix(t *testing.T) *matrix {
 		VALUES (gen_random_uuid(), $1, $2, 'candidates', '', '', $3, $4) RETURNING id`, m.Home, m.Call, m.Officer.Person, at).String()
 	m.Exec(`INSERT INTO announcement_texts (announcement_id, language, institution_id, subject, body, why) VALUES ($1, 'en', $2, 'News', 'There is news.', 'you applied.')`, m.values["announcement"], m.Home)
 	return m
+}
+
+// crowd lets so many others apply, each for a destination of their own before
+// the one that everybody wants.
+func (m *matrix) crowd(n int) map[uuid.UUID]mobility.Actor {
+	out := map[uuid.UUID]mobility.Actor{}
+	for i := range n {
+		who := m.Student("Crowd"+strconv.Itoa(i), "2.9")
+		id := m.Submitted(who, m.Destinations[2+i], m.Destinations[0])
+		m.Marked(id, "5")
+		out[id] = who
+	}
+	return out
 }
 
 // appeals files one that waits for the officer.
@@ -220,12 +246,12 @@ func (m *matrix) fill(id, ranking uuid.UUID) {
 	m.values = map[string]string{
 		"call": m.Call.String(), "round": m.Round.String(), "unit": m.Faculty.String(), "application": id.String(), "id": id.String(), "ranking": ranking.String(),
 		"hash": testkit.One[string](m.World, `SELECT result_hash FROM rankings`), "pool": m.Pools[0].String(), "agreement": one(`SELECT agreement_id FROM destinations WHERE id = $1`, m.Destinations[1]), "destination": m.Destinations[0].String(),
-		"person": one(`SELECT person_id FROM applications WHERE id = $1`, id), "document": one(`SELECT id FROM documents`),
+		"person": one(`SELECT person_id FROM applications WHERE id = $1`, id), "document": one(`SELECT id FROM documents LIMIT 1`),
 		"barred":       one(`SELECT person_id FROM conflicts WHERE application_id = $1 LIMIT 1`, id),
 		"letter":       one(`SELECT id FROM letters WHERE application_id = $1 AND person_id IS NOT NULL ORDER BY planned_at LIMIT 1`, id),
 		"deadline":     one(`SELECT id FROM deadlines WHERE round_id = $1 AND kind = 'closes'`, m.Round),
 		"registration": one(`SELECT id FROM registrations`), "definition": one(`SELECT definition_id FROM calls`), "name": "erasmus-study",
-		"nomination": one(`SELECT id FROM nominations`), "link": m.hostLink(m.Host, "").link.String(), "style": strings.TrimPrefix(style, asset.Prefix),
+		"nomination": one(`SELECT id FROM nominations WHERE application_id = $1`, id), "link": m.hostLink(m.Host, "").link.String(), "style": strings.TrimPrefix(style, asset.Prefix),
 		"appeal": one(`SELECT id FROM appeals`), "officer": m.Officer.Person.String(), "mark": one(`SELECT id FROM marks WHERE application_id = $1`, id),
 		"revision": strconv.Itoa(testkit.One[int](m.World, `SELECT revision FROM applications WHERE id = $1`, id)), "tomorrow": "2027-06-01T12:00", "token": "unknown", "move": "accept", "asked": uuid.NewString(), "mail": "1",
 		"home": m.Home.String(), "office": testkit.One[string](m.World, `SELECT office_email FROM institutions WHERE id = $1`, m.Home),

@@ -22,7 +22,6 @@ var _ = screen(func(s *Server) []Route {
 		{Pattern: "GET /office/people/{person}", Guard: Officer, Handle: s.showPerson},
 		{Pattern: "POST /office/people/{person}/address", Guard: Officer, Handle: s.correctAddress},
 		{Pattern: "POST /office/people/{person}/address-works", Guard: Officer, Handle: s.addressWorks},
-		{Pattern: "POST /office/registrations/{registration}", Guard: Coordinator, Handle: s.answerRegistration},
 	}
 })
 
@@ -100,46 +99,6 @@ func (q *request) peoplePart(people []store.OfficePeopleRow, bounced bouncedSinc
 		part.Buttons = []page.Button{{Label: q.loc.T("write.to_people"), Href: withQuery("/office/people/write", "q", sought), Look: page.Secondary}}
 	}
 	return part
-}
-
-func (q *request) registrationsPart(waiting []store.OfficeRegistrationsRow) page.Part {
-	t := page.Table{Caption: q.loc.T("people.registrations"), HideCaption: true, Columns: []page.Column{
-		{Label: q.loc.T("office.name")}, {Label: q.loc.T("office.email")}, {Label: q.loc.T("office.call")}, {Label: q.loc.T("office.unit")}, {Label: q.loc.T("people.asked")}, {Label: q.loc.T("office.acts"), Hide: true},
-	}}
-	for _, r := range waiting {
-		at := "/office/registrations/" + r.ID.String()
-		row := page.Row{Cells: []page.Cell{
-			{Text: full(r.GivenNames, r.FamilyNames)}, {Text: r.Email}, {Text: r.Title.In(q.loc.Lang())}, {Text: r.Unit.In(q.loc.Lang())}, {When: page.MomentOf(q.loc, r.AskedAt, q.now)}, {},
-		}}
-		if q.isOfficer() || r.Registration == "coordinator" {
-			row.Cells[5].Buttons = []page.Button{
-				{Label: q.loc.T("people.confirm"), Look: page.Secondary, Action: at, Hidden: []page.Hidden{{Name: "answer", Value: "confirm"}}},
-				{Label: q.loc.T("people.refuse"), Look: page.Quiet, Danger: true, Action: at, Hidden: []page.Hidden{{Name: "answer", Value: "refuse"}}, Confirm: q.loc.T("people.refuse_ask", "Name", r.Email)},
-			}
-		}
-		t.Rows = append(t.Rows, row)
-	}
-	return page.Part{ID: "registrations", Title: q.loc.T("people.registrations"), Text: q.loc.T("people.registrations_text"), Table: t}
-}
-
-type registrationForm struct {
-	Answer string `form:"answer" validate:"required,oneof=confirm refuse"`
-}
-
-func (s *Server) answerRegistration(q *request) error {
-	id, err := q.id("registration")
-	if err != nil {
-		return err
-	}
-	var f registrationForm
-	if _, err := form.Decode(q.r, &f); err != nil {
-		return err
-	}
-	err = s.Process.AnswerRegistration(q.ctx(), q.actor, process.AnswerRegistration{Registration: id, Confirm: f.Answer == "confirm", Arrived: q.arrived})
-	if err != nil {
-		return err
-	}
-	return s.done(q, "/office/people#registrations", "notice.registration_"+f.Answer)
 }
 
 // personView is everything the office knows about a person.

@@ -84,7 +84,7 @@ func (s *Server) register(q *request) error {
 	typed, err := form.Decode(q.r, &f)
 	if err == nil {
 		err = s.Process.Register(q.ctx(), process.Registration{
-			Call: id, Unit: f.Unit, Email: f.Email, GivenNames: f.GivenNames, FamilyNames: f.FamilyNames, Arrived: q.arrived,
+			Call: id, Unit: f.Unit, Email: f.Email, GivenNames: f.GivenNames, FamilyNames: f.FamilyNames, Language: q.loc.Lang(), Arrived: q.arrived,
 		})
 	}
 	if problems, invalid := problemsOf(err); invalid {

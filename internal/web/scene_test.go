@@ -69,7 +69,8 @@ func newView(t *testing.T, plan testkit.WorldPlan) *scene {
 func sceneOf(t *testing.T, plan testkit.WorldPlan, secure bool) *scene {
 	t.Helper()
 	s := &scene{World: testkit.NewWorld(t, plan)}
-	work, reader := open(t, s.URL, store.RoleWork), open(t, s.URL, store.RoleWeb)
+	on := &tape{}
+	work, reader := openOn(t, s.URL, store.RoleWork, on), openOn(t, s.URL, store.RoleWeb, on)
 	jobs, err := river.NewClient(riverpgxv5.New(work), &river.Config{})
 	if err != nil {
 		t.Fatal(err)
@@ -82,7 +83,7 @@ func sceneOf(t *testing.T, plan testkit.WorldPlan, secure bool) *scene {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.site = &world{t: t, db: work, home: s.Home, log: &lines{}}
+	s.site = &world{t: t, db: work, home: s.Home, log: &lines{}, tape: on}
 	s.site.identity = identity.New(identity.Config{Pool: work, Jobs: jobs, Secure: secure, AnswerTime: -1})
 	s.at(s.WhileOpen())
 	s.site.server, err = New(Config{

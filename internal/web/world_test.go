@@ -75,6 +75,7 @@ type world struct {
 	home     uuid.UUID
 	student  uuid.UUID
 	log      *lines
+	tape     *tape // of a scene
 }
 
 func newWorld(t *testing.T, change ...func(*Config)) *world {
