@@ -281,8 +281,9 @@ WHERE l.kind = @kind AND l.status = 'planned' AND h.call_id = @call_id AND h.hos
 LIMIT 1 FOR SHARE OF l;
 
 -- name: AddHostLink :exec
+-- Made on the business clock like all that happens, it ends by the system's, as every link does.
 INSERT INTO host_links (id, institution_id, call_id, host_institution_id, address, created_at, expires_at)
-VALUES (@id, @institution_id, @call_id, @host_institution_id, @address, @created_at, @expires_at);
+VALUES (@id, @institution_id, @call_id, @host_institution_id, @address, @created_at, sqlc.arg(expires_at)::timestamptz - (business_now() - now()));
 
 -- name: HostAddress :one
 -- Where the host officer of a destination reads mail: named for the destination, else the institution's office.

@@ -119,7 +119,7 @@ func (q *Queries) AddEventText(ctx context.Context, db DBTX, arg AddEventTextPar
 
 const addHostLink = `-- name: AddHostLink :exec
 INSERT INTO host_links (id, institution_id, call_id, host_institution_id, address, created_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+VALUES ($1, $2, $3, $4, $5, $6, $7::timestamptz - (business_now() - now()))
 `
 
 type AddHostLinkParams struct {
@@ -132,6 +132,7 @@ type AddHostLinkParams struct {
 	ExpiresAt         time.Time
 }
 
+// Made on the business clock like all that happens, it ends by the system's, as every link does.
 func (q *Queries) AddHostLink(ctx context.Context, db DBTX, arg AddHostLinkParams) error {
 	_, err := db.Exec(ctx, addHostLink,
 		arg.ID,

@@ -128,6 +128,8 @@ func (q *request) nominationRow(n nominee, answers bool) page.Row {
 // hostSince says until when an answer is owed, or when it came and why.
 func (q *request) hostSince(n nominee) string {
 	switch {
+	case n.AnsweredAt == nil && n.AnswerBy != nil && !q.now.Before(*n.AnswerBy):
+		return q.loc.T("host.was_due", "By", page.DeadlineOf(q.loc, *n.AnswerBy, time.Time{}).Text)
 	case n.AnsweredAt == nil && n.AnswerBy != nil:
 		return q.loc.T("host.until", "By", page.DeadlineOf(q.loc, *n.AnswerBy, time.Time{}).Text)
 	case n.AnsweredAt == nil:

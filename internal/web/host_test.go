@@ -110,6 +110,17 @@ func expectState(t *testing.T, s *scene, id uuid.UUID, want mobility.State) {
 	}
 }
 
+func TestHostSeesThatAnAnswerIsOverdue(t *testing.T) {
+	t.Parallel()
+	s := newNominatedScene(t)
+	host := s.site.browser()
+	if got := host.get(s.path).want(t, http.StatusOK, "by "); strings.Contains(got.body, "overdue") {
+		t.Error("what has time is called overdue")
+	}
+	s.at(testkit.One[time.Time](s.World, `SELECT max(closes_at) FROM deadlines WHERE kind = 'host_answer'`))
+	host.get(s.path).want(t, http.StatusOK, "overdue, was due ")
+}
+
 func TestHostIsToldWhatHappenedMeanwhile(t *testing.T) {
 	t.Parallel()
 	s := newNominatedScene(t)
