@@ -271,7 +271,7 @@ func TestALinkToAHostLastsByTheSystemsClock(t *testing.T) {
 	w := testkit.NewWorld(t, testkit.WorldPlan{Places: []int{2}})
 	_, answerBy := nominated(t, w)
 	w.Exec(`UPDATE installation SET clock_offset = interval '90 days'`)
-	asked := answerBy.Add(-26 * time.Hour).AddDate(0, 0, -90) // on the system's clock
+	asked := answerBy.Add(-26*time.Hour).AddDate(0, 0, -90) // on the system's clock
 	due(t, w, asked)
 	if got := testkit.One[time.Time](w, `SELECT max(expires_at) FROM host_links WHERE created_at > $1`, asked); !got.Equal(asked.Add(60 * 24 * time.Hour)) {
 		t.Errorf("asked at %s, it ends at %s", asked, got)
