@@ -4,6 +4,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/shopspring/decimal"
+
 	"peregrine/internal/selection"
 )
 
@@ -280,7 +282,7 @@ func (w *world) right(t testing.TB) set {
 func (w *world) uniform() bool {
 	return w.in.Method == selection.MethodDeferred && len(w.in.Shares) == 0 && !slices.ContainsFunc(w.in.Applicants, func(a selection.Applicant) bool {
 		return slices.ContainsFunc(a.Wishes, func(x selection.Wish) bool {
-			return x.Class != a.Class || !x.Points.Equal(a.Points)
+			return x.Class != a.Class || !x.Points.Equal(a.Points) || x.Ties != nil && !slices.EqualFunc(x.Ties, a.Ties, decimal.Decimal.Equal)
 		})
 	})
 }
