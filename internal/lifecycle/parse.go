@@ -14,7 +14,7 @@ const maxSize = 1 << 20
 
 // BuiltInLanguages are the languages in which the definitions that come with
 // the product must be complete.
-var BuiltInLanguages = []string{"en", "cs"}
+var BuiltInLanguages = []string{"en", "cs", "da", "de", "fi", "lt", "nl", "pt", "sv"}
 
 // Parse reads a built-in definition from src and checks every rule. name is
 // the file's name, for the problems. The definition is nil if there is any

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/text/language"
 )
 
-//go:embed en/*.toml cs/*.toml
+//go:embed en/*.toml cs/*.toml da/*.toml de/*.toml fi/*.toml lt/*.toml nl/*.toml pt/*.toml sv/*.toml
 var files embed.FS
 
 // Default is the language that is complete by definition and stands in where
@@ -22,7 +22,7 @@ var files embed.FS
 const Default = "en"
 
 // Languages lists the languages of the product, in the order pages offer them.
-var Languages = []string{"en", "cs"}
+var Languages = []string{"en", "cs", "da", "de", "fi", "lt", "nl", "pt", "sv"}
 
 // Catalogue is every message of every language. It is safe for use by any
 // number of goroutines.

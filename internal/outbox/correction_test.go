@@ -52,7 +52,7 @@ func TestACorrectionNamesTheLetterItCorrects(t *testing.T) {
 		w.Move(w.Coordinator, id, "cancel_return", w.AfterClose, process.Given{Reason: "A mistake."})
 	}
 	text, err := rendered(t, w, o, a, "correction")
-	if err != nil || text.Subject != "Correction: Please complete it" || !strings.Contains(text.Plain, "That letter no longer holds.") {
+	if err != nil || text.Subject != "Correction: Please complete it" || !strings.Contains(text.Plain, "That letter no longer counts.") {
 		t.Errorf("what was told is corrected by %q\n%s\n%v", text.Subject, text.Plain, err)
 	}
 	text, err = rendered(t, w, o, b, "correction")

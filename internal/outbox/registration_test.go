@@ -26,6 +26,7 @@ func TestWhoIsNotLetInReadsWhy(t *testing.T) {
 			t.Fatal(err)
 		}
 		text := written(t, w, newOutbox(t))["registration_refused"].Plain
+		text = strings.Join(strings.Fields(text), " ")
 		if !strings.Contains(text, "cannot let you apply") || strings.Contains(text, "This is why") != (reason != "") || !strings.Contains(text, reason) {
 			t.Errorf("with reason %q: %s", reason, text)
 		}
