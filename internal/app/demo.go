@@ -46,7 +46,7 @@ func (c *demoCommand) Run(ctx context.Context, p Program) error {
 			return err
 		}
 	}
-	listener, err := listen(ctx, c.Addr) // first: a taken port leaves everything as it is
+	listener, err := listen(ctx, c.Addr, "--addr") // first: a taken port leaves everything as it is
 	if err != nil {
 		return err
 	}

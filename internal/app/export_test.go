@@ -35,7 +35,7 @@ type Prop struct {
 // NewStage assembles the program and takes a free port.
 func NewStage(ctx context.Context, prop Prop, logger *slog.Logger) (*Stage, error) {
 	ground := &demo.Ground{Data: prop.Folder, DatabaseURL: prop.DatabaseURL, Mail: prop.Mail}
-	listener, err := listen(ctx, "127.0.0.1:0")
+	listener, err := listen(ctx, "127.0.0.1:0", "--addr")
 	if err != nil {
 		return nil, err
 	}

@@ -61,7 +61,7 @@ func (c *serveCommand) Run(ctx context.Context, p Program) error {
 	if err := fits(ctx, c.DatabaseURL, "production"); err != nil {
 		return err
 	}
-	listener, err := listen(ctx, c.Addr)
+	listener, err := listen(ctx, c.Addr, "--addr")
 	if err != nil {
 		return err
 	}
@@ -83,15 +83,16 @@ func checked(p Program, err error) error {
 	return err
 }
 
-// listen takes the port; a taken one is told in a line that says what to do.
-func listen(ctx context.Context, addr string) (net.Listener, error) {
+// listen takes the port; a taken one is told in a line that says what to do:
+// which setting names another.
+func listen(ctx context.Context, addr, setting string) (net.Listener, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	if err != nil {
 		var syscallErr *os.SyscallError
 		if errors.As(err, &syscallErr) {
 			err = syscallErr.Err
 		}
-		return nil, fmt.Errorf("%s cannot be listened on: %w; choose another address", addr, err)
+		return nil, fmt.Errorf("%s cannot be listened on: %w; choose another with %s", addr, err, setting)
 	}
 	return l, nil
 }
@@ -189,7 +190,7 @@ func (c *workCommand) Run(ctx context.Context, p Program) error {
 	}
 	var health net.Listener
 	if c.Health != "" {
-		if health, err = listen(ctx, c.Health); err != nil {
+		if health, err = listen(ctx, c.Health, "PEREGRINE_HEALTH_ADDR"); err != nil {
 			return errors.Join(err, parts.close())
 		}
 	}

@@ -78,12 +78,12 @@ func TestLoadedPartsAreThoseOfTheFile(t *testing.T) {
 func TestAVersionIsNeverLoadedWithAnotherContent(t *testing.T) {
 	t.Parallel()
 	w := testkit.NewWorld(t, testkit.WorldPlan{})
-	_, _, err := w.Process.LoadDefinition(t.Context(), time.Now(), nil, studyStay(t, "1", "Study stay,", "Stay,"))
+	_, _, err := w.Process.LoadDefinition(t.Context(), time.Now(), nil, studyStay(t, "1", `"Study stay"`, `"Stay"`))
 	if mobility.CodeOf(err) != "conflict.version_loaded" {
 		t.Errorf("answer %v", err)
 	}
 	// An institution's own of the same name and version is another lifecycle.
-	if _, loaded, err := w.Process.LoadDefinition(t.Context(), time.Now(), &w.Home, studyStay(t, "1", "Study stay,", "Stay,")); err != nil || !loaded {
+	if _, loaded, err := w.Process.LoadDefinition(t.Context(), time.Now(), &w.Home, studyStay(t, "1", `"Study stay"`, `"Stay"`)); err != nil || !loaded {
 		t.Errorf("own: loaded %v, %v", loaded, err)
 	}
 }
@@ -107,7 +107,7 @@ func TestCheckPinnedNamesTheCallsARelaseBreaks(t *testing.T) {
 	if err != nil || len(pinned) != 0 {
 		t.Fatalf("this release: %v, %v", pinned, err)
 	}
-	release := fstest.MapFS{"erasmus-study.yaml": {Data: studyStay(t, "1", "Study stay,", "Stay,")}}
+	release := fstest.MapFS{"erasmus-study.yaml": {Data: studyStay(t, "1", `"Study stay"`, `"Stay"`)}}
 	pinned, err = w.Process.CheckPinned(t.Context(), time.Now(), release)
 	if err != nil || len(pinned) != 1 || pinned[0].Call != w.Call || len(pinned[0].Problems) != 1 {
 		t.Errorf("a changed version: %v, %v", pinned, err)
