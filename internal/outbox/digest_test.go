@@ -59,7 +59,7 @@ func TestAnOverviewSaysWhatWaitsForItsReader(t *testing.T) {
 
 	clock(w.AfterClose.Add(time.Hour))
 	has(w.Coordinator, "en", "Study stays: 2 applications to assess, by Sunday 14 February 2027, 23:59 CET")
-	has(w.Coordinator, "cs", "Study stays: 2 přihlášky k posouzení, termín ne 14. února 2027 ve 23:59 SEČ")
+	has(w.Coordinator, "cs", "Study stays: 2 přihlášky k hodnocení, termín ne 14. února 2027 ve 23:59 SEČ")
 	has(w.OtherCoordinator, "en", "nothing_left")
 	has(w.Officer, "en", "nothing_left")
 
