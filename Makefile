@@ -25,7 +25,7 @@ run: build ## Build and run the demo; ARGS="--reset" passes options on
 
 .PHONY: test
 test: ## Run all tests; ARGS="-run Submit" passes options on
-	@$(with_postgres) go test -p 2 -timeout 15m $(ARGS) ./...
+	@$(with_postgres) go test -p 2 -timeout 20m $(ARGS) ./...
 
 .PHONY: race
 race: ## Run all tests under the race detector; needs a C compiler
