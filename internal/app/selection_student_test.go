@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chromedp/chromedp"
 	"github.com/google/uuid"
 )
 
@@ -11,21 +12,20 @@ import (
 type candidate struct {
 	application uuid.UUID
 	who, email  string
-	language    string // the one they settled on, "" for none
 }
 
 // oneWhere finds the first candidate of the run who fulfils a condition on
-// the application a, its entry e and the person's language l.
+// the application a, its entry e and the person p.
 func (w *way) oneWhere(condition string) candidate {
 	w.t.Helper()
 	var c candidate
 	err := w.stage.Work.QueryRow(w.t.Context(), `
-		SELECT a.id, f.given_names || ' ' || f.family_names, p.email, p.language
+		SELECT a.id, f.given_names || ' ' || f.family_names, p.email
 		FROM rankings r JOIN ranking_entries e ON e.ranking_id = r.id JOIN applications a ON a.id = e.application_id
 		JOIN calls c ON c.id = a.call_id JOIN persons p ON p.id = a.person_id
 		JOIN person_facts f ON f.person_id = p.id AND f.institution_id = a.institution_id
 		WHERE r.id = (SELECT id FROM rankings WHERE call_id = c.id ORDER BY computed_at DESC, number DESC LIMIT 1)
-		  AND c.title ->> 'cs' = $1 AND `+condition+` ORDER BY e.rank, a.id LIMIT 1`, springCall).Scan(&c.application, &c.who, &c.email, &c.language)
+		  AND c.title ->> 'cs' = $1 AND `+condition+` ORDER BY e.rank, a.id LIMIT 1`, springCall).Scan(&c.application, &c.who, &c.email)
 	if err != nil {
 		w.t.Fatalf("nobody of the run where %s: %v", condition, err)
 	}
@@ -88,8 +88,8 @@ func (w *way) reads(name string, c candidate) *reader {
 // inCzech has the pages in Czech from now on, if they are not already.
 func (r *reader) inCzech() *reader {
 	r.t.Helper()
-	if r.language != "cs" {
-		r.unfold("Language: English")
+	if lang := must(eval[string](r.person, `document.documentElement.lang`))(r.t); lang != "cs" {
+		r.do(chromedp.Click(chromedp.CSS(".p-menu summary")))
 		r.press("Čeština")
 	}
 	return r
