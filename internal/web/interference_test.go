@@ -104,8 +104,8 @@ func (h hidden) seen(t *testing.T) map[string]map[string]string {
 var (
 	links         = regexp.MustCompile(`(?:href|action|src)="(/[^"#]*)`)
 	anyID         = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
-	anySuffix     = regexp.MustCompile(`[.-][0-9a-f]{8}(?:@|%40)`)     // of addresses in tests
-	options       = regexp.MustCompile(`(?:<option[^\n]*\n)+`) // of equal standing, in whichever order
+	anySuffix     = regexp.MustCompile(`[.-][0-9a-f]{8}(?:@|%40)`) // of addresses in tests
+	options       = regexp.MustCompile(`(?:<option[^\n]*\n)+`)     // of equal standing, in whichever order
 	publishedHash = regexp.MustCompile(`name="hash" value="[0-9a-f]+"`)
 	footer        = regexp.MustCompile(`(?s)<footer.*?</footer>`) // names the request
 )
